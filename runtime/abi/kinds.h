@@ -1,0 +1,61 @@
+/*
+ * Kinds of scalar settings and of rule arguments: the C type that each has in the tables and
+ * in prototypes. The compiler reads the same names as text, so the two sides cannot differ.
+ */
+#ifndef PX_ABI_KINDS_H
+#define PX_ABI_KINDS_H
+
+#include "types.h"
+
+/* Kinds of scalar settings (global.def, proxy.def, bind.def, server.def). */
+#define PX_SETTING_FLAG bool      /* present or not; "no"/"default" prefixes undo it */
+#define PX_SETTING_UINT int32_t   /* 0 .. 2^31-1 */
+#define PX_SETTING_INT int32_t
+#define PX_SETTING_TIME int32_t   /* milliseconds, rounded up; 0: none; default unit ms */
+#define PX_SETTING_TIME_S int32_t /* milliseconds, default unit s */
+#define PX_SETTING_SIZE int64_t   /* bytes, with suffixes k m g */
+#define PX_SETTING_TEXT const char *
+#define PX_SETTING_ONOFF bool
+#define PX_SETTING_MODE int32_t   /* file mode, octal */
+
+/* Kinds of arguments of fetches, converters and actions. An O in front: optional. */
+#define PX_ARG_STR struct px_str
+#define PX_ARG_OSTR struct px_str         /* not given: p == NULL */
+#define PX_ARG_INT int64_t
+#define PX_ARG_OINT int64_t               /* not given: 0 */
+#define PX_ARG_TIME int64_t               /* milliseconds */
+#define PX_ARG_NAME const struct px_name * /* header name */
+#define PX_ARG_ONAME const struct px_name * /* not given: NULL */
+#define PX_ARG_VAR unsigned               /* number of a variable */
+#define PX_ARG_OPERAND const struct px_operand * /* integer or variable */
+#define PX_ARG_FMT const struct px_fmt *
+#define PX_ARG_EXPR px_expr
+#define PX_ARG_REGEX const struct px_regex *
+#define PX_ARG_MASK4 uint32_t             /* IPv4 netmask, host order */
+#define PX_ARG_OMASK6 const struct px_mask6 *
+#define PX_ARG_FRONTEND const struct px_proxy *
+#define PX_ARG_BACKEND const struct px_proxy *
+#define PX_ARG_OBACKEND const struct px_proxy *
+#define PX_ARG_SERVER const struct px_server *
+#define PX_ARG_MAP const struct px_map *
+#define PX_ARG_USERLIST const struct px_userlist *
+#define PX_ARG_REPLY const struct px_reply *
+#define PX_ARG_REDIRECT const struct px_redirect *
+#define PX_ARG_WORD int                   /* one of a fixed list of words, by number */
+#define PX_ARG_ACL px_tri_fn              /* a named ACL */
+
+/* Argument lists. As C parameters behind a leading one ... */
+#define PX_PARAMS0
+#define PX_PARAMS1(a) , PX_ARG_##a
+#define PX_PARAMS2(a, b) , PX_ARG_##a, PX_ARG_##b
+#define PX_PARAMS3(a, b, c) , PX_ARG_##a, PX_ARG_##b, PX_ARG_##c
+#define PX_PARAMS4(a, b, c, d) , PX_ARG_##a, PX_ARG_##b, PX_ARG_##c, PX_ARG_##d
+
+/* ... and as text for the compiler: kinds separated by spaces. */
+#define PX_KINDS0 ""
+#define PX_KINDS1(a) #a
+#define PX_KINDS2(a, b) #a " " #b
+#define PX_KINDS3(a, b, c) #a " " #b " " #c
+#define PX_KINDS4(a, b, c, d) #a " " #b " " #c " " #d
+
+#endif

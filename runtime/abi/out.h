@@ -1,0 +1,13 @@
+/*
+ * Appending to a px_out.
+ */
+#ifndef PX_ABI_OUT_H
+#define PX_ABI_OUT_H
+
+#include "types.h"
+
+/* As they are; what does not fit is left out and sets out->full. */
+void px_put(struct px_out *out, const char *p, size_t len);
+void px_put_sint(struct px_out *out, int64_t v);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Prototypes of everything that rules and formats may call, made from the vocabulary tables.
+ *
+ * Fetches answer PX_FOUND and fill *out, or PX_ABSENT, or PX_LATER when data is still to come.
+ * Bytes of a sample stay valid until the current rule set ends.
+ * Converters change *smp in place and answer false when there is no result.
+ * Actions answer what becomes of the rule set.
+ */
+#ifndef PX_ABI_POLICY_H
+#define PX_ABI_POLICY_H
+
+#include "out.h"
+#include "tables.h"
+
+/* Where an "each" fetch stands between two values; all zero before the first. */
+struct px_iter {
+    uint32_t line, pos;
+};
+
+#define ARGS0 PX_PARAMS0
+#define ARGS1(a) PX_PARAMS1(a)
+#define ARGS2(a, b) PX_PARAMS2(a, b)
+#define ARGS3(a, b, c) PX_PARAMS3(a, b, c)
+#define ARGS4(a, b, c, d) PX_PARAMS4(a, b, c, d)
+
+#define PX_FETCH(name, sym, type, args, at, reads, example, doc)                                   \
+    enum px_found px_fetch_##sym(struct px_txn *t, struct px_sample *out args);
+/* A fetch that has several values: conditions try each, expressions take px_fetch_. */
+#define PX_FETCH_EACH(name, sym, type, args, at, reads, example, doc)                              \
+    enum px_found px_fetch_##sym(struct px_txn *t, struct px_sample *out args);                    \
+    enum px_found px_each_##sym(struct px_txn *t, struct px_sample *out, struct px_iter *it args);
+#include "fetches.def"
+#undef PX_FETCH
+#undef PX_FETCH_EACH
+
+#define PX_CONV(name, sym, in, out, args, example, doc)                                            \
+    bool px_conv_##sym(struct px_txn *t, struct px_sample *smp args);
+#include "converters.def"
+#undef PX_CONV
+
+#define PX_ACTION(name, sym, args, at, final, writes, example, doc)                                \
+    enum px_verdict px_act_##sym(struct px_txn *t, enum px_phase at_phase args);
+#include "actions.def"
+#undef PX_ACTION
+
+/* Log-format aliases append themselves; flags are PX_LOG_QUOTE, PX_LOG_HEX, PX_LOG_ESCAPE. */
+enum px_log_flag { PX_LOG_QUOTE = 1, PX_LOG_HEX = 2, PX_LOG_ESCAPE = 4 };
+#define PX_ALIAS(name, sym, mode, needs, doc)                                                      \
+    void px_log_##sym(struct px_txn *t, struct px_out *out, unsigned flags);
+#include "logformat.def"
+#undef PX_ALIAS
+
+#undef ARGS0
+#undef ARGS1
+#undef ARGS2
+#undef ARGS3
+#undef ARGS4
+
+/* Appends the text of a sample as it is. */
+void px_put_sample(struct px_out *out, const struct px_sample *smp);
+/* For log lines: the sample, or "-" when found is false; bytes outside 32..126 are escaped. */
+void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags);
+
+/* Changes the type of *smp (HAProxy manual 7.1, "casts"); false when the value does not allow it. */
+bool px_cast(struct px_sample *smp, enum px_type to);
+
+/* Answers a whole "wait for more" question: true when no more data will come. */
+bool px_is_final(const struct px_txn *t);
+
+#endif

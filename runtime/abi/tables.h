@@ -1,0 +1,229 @@
+/*
+ * The tables that make a program: what the compiler prints as const data, and the runtime walks.
+ *
+ * Not here: anything that changes while the proxy runs; that lives in arrays of the runtime,
+ * indexed by the numbers found here.
+ * Idea: scalar settings are fields generated from the *.def rows, so a new one needs no struct.
+ */
+#ifndef PX_ABI_TABLES_H
+#define PX_ABI_TABLES_H
+
+#include "kinds.h"
+
+struct px_mode; /* how connections of a bind line are served: HTTP, TCP, control socket */
+struct px_lb;   /* a balancing algorithm */
+
+/* How the fields of a reply are arranged. */
+enum px_reply_layout {
+    PX_REPLY_RULE, /* hdrs, Content-Length, Content-Type: return, deny */
+    PX_REPLY_PAGE, /* Content-Length, hdrs, Content-Type: built-in errors */
+    PX_REPLY_FILE, /* hdrs as they are: errorfile */
+};
+
+/* A response held ready: built-in errors, errorfile, deny, return. */
+struct px_reply {
+    uint16_t status;
+    uint8_t layout;              /* enum px_reply_layout */
+    bool silent;                 /* nothing is sent: an empty errorfile */
+    bool http_10;                /* its status line says HTTP/1.0 */
+    bool close;                  /* it has no length: ends with the connection */
+    const char *reason;          /* NULL: the standard one */
+    const struct px_fmt *type;   /* Content-Type, NULL: none */
+    const struct px_fmt *body;   /* NULL: none */
+    const struct px_reply_hdr *hdrs;
+    unsigned nhdrs;
+};
+
+struct px_reply_hdr {
+    const struct px_name *name;
+    const struct px_fmt *value;
+};
+
+enum px_redirect_kind { PX_REDIR_LOCATION, PX_REDIR_PREFIX, PX_REDIR_SCHEME };
+
+struct px_redirect {
+    uint8_t kind; /* enum px_redirect_kind */
+    uint16_t code;
+    bool drop_query, append_slash, ignore_empty, keep_query;
+    const struct px_fmt *target;
+    const char *cookie; /* complete Set-Cookie value, NULL: none */
+};
+
+/* Statuses for which a proxy may hold its own error reply; index of px_proxy.errors. */
+#define PX_ERROR_STATUSES(X)                                                                       \
+    X(200) X(400) X(401) X(403) X(404) X(405) X(407) X(408) X(410) X(413) X(421) X(422) X(425)     \
+        X(429) X(500) X(501) X(502) X(503) X(504)
+#define PX_ERROR_ENUM(n) PX_ERR_##n,
+enum px_error_status { PX_ERROR_STATUSES(PX_ERROR_ENUM) PX_NERRORS };
+
+/* Where log lines go. */
+enum px_log_format {
+    PX_LOG_LOCAL,
+    PX_LOG_RFC3164,
+    PX_LOG_RFC5424,
+    PX_LOG_PRIORITY,
+    PX_LOG_SHORT,
+    PX_LOG_TIMED,
+    PX_LOG_ISO,
+    PX_LOG_RAW,
+};
+
+struct px_log_range { /* "sample": this part of every `of` lines */
+    uint16_t low, high;
+};
+
+struct px_log_target {
+    struct px_endpoint to; /* PX_AF_FD with port 1 or 2 for stdout and stderr */
+    uint8_t format;        /* enum px_log_format */
+    uint8_t facility, max_level, min_level;
+    uint32_t max_len;
+    uint16_t sample_size, nranges; /* 0: every line */
+    const struct px_log_range *ranges;
+    uint16_t number; /* of this target in the program */
+};
+
+struct px_bind {
+    struct px_endpoint addr;
+    uint16_t number; /* of this listening address in the program */
+    uint16_t line;
+    const char *file;
+    const struct px_proxy *proxy;
+    const struct px_mode *serve;
+#define PX_BIND(words, field, kind, dflt, doc) PX_SETTING_##kind field;
+#include "bind.def"
+#undef PX_BIND
+};
+
+struct px_server {
+    const char *name;
+    struct px_endpoint addr;
+    uint16_t number; /* in the program */
+    uint16_t id;     /* in its backend, as users see it */
+    const struct px_proxy *proxy;
+#define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
+#include "server.def"
+#undef PX_SERVER
+};
+
+/* The rule sets of a proxy; NULL: nothing to evaluate. */
+struct px_rules {
+    enum px_verdict (*tcp_connection)(struct px_txn *);
+    enum px_verdict (*tcp_session)(struct px_txn *);
+    enum px_verdict (*tcp_request)(struct px_txn *);
+    enum px_verdict (*http_request)(struct px_txn *);
+    enum px_verdict (*tcp_response)(struct px_txn *);
+    enum px_verdict (*http_response)(struct px_txn *);
+    enum px_verdict (*http_after_response)(struct px_txn *);
+    const struct px_proxy *(*use_backend)(struct px_txn *); /* NULL: none of the rules chose */
+    const struct px_server *(*use_server)(struct px_txn *);
+    enum px_tri (*monitor_fail)(struct px_txn *);
+};
+
+enum px_cap { PX_FRONTEND = 1, PX_BACKEND = 2 };
+enum px_http_mode { PX_KEEP_ALIVE, PX_SERVER_CLOSE, PX_CLOSE };
+enum px_reuse { PX_REUSE_SAFE, PX_REUSE_NEVER, PX_REUSE_AGGRESSIVE, PX_REUSE_ALWAYS };
+
+struct px_forwardfor {
+    const struct px_name *name;
+    bool if_none;
+    uint8_t except_len;      /* prefix length */
+    uint8_t except_family;   /* enum px_family; PX_AF_NONE: no exception */
+    uint8_t except[16];
+};
+
+struct px_proxy {
+    const char *name;
+    const char *file;
+    uint16_t line;
+    uint16_t number; /* index of this proxy in the program */
+    uint16_t id;     /* as users see it */
+    uint8_t caps;    /* enum px_cap */
+    bool is_http;
+    uint8_t http_mode; /* enum px_http_mode */
+    uint8_t reuse;     /* enum px_reuse */
+    bool disabled;
+    const struct px_bind *const *binds;
+    unsigned nbinds;
+    const struct px_server *const *servers;
+    unsigned nservers;
+    const struct px_proxy *default_backend;
+    const struct px_lb *lb;
+    int32_t lb_arg;
+    int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
+    const struct px_rules *rules;
+    const struct px_log_target *const *logs;
+    unsigned nlogs;
+    void (*log_line)(struct px_txn *, struct px_out *);
+    void (*log_sd)(struct px_txn *, struct px_out *);
+    uint32_t log_needs; /* enum px_log_need */
+    const struct px_reply *errors[PX_NERRORS];
+    const struct px_forwardfor *forwardfor;
+    uint8_t ncaptures_req, ncaptures_res;
+    const struct px_capture *captures; /* request captures, then response captures */
+#define PX_PROXY(words, field, kind, dflt, where, doc) PX_SETTING_##kind field;
+#include "proxy.def"
+#undef PX_PROXY
+};
+
+/* What a log line reads and the transaction must therefore keep. */
+enum px_log_need { PX_LOG_URI = 1, PX_LOG_BACK = 2 };
+
+struct px_capture {
+    const struct px_name *header; /* NULL: only filled by rules */
+    uint16_t max_len;
+};
+
+struct px_user {
+    const char *name;
+    const char *password;
+    bool hashed; /* password is for crypt(3) */
+};
+
+struct px_global {
+    bool log_send_hostname;
+    const char *log_send_hostname_as; /* NULL: the name of this host */
+    const struct px_log_target *const *logs;
+    unsigned nlogs;
+#define PX_GLOBAL(words, field, kind, dflt, doc) PX_SETTING_##kind field;
+#include "global.def"
+#undef PX_GLOBAL
+};
+
+enum px_var_scope { PX_VAR_PROC, PX_VAR_SESS, PX_VAR_TXN, PX_VAR_REQ, PX_VAR_RES };
+
+struct px_var_decl {
+    const char *name; /* with its scope */
+    uint8_t scope;    /* enum px_var_scope */
+};
+
+/* Header names that the parser files: entry 0 is unused, the numbers are px_name.slot. */
+struct px_name_table {
+    uint32_t mask;        /* size of index, minus one; at least one entry of index is 0 */
+    const uint8_t *index; /* by px_name_hash, linear probing */
+    const struct px_str *names;
+    uint8_t count;        /* slots, the unused one included */
+};
+
+/* The whole program. Generated code defines exactly one, named px_program. */
+struct px_program {
+    uint32_t abi; /* PX_ABI_VERSION */
+    const char *config;
+    const struct px_global *global;
+    const struct px_proxy *const *proxies;
+    unsigned nproxies;
+    const struct px_bind *const *binds; /* of all proxies, and of the control socket */
+    unsigned nbinds;
+    unsigned nservers;
+    unsigned nlog_targets;
+    const struct px_name_table *names;
+    const struct px_var_decl *vars;
+    unsigned nvars;
+    void (*const *prepare)(void); /* run once before anything else, NULL-terminated */
+    const struct px_http_ops *http; /* NULL: nothing here speaks HTTP */
+    const struct px_log_ops *log;   /* NULL: nothing here writes logs */
+};
+
+#define PX_ABI_VERSION 1
+extern const struct px_program px_program;
+
+#endif

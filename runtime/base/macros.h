@@ -1,0 +1,17 @@
+/*
+ * The only place where compiler extensions are named.
+ */
+#ifndef PX_MACROS_H
+#define PX_MACROS_H
+
+#include <stddef.h>
+
+#define PX_LIKELY(x) __builtin_expect(!!(x), 1)
+#define PX_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define PX_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define PX_NORETURN __attribute__((noreturn))
+#define PX_COLD __attribute__((cold))
+#define PX_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define PX_OWNER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * Walking bodies. See body.h.
+ *
+ * Chunked coding is read byte by byte only in its framing; strict, because the next reader may
+ * disagree about anything else: CRLF only, hexadecimal sizes below 2^31, valid extensions.
+ */
+#include "body.h"
+
+#include "chars.h"
+
+enum state {
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILER_START,
+    TRAILER_NAME,
+    TRAILER_VALUE,
+    TRAILER_LF,
+    LAST_LF,
+};
+
+enum { MAX_SIZE_DIGITS = 16, CR_IS_DUE = UINT8_MAX };
+
+void px_body_begin(struct px_body_walk *w, enum px_body kind, uint64_t length)
+{
+    *w = (struct px_body_walk){.kind = (uint8_t)kind, .left = kind == PX_BODY_LENGTH ? length : 0};
+    w->over = kind == PX_BODY_NONE || (kind == PX_BODY_LENGTH && !length);
+}
+
+static enum px_span_kind take_data(struct px_body_walk *w, const char **p, const char *end)
+{
+    uint64_t here = (uint64_t)(end - *p);
+    uint64_t n = here < w->left ? here : w->left;
+    *p += n;
+    w->left -= n;
+    return n ? PX_SPAN_DATA : PX_SPAN_MORE;
+}
+
+static int hex_digit(char c)
+{
+    if (px_is_digit(c))
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* What follows the last digit of a chunk size. */
+static bool size_ends(struct px_body_walk *w, char c)
+{
+    if (!w->digits || (c != '\r' && c != ';' && !px_is_blank(c)))
+        return false;
+    w->state = c == '\r' ? SIZE_LF : EXTENSION;
+    return true;
+}
+
+static bool size_byte(struct px_body_walk *w, char c)
+{
+    int digit = hex_digit(c);
+    if (digit < 0)
+        return size_ends(w, c);
+    w->left = w->left << 4 | (unsigned)digit;
+    return ++w->digits <= MAX_SIZE_DIGITS && w->left < UINT64_C(1) << 31;
+}
+
+static bool trailer_byte(struct px_body_walk *w, char c)
+{
+    switch (w->state) {
+    case TRAILER_START:
+        w->state = c == '\r' ? LAST_LF : TRAILER_NAME;
+        return c == '\r' || px_lower_token[(uint8_t)c];
+    case TRAILER_NAME:
+        if (c == ':')
+            w->state = TRAILER_VALUE;
+        return c == ':' || px_lower_token[(uint8_t)c];
+    case TRAILER_VALUE:
+        if (c == '\r')
+            w->state = TRAILER_LF;
+        return c != '\n' && c != '\0';
+    case TRAILER_LF:
+        w->state = TRAILER_START;
+        return c == '\n';
+    default: /* LAST_LF */
+        w->over = true;
+        return c == '\n';
+    }
+}
+
+/* The framing bytes between two runs of data, one state at a time. */
+static bool frame_byte(struct px_body_walk *w, char c)
+{
+    switch (w->state) {
+    case SIZE:
+        return size_byte(w, c);
+    case SIZE_LF:
+        w->state = w->left ? DATA : TRAILER_START;
+        return c == '\n';
+    case DATA_CR:
+        w->state = DATA_LF;
+        return c == '\r';
+    default: /* DATA_LF */
+        w->state = SIZE;
+        w->left = 0;
+        w->digits = 0;
+        return c == '\n';
+    }
+}
+
+static enum px_span_kind take_extension(struct px_body_walk *w, const char **p, const char *end)
+{
+    const char *from = *p;
+    for (; *p < end; ++*p) {
+        char c = **p;
+        if (c == '\r') {
+            w->state = SIZE_LF;
+            break;
+        }
+        if (c != '\t' && ((uint8_t)c < ' ' || (uint8_t)c == 0x7f))
+            return PX_SPAN_BAD;
+    }
+    /* The CR that ends the extension belongs to the frame; it is taken by the next call. */
+    if (w->state == SIZE_LF)
+        w->digits = CR_IS_DUE;
+    return *p > from ? PX_SPAN_DROP : PX_SPAN_MORE;
+}
+
+static enum px_span_kind take_trailers(struct px_body_walk *w, const char **p, const char *end)
+{
+    while (*p < end && !w->over) {
+        if (!trailer_byte(w, **p))
+            return PX_SPAN_BAD;
+        ++*p;
+    }
+    return PX_SPAN_TRAILER;
+}
+
+static enum px_span_kind take_frame(struct px_body_walk *w, const char **p, const char *end)
+{
+    while (*p < end && w->state != DATA && w->state != EXTENSION && w->state < TRAILER_START) {
+        if (w->digits == CR_IS_DUE) {
+            w->digits = 0;
+        } else if (!frame_byte(w, **p)) {
+            return PX_SPAN_BAD;
+        } else if (w->state == EXTENSION) {
+            return PX_SPAN_FRAME; /* the separator itself is dropped with the extension */
+        }
+        ++*p;
+    }
+    return PX_SPAN_FRAME;
+}
+
+static enum px_span_kind next_chunked(struct px_body_walk *w, const char **p, const char *end)
+{
+    if (w->state == DATA) {
+        enum px_span_kind kind = take_data(w, p, end);
+        if (!w->left)
+            w->state = DATA_CR;
+        return kind;
+    }
+    if (w->state == EXTENSION)
+        return take_extension(w, p, end);
+    if (w->state >= TRAILER_START)
+        return take_trailers(w, p, end);
+    return take_frame(w, p, end);
+}
+
+enum px_span_kind px_body_next(struct px_body_walk *w, const char **p, const char *end)
+{
+    if (w->over)
+        return PX_SPAN_END;
+    if (*p == end)
+        return PX_SPAN_MORE;
+    if (w->kind == PX_BODY_CLOSE) {
+        *p = end;
+        return PX_SPAN_DATA;
+    }
+    if (w->kind == PX_BODY_CHUNKED)
+        return next_chunked(w, p, end);
+    enum px_span_kind kind = take_data(w, p, end);
+    w->over = !w->left;
+    return kind;
+}

@@ -1,0 +1,32 @@
+/*
+ * Classes of bytes in HTTP messages (RFC 9110 5.6, RFC 3986).
+ */
+#ifndef PX_CHARS_H
+#define PX_CHARS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* tchar (RFC 9110 5.6.2): its lower-case form; 0 for every other byte. */
+extern const uint8_t px_lower_token[256];
+
+static inline bool px_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline bool px_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Bytes of a request target: printable, and no fragment, which is never sent. */
+static inline bool px_is_uri(char c)
+{
+    return c > ' ' && c < 0x7f && c != '#';
+}
+
+/* Is there a NUL or a CR in [p, end)? Neither may stand in a line (RFC 9110 5.5, RFC 9112 2.2). */
+bool px_has_forbidden(const char *p, const char *end);
+
+#endif

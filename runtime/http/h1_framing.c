@@ -1,0 +1,192 @@
+/*
+ * What the fields of a head say about the body and the connection (RFC 9112 6 and 9, RFC 9110 7).
+ *
+ * Strict where two readers could disagree about where a message ends: such a message is refused.
+ */
+#include "h1.h"
+
+#include "../base/macros.h"
+#include "chars.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum px_meth px_meth_of(struct px_str m)
+{
+    static const struct px_str names[] = {
+        [PX_M_OPTIONS] = PX_STR("OPTIONS"), [PX_M_GET] = PX_STR("GET"),
+        [PX_M_HEAD] = PX_STR("HEAD"),       [PX_M_POST] = PX_STR("POST"),
+        [PX_M_PUT] = PX_STR("PUT"),         [PX_M_DELETE] = PX_STR("DELETE"),
+        [PX_M_TRACE] = PX_STR("TRACE"),     [PX_M_CONNECT] = PX_STR("CONNECT"),
+        [PX_M_PATCH] = PX_STR("PATCH"),
+    };
+    if (PX_LIKELY(m.len == 3 && !memcmp(m.p, "GET", 3)))
+        return PX_M_GET;
+    for (unsigned i = 1; i < PX_COUNT(names); i++)
+        if (names[i].len == m.len && !memcmp(names[i].p, m.p, m.len))
+            return (enum px_meth)i;
+    return PX_M_OTHER;
+}
+
+static struct px_str value_at(const struct px_head *head, unsigned at)
+{
+    const struct px_hdr *h = px_head_at(head, at);
+    return (struct px_str){h->value, h->value_len};
+}
+
+/* One length, or a list of the same length (RFC 9110 8.6). */
+static bool parse_length(struct px_str v, uint64_t *length)
+{
+    const char *p = v.p, *end = v.p + v.len;
+    bool first = true;
+    do {
+        while (p < end && px_is_blank(*p))
+            p++;
+        uint64_t n = 0;
+        const char *digits = p;
+        for (; p < end && px_is_digit(*p); p++) {
+            if (n > (UINT64_MAX - 9) / 10)
+                return false;
+            n = n * 10 + (uint64_t)(*p - '0');
+        }
+        if (p == digits || (!first && n != *length))
+            return false;
+        *length = n;
+        first = false;
+        while (p < end && px_is_blank(*p))
+            p++;
+    } while (p < end && *p++ == ',');
+    return p == end && end[-1] != ',';
+}
+
+/* All Content-Length fields must say the same; one of them goes on. */
+static bool content_length(struct px_head *head, uint64_t *length)
+{
+    unsigned first = head->first[PX_H_CONTENT_LENGTH];
+    if (!parse_length(value_at(head, first), length))
+        return false;
+    struct px_str v = value_at(head, first);
+    const char *comma = memchr(v.p, ',', v.len);
+    if (comma) {
+        head->hdrs[first - 1].value_len = (uint32_t)(comma - v.p);
+        while (px_is_blank(head->hdrs[first - 1].value[head->hdrs[first - 1].value_len - 1]))
+            head->hdrs[first - 1].value_len--;
+        head->hdrs[first - 1].flags |= PX_HDR_LOOSE;
+        head->flags |= PX_HEAD_EDITED;
+    }
+    for (unsigned at = first; (at = px_head_slot(head, PX_H_CONTENT_LENGTH, at));) {
+        uint64_t again;
+        if (!parse_length(value_at(head, at), &again) || again != *length)
+            return false;
+        px_head_delete(head, at);
+    }
+    return true;
+}
+
+/* RFC 9112 6.1: "chunked" once, and last. Other codings in front of it are not understood. */
+static enum px_h1_result transfer_encoding(struct px_head *head)
+{
+    unsigned at = head->first[PX_H_TRANSFER_ENCODING];
+    struct px_str v = value_at(head, at);
+    bool several = px_head_slot(head, PX_H_TRANSFER_ENCODING, at);
+    if (!several && v.len == 7 && !strncasecmp(v.p, "chunked", 7))
+        return PX_H1_DONE;
+    unsigned last = at, count = 0, other = 0;
+    for (; at; at = px_head_slot(head, PX_H_TRANSFER_ENCODING, last = at)) {
+        v = value_at(head, at);
+        bool chunked = px_list_has(v, "chunked");
+        count += chunked;
+        other += !chunked || memchr(v.p, ',', v.len);
+    }
+    bool ends = v.len >= 7 && !strncasecmp(v.p + v.len - 7, "chunked", 7);
+    return count == 1 && other && ends ? PX_H1_CODING : PX_H1_BAD;
+}
+
+static enum px_h1_result body_framing(struct px_head *head)
+{
+    if (PX_UNLIKELY(head->first[PX_H_TRANSFER_ENCODING])) {
+        if (head->version == PX_HTTP_10)
+            return PX_H1_BAD; /* RFC 9112 6.1: faulty framing */
+        enum px_h1_result r = transfer_encoding(head);
+        if (r != PX_H1_DONE)
+            return r;
+        head->body = PX_BODY_CHUNKED;
+        if (head->first[PX_H_CONTENT_LENGTH]) {
+            for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONTENT_LENGTH, at));)
+                px_head_delete(head, at);
+            head->flags |= PX_HEAD_BOTH;
+        }
+    } else if (head->first[PX_H_CONTENT_LENGTH]) {
+        if (!content_length(head, &head->length))
+            return PX_H1_BAD;
+        head->body = head->length ? PX_BODY_LENGTH : PX_BODY_NONE;
+    }
+    return PX_H1_DONE;
+}
+
+static void connection_flags(struct px_head *head)
+{
+    for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONNECTION, at));) {
+        struct px_str v = value_at(head, at);
+        if (px_list_has(v, "close"))
+            head->flags |= PX_HEAD_CLOSE;
+        if (px_list_has(v, "keep-alive"))
+            head->flags |= PX_HEAD_KEEP;
+        if (px_list_has(v, "upgrade") && head->first[PX_H_UPGRADE])
+            head->flags |= PX_HEAD_UPGRADE;
+    }
+}
+
+/* RFC 9112 3.2: exactly one valid Host in HTTP/1.1; at most one in 1.0. */
+static bool host_is_valid(const struct px_head *head)
+{
+    unsigned at = px_head_slot(head, PX_H_HOST, 0);
+    if (!at)
+        return head->version == PX_HTTP_10;
+    if (px_head_slot(head, PX_H_HOST, at))
+        return false;
+    struct px_str v = value_at(head, at);
+    for (size_t i = 0; i < v.len; i++)
+        if ((uint8_t)v.p[i] <= ' ' || v.p[i] == '/' || v.p[i] == '?' || v.p[i] == '@' ||
+            v.p[i] == ',' || (uint8_t)v.p[i] >= 0x7f)
+            return false;
+    return true;
+}
+
+static bool body_is_odd(const struct px_head *head)
+{
+    return head->version == PX_HTTP_10 && head->body != PX_BODY_NONE &&
+           (head->meth == PX_M_GET || head->meth == PX_M_HEAD || head->meth == PX_M_DELETE);
+}
+
+enum px_h1_result px_h1_request_framing(struct px_head *head)
+{
+    if (!host_is_valid(head))
+        return PX_H1_BAD;
+    enum px_h1_result r = body_framing(head);
+    if (r != PX_H1_DONE)
+        return r;
+    if (body_is_odd(head))
+        return PX_H1_PAYLOAD;
+    if (head->first[PX_H_CONNECTION])
+        connection_flags(head);
+    if (head->first[PX_H_EXPECT] && head->version == PX_HTTP_11 &&
+        px_list_has(value_at(head, head->first[PX_H_EXPECT]), "100-continue"))
+        head->flags |= PX_HEAD_CONTINUE;
+    return PX_H1_DONE;
+}
+
+enum px_h1_result px_h1_response_framing(struct px_head *head, enum px_meth request)
+{
+    enum px_h1_result r = body_framing(head);
+    if (r != PX_H1_DONE)
+        return r;
+    if (head->first[PX_H_CONNECTION])
+        connection_flags(head);
+    /* RFC 9112 6.3: these never have a body, whatever the fields say. */
+    if (head->status < 200 || head->status == 204 || head->status == 304 || request == PX_M_HEAD)
+        head->body = PX_BODY_NONE;
+    else if (head->body == PX_BODY_NONE && !head->first[PX_H_CONTENT_LENGTH])
+        head->body = PX_BODY_CLOSE;
+    return PX_H1_DONE;
+}

@@ -1,0 +1,243 @@
+/*
+ * Parsing of HTTP/1 heads (RFC 9112 2 to 5). See h1.h.
+ *
+ * Not here: what the fields mean (h1_framing.c). Works line by line: a line is parsed when its LF
+ * has come, so a head that trickles in costs no more than one that arrives at once.
+ */
+#include "h1.h"
+
+#include "../base/macros.h"
+#include "chars.h"
+
+#include <string.h>
+
+struct cursor {
+    char *p, *end; /* end: the line's LF, or the CR before it */
+};
+
+static enum px_h1_result file_field(struct px_head *head, const struct px_hdr *h)
+{
+    return px_head_file(head, h) ? PX_H1_MORE : PX_H1_TOO_BIG;
+}
+
+/* field-line = field-name ":" OWS field-value OWS; RFC 9112 5. */
+static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool crlf)
+{
+    char *name = c.p;
+    uint8_t low;
+    while ((low = px_lower_token[(uint8_t)*c.p]))
+        *c.p++ = (char)low;
+    struct px_hdr h = {.name = name, .name_len = (uint16_t)(c.p - name)};
+    if (PX_UNLIKELY(!h.name_len || c.p >= c.end || *c.p != ':' || c.p - name > UINT16_MAX))
+        return PX_H1_BAD; /* RFC 9112 5.1: no white space before the colon */
+    c.p++;
+    char *sep = c.p;
+    while (c.p < c.end && px_is_blank(*c.p))
+        c.p++;
+    h.value = c.p;
+    char *last = c.end;
+    while (last > c.p && px_is_blank(last[-1]))
+        last--;
+    h.value_len = (uint32_t)(last - c.p);
+    h.slot = px_name_slot(px_program.names, name, h.name_len);
+    if (PX_UNLIKELY(c.p != sep + 1 || *sep != ' ' || last != c.end || !crlf)) {
+        h.flags = PX_HDR_LOOSE;
+        head->flags |= PX_HEAD_EDITED;
+    }
+    return file_field(head, &h);
+}
+
+/* A line that begins with white space continues the field before it (RFC 9112 5.2): the line end
+ * between them becomes spaces. */
+static enum px_h1_result unfold(struct px_head *head, struct cursor c, bool crlf)
+{
+    if (!head->nhdrs)
+        return PX_H1_BAD;
+    struct px_hdr *h = &head->hdrs[head->nhdrs - 1];
+    char *value = (char *)h->value;
+    for (char *p = value + h->value_len; p < c.p; p++)
+        *p = ' ';
+    char *last = c.end;
+    while (last > value && px_is_blank(last[-1]))
+        last--;
+    while (value < last && px_is_blank(*value))
+        value++;
+    if (last != c.end || !crlf || value != h->value) {
+        h->flags |= PX_HDR_LOOSE;
+        head->flags |= PX_HEAD_EDITED;
+    }
+    h->value = value;
+    h->value_len = (uint32_t)(last - value);
+    return PX_H1_MORE;
+}
+
+/* HTTP-version = "HTTP/" DIGIT "." DIGIT; what claims to be later is treated as 1.1. */
+static bool parse_version(struct px_head *head, const char *p, const char *end)
+{
+    if (end - p != 8 || memcmp(p, "HTTP/", 5) || p[6] != '.' || !px_is_digit(p[5]) ||
+        !px_is_digit(p[7]))
+        return false;
+    unsigned version = (unsigned)(p[5] - '0') * 10 + (unsigned)(p[7] - '0');
+    if (version < PX_HTTP_10)
+        return false;
+    head->version = version == PX_HTTP_10 ? PX_HTTP_10 : PX_HTTP_11;
+    if (version > PX_HTTP_11)
+        head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
+    return true;
+}
+
+static char *skip_blank(struct cursor *c)
+{
+    char *from = c->p;
+    while (c->p < c->end && px_is_blank(*c->p))
+        c->p++;
+    return from;
+}
+
+/* A single space is the norm (RFC 9112 3); more are put right on the way out. */
+static bool one_space(struct px_head *head, struct cursor *c)
+{
+    char *from = skip_blank(c);
+    if (c->p == from)
+        return false;
+    if (c->p != from + 1 || *from != ' ')
+        head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
+    return true;
+}
+
+static enum px_h1_result request_line(struct px_head *head, struct cursor c)
+{
+    head->method.p = c.p;
+    while (px_lower_token[(uint8_t)*c.p])
+        c.p++;
+    head->method.len = (size_t)(c.p - head->method.p);
+    if (!head->method.len || !one_space(head, &c))
+        return PX_H1_BAD;
+    head->meth = (uint8_t)px_meth_of(head->method);
+    head->uri.p = c.p;
+    while (c.p < c.end && px_is_uri(*c.p))
+        c.p++;
+    head->uri.len = (size_t)(c.p - head->uri.p);
+    if (!head->uri.len || !one_space(head, &c) || c.end - c.p < 8)
+        return PX_H1_BAD;
+    char *version = c.p;
+    c.p += 8;
+    if (c.p < c.end) { /* trailing white space only */
+        skip_blank(&c);
+        head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
+    }
+    return c.p == c.end && parse_version(head, version, version + 8) ? PX_H1_MORE : PX_H1_BAD;
+}
+
+/* status-line = HTTP-version SP status-code SP [ reason-phrase ]; RFC 9112 4. */
+static enum px_h1_result status_line(struct px_head *head, struct cursor c)
+{
+    if (c.end - c.p < 12 || !parse_version(head, c.p, c.p + 8))
+        return PX_H1_BAD;
+    c.p += 8;
+    if (!one_space(head, &c) || c.end - c.p < 3)
+        return PX_H1_BAD;
+    for (int i = 0; i < 3; i++, c.p++) {
+        if (!px_is_digit(*c.p))
+            return PX_H1_BAD;
+        head->status = (uint16_t)(head->status * 10 + (*c.p - '0'));
+    }
+    if (c.p < c.end && !px_is_blank(*c.p))
+        return PX_H1_BAD;
+    char *from = skip_blank(&c);
+    if (c.p != from + 1 || *from != ' ')
+        head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
+    head->reason = (struct px_str){c.p, (size_t)(c.end - c.p)};
+    return head->status >= 100 ? PX_H1_MORE : PX_H1_BAD;
+}
+
+typedef enum px_h1_result (*start_line_fn)(struct px_head *, struct cursor);
+
+static enum px_h1_result parse_line(struct px_head *head, char *line, char *lf, start_line_fn start)
+{
+    bool crlf = lf > line && lf[-1] == '\r';
+    struct cursor c = {line, crlf ? lf - 1 : lf};
+    if (PX_UNLIKELY(px_has_forbidden(c.p, c.end)))
+        return PX_H1_BAD;
+    if (!head->base) {
+        head->base = line;
+        head->line_len = (uint32_t)(lf + 1 - line);
+        if (!crlf)
+            head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
+        return start(head, c);
+    }
+    if (c.p == c.end) {
+        head->len = (uint32_t)(lf + 1 - head->base);
+        if (!crlf)
+            head->flags |= PX_HEAD_EDITED;
+        return PX_H1_DONE;
+    }
+    if (px_is_blank(*c.p))
+        return unfold(head, c, crlf);
+    return parse_field(head, c, crlf);
+}
+
+/* Empty lines before a message are passed over (RFC 9112 2.2). */
+static void skip_empty_lines(struct px_buf *buf)
+{
+    while (buf->start < buf->end) {
+        const char *p = buf->data + buf->start;
+        if (*p == '\n')
+            buf->start++;
+        else if (*p == '\r' && buf->end - buf->start > 1 && p[1] == '\n')
+            buf->start += 2;
+        else
+            return;
+    }
+}
+
+/* What can be told of a line that is not complete: junk does not have to wait for its end. */
+static enum px_h1_result look_ahead(struct px_h1 *h1, const struct px_head *head,
+                                    const struct px_buf *buf, uint32_t limit)
+{
+    uint32_t len = px_buf_len(buf);
+    const char *p = buf->data + buf->start;
+    if (!head->base && len && p[0] != '\r' && !px_lower_token[(uint8_t)p[0]])
+        return PX_H1_BAD;
+    if (len > h1->looked) {
+        const char *from = p + h1->looked, *to = p + len - (p[len - 1] == '\r');
+        if (from < to && px_has_forbidden(from, to))
+            return PX_H1_BAD;
+        h1->looked = (uint32_t)(to - p);
+    }
+    return len >= limit ? PX_H1_TOO_BIG : PX_H1_MORE;
+}
+
+static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                    uint32_t limit, start_line_fn start)
+{
+    char *base = buf->data + buf->start, *end = buf->data + buf->end;
+    char *line = base + h1->line, *look = base + h1->looked;
+    char *lf;
+    while ((lf = memchr(look, '\n', (size_t)(end - look)))) {
+        enum px_h1_result r = parse_line(head, line, lf, start);
+        if (r != PX_H1_MORE)
+            return r == PX_H1_DONE && head->len > limit ? PX_H1_TOO_BIG : r;
+        line = look = lf + 1;
+    }
+    h1->line = (uint32_t)(line - base);
+    if (look > base + h1->looked)
+        h1->looked = (uint32_t)(look - base);
+    return look_ahead(h1, head, buf, limit);
+}
+
+enum px_h1_result px_h1_request(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                uint32_t limit)
+{
+    if (!head->base)
+        skip_empty_lines(buf);
+    return parse_head(h1, head, buf, limit, request_line);
+}
+
+enum px_h1_result px_h1_response(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                 uint32_t limit)
+{
+    if (!head->base)
+        skip_empty_lines(buf);
+    return parse_head(h1, head, buf, limit, status_line);
+}

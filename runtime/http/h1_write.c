@@ -1,0 +1,112 @@
+/*
+ * Writing HTTP/1 heads: runs of untouched lines go out as they came in, edits between them.
+ */
+#include "h1.h"
+
+#include "../base/macros.h"
+
+#include <string.h>
+
+struct iov_list {
+    struct iovec *v;
+    unsigned n, max;
+    bool full;
+};
+
+static void put(struct iov_list *l, const char *p, size_t len)
+{
+    struct iovec *last = l->n ? &l->v[l->n - 1] : NULL;
+    if (!len)
+        return;
+    if (last && (const char *)last->iov_base + last->iov_len == p) {
+        last->iov_len += len;
+    } else if (l->n < l->max) {
+        l->v[l->n++] = (struct iovec){(char *)p, len};
+    } else {
+        l->full = true;
+    }
+}
+
+#define PUT_TEXT(l, text) put(l, text, sizeof(text) - 1)
+
+static void put_start_line(struct iov_list *l, const struct px_head *head)
+{
+    if (!(head->flags & PX_HEAD_LINE)) {
+        put(l, head->base, head->line_len);
+    } else if (head->status) {
+        static const char digits[] = "0123456789";
+        PUT_TEXT(l, "HTTP/1.");
+        put(l, digits + head->version % 10, 1);
+        PUT_TEXT(l, " ");
+        put(l, digits + head->status / 100 % 10, 1);
+        put(l, digits + head->status / 10 % 10, 1);
+        put(l, digits + head->status % 10, 1);
+        PUT_TEXT(l, " ");
+        put(l, head->reason.p, head->reason.len);
+        PUT_TEXT(l, "\r\n");
+    } else {
+        put(l, head->method.p, head->method.len);
+        PUT_TEXT(l, " ");
+        put(l, head->uri.p, head->uri.len);
+        PUT_TEXT(l, " HTTP/1.");
+        put(l, head->version == PX_HTTP_10 ? "0\r\n" : "1\r\n", 3);
+    }
+}
+
+static void put_field(struct iov_list *l, const struct px_hdr *h)
+{
+    if (!(h->flags & (PX_HDR_ADDED | PX_HDR_LOOSE))) {
+        put(l, h->name, h->name_len + 2u + h->value_len + 2u);
+        return;
+    }
+    put(l, h->name, h->name_len);
+    PUT_TEXT(l, ": ");
+    put(l, h->value, h->value_len);
+    PUT_TEXT(l, "\r\n");
+}
+
+unsigned px_h1_iov(const struct px_head *head, struct iovec *v, unsigned max)
+{
+    if (!(head->flags & PX_HEAD_EDITED)) {
+        v[0] = (struct iovec){head->base, head->len};
+        return 1;
+    }
+    struct iov_list l = {v, 0, max, false};
+    put_start_line(&l, head);
+    for (unsigned i = 0; i < head->nhdrs; i++)
+        if (!(head->hdrs[i].flags & PX_HDR_DELETED))
+            put_field(&l, &head->hdrs[i]);
+    PUT_TEXT(&l, "\r\n");
+    return l.full ? 0 : l.n;
+}
+
+char *px_h1_flat(const struct px_head *head, size_t *len)
+{
+    unsigned max = 12 + 4u * head->nhdrs;
+    struct iovec *v = px_arena_get(head->arena, max * sizeof *v);
+    if (!v)
+        return NULL;
+    unsigned n = px_h1_iov(head, v, max);
+    *len = 0;
+    for (unsigned i = 0; i < n; i++)
+        *len += v[i].iov_len;
+    char *flat = px_arena_get(head->arena, *len);
+    if (!flat)
+        return NULL;
+    for (unsigned i = 0, at = 0; i < n; at += (unsigned)v[i++].iov_len)
+        memcpy(flat + at, v[i].iov_base, v[i].iov_len);
+    return flat;
+}
+
+uint64_t px_head_size(const struct px_head *head)
+{
+    uint64_t size = 20 + 8 + 1;
+    if (head->status)
+        size += 3 + head->reason.len;
+    else
+        size += head->method.len + head->uri.len;
+    for (unsigned i = 0; i < head->nhdrs; i++)
+        if (!(head->hdrs[i].flags & PX_HDR_DELETED))
+            size += head->hdrs[i].name_len + head->hdrs[i].value_len;
+    return size;
+}

@@ -1,0 +1,95 @@
+/*
+ * The head of an HTTP message: parsed in place, changed by edits, forwarded as the original bytes
+ * with the edits spliced in.
+ *
+ * Names are lower case from the moment of parsing. A head refers to the buffer it was parsed from
+ * and is of no use once the buffer is gone. Added bytes live in the arena of the head's owner.
+ */
+#ifndef PX_HEAD_H
+#define PX_HEAD_H
+
+#include "../abi/names.h"
+#include "../base/mem.h"
+
+#include <sys/uio.h>
+
+enum px_hdr_flag {
+    PX_HDR_DELETED = 1,
+    PX_HDR_ADDED = 2, /* not in the buffer */
+    PX_HDR_LOOSE = 4, /* in the buffer, but not as "name: value CRLF" */
+};
+
+struct px_hdr {
+    const char *name, *value;
+    uint32_t value_len;
+    uint16_t name_len;
+    uint16_t next; /* index + 1 of the next one in the same slot, 0: none */
+    uint8_t slot;
+    uint8_t flags;
+};
+
+enum px_body { PX_BODY_NONE, PX_BODY_LENGTH, PX_BODY_CHUNKED, PX_BODY_CLOSE };
+
+enum px_head_flag {
+    PX_HEAD_CLOSE = 1,      /* Connection: close */
+    PX_HEAD_KEEP = 2,       /* Connection: keep-alive */
+    PX_HEAD_UPGRADE = 4,    /* Connection: upgrade, and an Upgrade field */
+    PX_HEAD_EDITED = 8,     /* the buffer does not hold what is to be forwarded */
+    PX_HEAD_LINE = 16,      /* the start line has to be written anew */
+    PX_HEAD_CONTINUE = 32,  /* Expect: 100-continue */
+    PX_HEAD_BOTH = 64,      /* Content-Length beside Transfer-Encoding */
+};
+
+enum { PX_HTTP_10 = 10, PX_HTTP_11 = 11, PX_HDRS_INLINE = 24 };
+
+struct px_head {
+    char *base;         /* first byte of the start line */
+    uint32_t len;       /* bytes of the head, the empty line included */
+    uint32_t line_len;  /* bytes of the start line with its line end */
+    uint8_t flags;      /* enum px_head_flag */
+    uint8_t version;    /* PX_HTTP_10, PX_HTTP_11 */
+    uint8_t meth;       /* enum px_meth; requests */
+    uint8_t body;       /* enum px_body */
+    uint16_t status;    /* responses */
+    uint16_t nhdrs, cap;
+    uint64_t length;    /* PX_BODY_LENGTH: bytes of the body */
+    struct px_str method, uri, reason;
+    struct px_hdr *hdrs;
+    struct px_arena *arena;
+    uint16_t first[256]; /* by slot: index + 1 of its first field, 0: none */
+    struct px_hdr inline_hdrs[PX_HDRS_INLINE];
+};
+
+/* Makes the head ready for a parser. */
+void px_head_start(struct px_head *head, struct px_arena *arena);
+
+/* Appends a field; the bytes must outlive the head. false: no memory, or too many fields. */
+bool px_head_file(struct px_head *head, const struct px_hdr *field);
+
+/* Fields with the name, in order: index + 1 of the first, or of the next after `at`; 0: no more.
+ * Deleted fields are passed over. */
+unsigned px_head_find(const struct px_head *head, const struct px_name *name, unsigned at);
+/* The same for a slot that is known to exist. */
+unsigned px_head_slot(const struct px_head *head, uint8_t slot, unsigned at);
+
+static inline const struct px_hdr *px_head_at(const struct px_head *head, unsigned at)
+{
+    return &head->hdrs[at - 1];
+}
+
+/* Edits. Bytes are copied. false: no memory or no room left (tune.http.maxhdr). */
+bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value);
+bool px_head_change(struct px_head *head, unsigned at, struct px_str value);
+void px_head_delete(struct px_head *head, unsigned at);
+void px_head_delete_name(struct px_head *head, const struct px_name *name);
+
+/* Does a comma-separated list hold this token? Case is ignored. */
+bool px_list_has(struct px_str list, const char *token);
+
+/*
+ * What to send for this head. At most `max` entries; 0 when that is not enough, and then
+ * px_head_flat has to be used. Entries refer to the buffer, the arena and constants.
+ */
+unsigned px_head_iov(const struct px_head *head, bool request, struct iovec *v, unsigned max);
+
+#endif

@@ -1,0 +1,318 @@
+/*
+ * Stream sockets over epoll. See sock.h.
+ *
+ * Edge-triggered and registered once for everything: no epoll_ctl on the request path. A short
+ * read means that the kernel has no more for now, so the read that would find nothing is not made.
+ */
+#include "sock.h"
+
+#include "../base/macros.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { WATCHED = (int)(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) };
+
+struct px_pending {
+    unsigned at, n;
+    struct iovec v[];
+};
+
+static const struct px_sock_ops *ops_of(const struct px_sock *s)
+{
+    return (const struct px_sock_ops *)s->watch.ops;
+}
+
+static void sock_look(struct px_sock *s);
+
+static void sock_chore(struct px_chore *chore)
+{
+    struct px_sock *s = PX_OWNER(chore, struct px_sock, chore);
+    s->state &= (uint16_t)~PX_S_SOON;
+    if (s->state & PX_S_CLOSED)
+        ops_of(s)->freed(s);
+    else
+        sock_look(s);
+}
+
+static void sock_soon(struct px_sock *s)
+{
+    if (s->state & (PX_S_SOON | PX_S_CLOSED))
+        return;
+    s->state |= PX_S_SOON;
+    px_loop_soon(&s->chore);
+}
+
+static void sock_timer(struct px_timer *timer)
+{
+    struct px_sock *s = PX_OWNER(timer, struct px_sock, timer);
+    if (s->deadline > px_self->now) {
+        px_timer_set(&px_self->wheel, timer, s->deadline);
+    } else if (s->deadline) {
+        s->deadline = 0;
+        ops_of(s)->expired(s);
+    }
+}
+
+static bool sock_begin(struct px_sock *s, int fd, const struct px_sock_ops *ops, uint16_t state)
+{
+    s->watch.ops = &ops->watch;
+    s->watch.fd = fd;
+    s->state = state;
+    s->in = NULL;
+    s->out = NULL;
+    s->timer.link = NULL;
+    s->timer.fire = sock_timer;
+    s->deadline = 0;
+    s->chore.run = sock_chore;
+    return px_loop_watch(&s->watch, WATCHED);
+}
+
+bool px_sock_open(struct px_sock *s, int fd, const struct px_sock_ops *ops)
+{
+    return sock_begin(s, fd, ops, 0);
+}
+
+bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops)
+{
+    return sock_begin(s, fd, ops, PX_S_CONNECTING);
+}
+
+void px_sock_want(struct px_sock *s)
+{
+    s->state |= PX_S_WANTS;
+    if (s->state & (PX_S_READABLE | PX_S_BROKEN))
+        sock_soon(s);
+}
+
+void px_sock_again(struct px_sock *s)
+{
+    s->state |= PX_S_WANTS | PX_S_AGAIN;
+    sock_soon(s);
+}
+
+void px_sock_hold(struct px_sock *s)
+{
+    s->state &= (uint16_t)~PX_S_WANTS;
+}
+
+void px_sock_taken(struct px_sock *s)
+{
+    if (s->in && s->in->start == s->in->end) {
+        px_buf_put(s->in);
+        s->in = NULL;
+    }
+}
+
+static void read_failed(struct px_sock *s, int err)
+{
+    px_sock_taken(s);
+    if (err == EAGAIN || err == EWOULDBLOCK) {
+        s->state &= (uint16_t)~PX_S_READABLE;
+    } else if (err != EINTR) {
+        s->state |= PX_S_BROKEN;
+        ops_of(s)->failed(s, err);
+    }
+}
+
+static void read_ended(struct px_sock *s)
+{
+    px_sock_taken(s);
+    s->state |= PX_S_PEER_DONE;
+    s->state &= (uint16_t)~PX_S_READABLE;
+    if (s->state & PX_S_ENDED)
+        return;
+    s->state |= PX_S_ENDED;
+    ops_of(s)->ended(s);
+}
+
+static void sock_read(struct px_sock *s)
+{
+    if (!s->in && !(s->in = px_buf_get())) {
+        ops_of(s)->failed(s, ENOMEM);
+        return;
+    }
+    struct px_buf *in = s->in;
+    if (in->end == in->cap)
+        px_buf_align(in);
+    size_t room = in->cap - in->end;
+    assert(room);
+    ssize_t n = recv(s->watch.fd, in->data + in->end, room, 0);
+    if (n > 0) {
+        in->end += (uint32_t)n;
+        if ((size_t)n < room && !(s->state & (PX_S_PEER_DONE | PX_S_BROKEN)))
+            s->state &= (uint16_t)~PX_S_READABLE;
+        ops_of(s)->received(s);
+    } else if (n == 0) {
+        read_ended(s);
+    } else {
+        read_failed(s, errno);
+    }
+}
+
+/* Hands on what is known of a socket: bytes to an owner that wants them, else a hang-up. */
+static void sock_look(struct px_sock *s)
+{
+    if (s->state & PX_S_AGAIN) {
+        s->state &= (uint16_t)~PX_S_AGAIN;
+        ops_of(s)->received(s);
+        if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
+            sock_soon(s);
+    } else if (s->state & PX_S_WANTS) {
+        if (s->state & (PX_S_READABLE | PX_S_BROKEN)) {
+            sock_read(s);
+            if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
+                sock_soon(s);
+        }
+    } else if (s->state & (PX_S_PEER_DONE | PX_S_BROKEN)) {
+        ops_of(s)->hung_up(s);
+    }
+}
+
+static void sock_connected(struct px_sock *s, uint32_t events)
+{
+    int err = 0;
+    socklen_t len = sizeof err;
+    if (events & (EPOLLERR | EPOLLHUP))
+        getsockopt(s->watch.fd, SOL_SOCKET, SO_ERROR, &err, &len);
+    s->state &= (uint16_t)~PX_S_CONNECTING;
+    if (err)
+        ops_of(s)->failed(s, err);
+    else
+        ops_of(s)->connected(s);
+}
+
+static void pending_free(struct px_sock *s)
+{
+    px_free(s->out);
+    s->out = NULL;
+}
+
+static void sock_flush(struct px_sock *s);
+
+void px_sock_event(struct px_watch *watch, uint32_t events)
+{
+    struct px_sock *s = PX_OWNER(watch, struct px_sock, watch);
+    if (s->state & PX_S_CLOSED)
+        return;
+    if (events & (EPOLLIN | EPOLLRDHUP))
+        s->state |= PX_S_READABLE;
+    if (events & EPOLLRDHUP)
+        s->state |= PX_S_PEER_DONE;
+    if (events & (EPOLLERR | EPOLLHUP))
+        s->state |= PX_S_BROKEN | PX_S_READABLE;
+    if (s->state & PX_S_CONNECTING) {
+        if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP)))
+            return;
+        sock_connected(s, events);
+    } else if (s->out && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) {
+        sock_flush(s);
+    }
+    if (!(s->state & (PX_S_CLOSED | PX_S_SOON)))
+        sock_look(s);
+}
+
+static ssize_t send_some(int fd, const struct iovec *v, unsigned n)
+{
+    struct msghdr msg = {.msg_iov = (struct iovec *)v, .msg_iovlen = n};
+    ssize_t sent;
+    do
+        sent = n == 1 ? send(fd, v->iov_base, v->iov_len, MSG_NOSIGNAL)
+                      : sendmsg(fd, &msg, MSG_NOSIGNAL);
+    while (PX_UNLIKELY(sent < 0 && errno == EINTR));
+    return sent;
+}
+
+/* Steps over what was sent; answers how many entries are left. */
+static unsigned iov_skip(struct iovec *v, unsigned n, size_t sent)
+{
+    unsigned i = 0;
+    while (i < n && sent >= v[i].iov_len)
+        sent -= v[i++].iov_len;
+    if (i < n) {
+        v[i].iov_base = (char *)v[i].iov_base + sent;
+        v[i].iov_len -= sent;
+    }
+    return i;
+}
+
+static void sock_flush(struct px_sock *s)
+{
+    struct px_pending *p = s->out;
+    ssize_t n = send_some(s->watch.fd, p->v + p->at, p->n - p->at);
+    if (n < 0) {
+        if (errno != EAGAIN) {
+            int err = errno;
+            pending_free(s);
+            ops_of(s)->failed(s, err);
+        }
+        return;
+    }
+    p->at += iov_skip(p->v + p->at, p->n - p->at, (size_t)n);
+    if (p->at < p->n)
+        return;
+    pending_free(s);
+    if (s->state & PX_S_SHUT)
+        shutdown(s->watch.fd, SHUT_WR);
+    ops_of(s)->sent(s);
+}
+
+static enum px_sending queue_rest(struct px_sock *s, const struct iovec *v, unsigned n, size_t sent)
+{
+    struct px_pending *p = px_alloc(sizeof *p + n * sizeof *v);
+    if (!p)
+        return PX_SEND_FAILED;
+    memcpy(p->v, v, n * sizeof *v);
+    p->n = n;
+    p->at = iov_skip(p->v, n, sent);
+    s->out = p;
+    return PX_QUEUED;
+}
+
+enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n)
+{
+    assert(!s->out);
+    size_t total = 0;
+    for (unsigned i = 0; i < n; i++)
+        total += v[i].iov_len;
+    ssize_t sent = total ? send_some(s->watch.fd, v, n) : 0;
+    if (PX_LIKELY(sent == (ssize_t)total))
+        return PX_SENT;
+    if (sent < 0) {
+        if (errno != EAGAIN)
+            return PX_SEND_FAILED;
+        sent = 0;
+    }
+    return queue_rest(s, v, n, (size_t)sent);
+}
+
+void px_sock_shut(struct px_sock *s)
+{
+    if (s->state & PX_S_SHUT)
+        return;
+    s->state |= PX_S_SHUT;
+    if (!s->out)
+        shutdown(s->watch.fd, SHUT_WR);
+}
+
+void px_sock_close(struct px_sock *s, bool reset)
+{
+    assert(!(s->state & PX_S_CLOSED));
+    if (reset) {
+        struct linger none = {.l_onoff = 1};
+        setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    }
+    close(s->watch.fd);
+    px_timer_stop(&s->timer);
+    px_buf_put(s->in);
+    s->in = NULL;
+    pending_free(s);
+    bool scheduled = s->state & PX_S_SOON;
+    s->state |= PX_S_CLOSED;
+    if (!scheduled)
+        px_loop_bury(&s->chore);
+}

@@ -1,0 +1,100 @@
+/*
+ * A stream socket on a loop, seen as completions: bytes that were received, bytes that were sent.
+ *
+ * An idle socket holds no buffer: one is borrowed when bytes arrive, and whoever takes the last
+ * byte out of it gives it back (px_sock_taken). Sending borrows the caller's bytes: they must stay
+ * where they are until px_sock_send answers PX_SENT or `sent` is called.
+ * After px_sock_close no callback comes any more, and `freed` is called when the turn is over.
+ */
+#ifndef PX_SOCK_H
+#define PX_SOCK_H
+
+#include "../base/mem.h"
+#include "loop.h"
+
+#include <sys/uio.h>
+
+struct px_sock;
+
+struct px_sock_ops {
+    struct px_watch_ops watch; /* always {px_sock_event} */
+    /* A connection that px_sock_connect began is up. */
+    void (*connected)(struct px_sock *s);
+    /* s->in holds new bytes at its end. Only while the owner wants bytes. */
+    void (*received)(struct px_sock *s);
+    /* The peer will send no more. Only while the owner wants bytes; comes once. */
+    void (*ended)(struct px_sock *s);
+    /* Everything that px_sock_send had to queue has left. */
+    void (*sent)(struct px_sock *s);
+    /* The connection is of no use any more; err is an errno. */
+    void (*failed)(struct px_sock *s, int err);
+    /* The owner does not want bytes, and the peer has finished (px_sock_hung_up). */
+    void (*hung_up)(struct px_sock *s);
+    /* The deadline has passed; there is none any more. */
+    void (*expired)(struct px_sock *s);
+    /* The memory of s may go. */
+    void (*freed)(struct px_sock *s);
+};
+
+enum px_sock_state {
+    PX_S_READABLE = 1,    /* the kernel may have bytes, or the end, for us */
+    PX_S_PEER_DONE = 2,   /* the peer has shut down its sending side */
+    PX_S_BROKEN = 4,      /* reset, or down in both directions */
+    PX_S_WANTS = 8,       /* the owner wants bytes */
+    PX_S_CONNECTING = 16,
+    PX_S_CLOSED = 32,
+    PX_S_SOON = 64,       /* a look at it is scheduled in this turn */
+    PX_S_ENDED = 128,     /* `ended` was reported */
+    PX_S_SHUT = 256,      /* we have finished sending, once `out` is empty */
+    PX_S_AGAIN = 512,     /* px_sock_again */
+};
+
+struct px_sock {
+    struct px_watch watch;
+    uint16_t state;         /* enum px_sock_state */
+    struct px_buf *in;      /* bytes received and not taken yet; NULL: none */
+    struct px_pending *out; /* bytes accepted and not sent yet; NULL: none */
+    struct px_timer timer;
+    uint64_t deadline;      /* 0: none */
+    struct px_chore chore;
+};
+
+enum px_sending { PX_SENT, PX_QUEUED, PX_SEND_FAILED };
+
+void px_sock_event(struct px_watch *watch, uint32_t events);
+
+/* Takes over a connected, non-blocking descriptor. false: errno; the descriptor stays open. */
+bool px_sock_open(struct px_sock *s, int fd, const struct px_sock_ops *ops);
+/* The same for a descriptor on which connect() was begun. */
+bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops);
+
+void px_sock_want(struct px_sock *s); /* received, ended and failed may come from now on */
+void px_sock_hold(struct px_sock *s); /* and now no more */
+
+/* `received` is called once more, soon, for bytes that are in the buffer already. */
+void px_sock_again(struct px_sock *s);
+
+/* Gives the receive buffer back if all of it was taken. */
+void px_sock_taken(struct px_sock *s);
+
+/* Only when nothing is queued. PX_QUEUED: `sent` follows. PX_SEND_FAILED: `failed` does not. */
+enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n);
+
+void px_sock_shut(struct px_sock *s);             /* no more will be sent; now, or after `sent` */
+void px_sock_close(struct px_sock *s, bool reset); /* reset: the peer gets a RST */
+
+/* `expired` is called in so many milliseconds unless this is called again; 0: never.
+ * Moving a deadline away costs nothing: the timer looks at it when it fires. */
+static inline void px_sock_expire(struct px_sock *s, uint64_t in_ms)
+{
+    s->deadline = in_ms ? px_self->now + in_ms : 0;
+    if (in_ms && (!px_timer_is_set(&s->timer) || s->timer.due > s->deadline))
+        px_timer_set(&px_self->wheel, &s->timer, s->deadline);
+}
+
+static inline bool px_sock_sending(const struct px_sock *s)
+{
+    return s->out;
+}
+
+#endif

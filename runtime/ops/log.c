@@ -1,0 +1,220 @@
+/*
+ * Log targets. See log.h.
+ *
+ * Every thread has its own sockets, made when first needed, so no lock is held while sending.
+ */
+#include "log.h"
+
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_LEN = 65536, HEAD_MAX = 512 };
+
+_Atomic uint64_t px_logs_dropped;
+
+static _Atomic uint32_t *sampled; /* by px_log_target.number: lines seen */
+
+struct line {
+    const struct px_proxy *proxy;
+    int level;
+    struct px_str sd, text;
+};
+
+/* The date of the second that runs, in the two forms that headers use. */
+struct second_text {
+    int64_t second;
+    char bsd[20], iso[40]; /* "Nov 23 23:53:28", "2026-11-23T23:53:30.%06d+00:00" */
+};
+
+static const struct second_text *second_text(int64_t second)
+{
+    static _Thread_local struct second_text kept;
+    if (kept.second == second)
+        return &kept;
+    time_t when = (time_t)second;
+    struct tm tm;
+    char zone[8];
+    localtime_r(&when, &tm);
+    strftime(kept.bsd, sizeof kept.bsd, "%b %e %H:%M:%S", &tm);
+    strftime(zone, sizeof zone, "%z", &tm);
+    size_t n = strftime(kept.iso, sizeof kept.iso, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(kept.iso + n, sizeof kept.iso - n, ".%%06d%.3s:%s", zone, zone + 3);
+    kept.second = second;
+    return &kept;
+}
+
+static const char *host_name(void)
+{
+    const struct px_global *g = px_program.global;
+    return g->log_send_hostname ? px_hostname(g->log_send_hostname_as) : NULL;
+}
+
+static const char *tag_of(const struct px_proxy *p)
+{
+    if (p && p->log_tag)
+        return p->log_tag;
+    return px_program.global->log_tag ? px_program.global->log_tag : px_progname;
+}
+
+/* pri: "<n>", date, host, tag and process number as the format wants them. */
+static int put_head(char *head, const struct px_log_target *to, const struct line *l, int level)
+{
+    const struct second_text *now = second_text(px_self->date_us / 1000000);
+    int pri = to->facility * 8 + level, us = (int)(px_self->date_us % 1000000);
+    const char *host = host_name();
+    char iso[64];
+    snprintf(iso, sizeof iso, now->iso, us);
+    switch (to->format) {
+    case PX_LOG_RFC5424:
+        return snprintf(head, HEAD_MAX, "<%d>1 %s %s %s %d - ", pri, iso, host ? host : "-",
+                        tag_of(l->proxy), px_pid);
+    case PX_LOG_RFC3164:
+        return snprintf(head, HEAD_MAX, "<%d>%s %s %s[%d]: ", pri, now->bsd,
+                        host ? host : "localhost", tag_of(l->proxy), px_pid);
+    case PX_LOG_LOCAL:
+        return snprintf(head, HEAD_MAX, "<%d>%s %s%s%s[%d]: ", pri, now->bsd, host ? host : "",
+                        host ? " " : "", tag_of(l->proxy), px_pid);
+    case PX_LOG_PRIORITY:
+        return snprintf(head, HEAD_MAX, "<%d>", pri);
+    case PX_LOG_SHORT:
+        return snprintf(head, HEAD_MAX, "<%d>", level);
+    case PX_LOG_TIMED:
+        return snprintf(head, HEAD_MAX, "<%d>%s ", level, iso);
+    case PX_LOG_ISO:
+        return snprintf(head, HEAD_MAX, "%s ", iso);
+    default:
+        return 0;
+    }
+}
+
+static int socket_for(int family)
+{
+    static _Thread_local int fds[3] = {-1, -1, -1};
+    int *fd = &fds[family == AF_UNIX ? 0 : family == AF_INET ? 1 : 2];
+    if (*fd < 0)
+        *fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return *fd;
+}
+
+static void send_datagram(const struct px_log_target *to, struct iovec *v, unsigned n)
+{
+    union px_sockaddr addr;
+    socklen_t len = px_endpoint_sockaddr(&to->to, to->to.port, &addr);
+    if (!len)
+        return;
+    struct msghdr msg = {
+        .msg_name = &addr, .msg_namelen = len, .msg_iov = v, .msg_iovlen = n};
+    if (sendmsg(socket_for(addr.sa.sa_family), &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+        (errno == EAGAIN || errno == ENOBUFS))
+        atomic_fetch_add(&px_logs_dropped, 1);
+}
+
+static void write_stream(const struct px_log_target *to, struct iovec *v, unsigned n)
+{
+    static _Atomic uint32_t made_nonblocking;
+    int fd = to->to.port;
+    if (fd < 32 && !(atomic_fetch_or(&made_nonblocking, 1u << fd) >> fd & 1))
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    if (writev(fd, v, (int)n) < 0 && errno == EAGAIN)
+        atomic_fetch_add(&px_logs_dropped, 1);
+}
+
+/* "sample": only some of every so many lines. */
+static bool is_sampled(const struct px_log_target *to)
+{
+    if (!to->sample_size)
+        return true;
+    uint32_t at = atomic_fetch_add(&sampled[to->number], 1) % to->sample_size + 1;
+    for (unsigned i = 0; i < to->nranges; i++)
+        if (at >= to->ranges[i].low && at <= to->ranges[i].high)
+            return true;
+    return false;
+}
+
+static void send_line(const struct px_log_target *to, const struct line *l)
+{
+    if (l->level > to->max_level || !is_sampled(to))
+        return;
+    char head[HEAD_MAX];
+    int level = l->level > to->min_level ? l->level : to->min_level;
+    int n = put_head(head, to, l, level);
+    size_t head_len = n < 0 ? 0 : n >= HEAD_MAX ? HEAD_MAX - 1 : (size_t)n;
+    struct px_str sd = {NULL, 0};
+    if (to->format == PX_LOG_RFC5424)
+        sd = l->sd.len ? l->sd : (struct px_str){"-", 1};
+    size_t room = to->max_len > 1 ? to->max_len - 1 : 0;
+    struct iovec v[5];
+    struct px_str parts[4] = {{head, head_len}, sd, {" ", sd.len ? 1 : 0}, l->text};
+    for (unsigned i = 0; i < 4; i++) {
+        size_t len = parts[i].len < room ? parts[i].len : room;
+        v[i] = (struct iovec){(char *)parts[i].p, len};
+        room -= len;
+    }
+    v[4] = (struct iovec){"\n", 1};
+    if (to->to.family == PX_AF_FD)
+        write_stream(to, v, 5);
+    else
+        send_datagram(to, v, 5);
+}
+
+static void send_to(const struct px_log_target *const *targets, unsigned n, const struct line *l)
+{
+    for (unsigned i = 0; i < n; i++)
+        send_line(targets[i], l);
+}
+
+static bool went_wrong(const struct px_txn *t)
+{
+    return t->cause || (t->http && t->http->status >= 500);
+}
+
+static void log_transaction(struct px_txn *t)
+{
+    static _Thread_local char text[LINE_MAX_LEN], sd_text[LINE_MAX_LEN / 16];
+    const struct px_proxy *fe = t->fe;
+    struct px_out out = {.p = text, .cap = sizeof text}, sd = {.p = sd_text, .cap = sizeof sd_text};
+    int level = PX_INFO;
+    if (t->log_level)
+        level = t->log_level - 1;
+    else if (fe->log_separate_errors && went_wrong(t))
+        level = PX_ERR;
+    fe->log_line(t, &out);
+    if (fe->log_sd)
+        fe->log_sd(t, &sd);
+    atomic_fetch_add(&px_proxy_state(fe)->log_lines, 1);
+    struct line l = {fe, level, {sd.p, sd.len}, {out.p, out.len}};
+    send_to(fe->logs, fe->nlogs, &l);
+}
+
+void px_log_event(const struct px_proxy *proxy, int level, const char *fmt, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    struct line l = {proxy, level, {NULL, 0}, {text, len}};
+    if (proxy)
+        send_to(proxy->logs, proxy->nlogs, &l);
+    else
+        send_to(px_program.global->logs, px_program.global->nlogs, &l);
+}
+
+static bool log_prepare(void)
+{
+    sampled = calloc(px_program.nlog_targets + 1u, sizeof *sampled);
+    return sampled;
+}
+
+const struct px_log_ops px_log_lines = {log_transaction, log_prepare};

@@ -1,0 +1,15 @@
+/*
+ * Writing text into log lines.
+ */
+#ifndef PX_LOGTEXT_H
+#define PX_LOGTEXT_H
+
+#include "../abi/policy.h"
+
+/* s, quoted or escaped as flags say; "-" or "" when s.p is NULL. */
+void px_log_text(struct px_out *out, struct px_str s, unsigned flags);
+
+/* Only the escaping; bytes of `also` are escaped as well. */
+void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsigned flags);
+
+#endif

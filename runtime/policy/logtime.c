@@ -1,0 +1,216 @@
+/*
+ * Dates and times in log lines (HAProxy manual 8.4).
+ *
+ * The text of a second is kept, because many lines fall into one. Times are -1 when the
+ * transaction did not get that far.
+ */
+#include "../txn/txn.h"
+#include "logtext.h"
+
+#include <stdio.h>
+#include <time.h>
+
+struct date_text {
+    int64_t second;
+    char text[40];
+    size_t len;
+};
+
+static void make_date(struct date_text *d, int64_t second, bool utc, bool zone)
+{
+    time_t when = (time_t)second;
+    struct tm tm;
+    if (utc)
+        gmtime_r(&when, &tm);
+    else
+        localtime_r(&when, &tm);
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int n = snprintf(d->text, sizeof d->text, "%02d/%.3s/%04d:%02d:%02d:%02d", tm.tm_mday,
+                     months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (zone) {
+        long off = tm.tm_gmtoff / 60;
+        n += snprintf(d->text + n, sizeof d->text - (size_t)n, " %c%02ld%02ld", off < 0 ? '-' : '+',
+                      (off < 0 ? -off : off) / 60, (off < 0 ? -off : off) % 60);
+    }
+    d->second = second;
+    d->len = (size_t)n;
+}
+
+enum form { LOCAL, LOCAL_ZONE, UTC_ZONE, FORMS };
+
+static void put_date(struct px_out *out, int64_t us, enum form form, unsigned flags)
+{
+    static _Thread_local struct date_text kept[FORMS];
+    struct date_text *d = &kept[form];
+    if (d->second != us / 1000000 || !d->len)
+        make_date(d, us / 1000000, form == UTC_ZONE, form != LOCAL);
+    (void)flags;
+    px_put(out, d->text, d->len);
+}
+
+static void put_ms(struct px_out *out, int64_t us)
+{
+    unsigned ms = (unsigned)(us / 1000 % 1000);
+    char text[4] = {'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10), (char)('0' + ms % 10)};
+    px_put(out, text, sizeof text);
+}
+
+void px_log_date(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    put_date(out, t->accept_us, LOCAL, flags);
+    put_ms(out, t->accept_us);
+}
+
+void px_log_date_local(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    put_date(out, t->accept_us, LOCAL_ZONE, flags);
+}
+
+void px_log_date_utc(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    put_date(out, t->accept_us, UTC_ZONE, flags);
+}
+
+void px_log_request_date(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    put_date(out, t->date_us, LOCAL, flags);
+    put_ms(out, t->date_us);
+}
+
+void px_log_request_date_local(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    put_date(out, t->date_us, LOCAL_ZONE, flags);
+}
+
+void px_log_request_date_utc(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    put_date(out, t->date_us, UTC_ZONE, flags);
+}
+
+void px_log_date_seconds(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    char hex[20];
+    if (flags & PX_LOG_HEX)
+        px_put(out, hex,
+               (size_t)snprintf(hex, sizeof hex, "%04llX", (long long)(t->accept_us / 1000000)));
+    else
+        px_put_sint(out, t->accept_us / 1000000);
+}
+
+void px_log_date_ms(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    px_put_sint(out, t->accept_us / 1000 % 1000);
+}
+
+/* ---- times ---- */
+
+static int64_t span(uint64_t from, uint64_t to)
+{
+    return from && to ? (int64_t)(to - from) : -1;
+}
+
+/* Where waiting for a server began. */
+static uint64_t ready(const struct px_txn *t)
+{
+    return t->at.head ? t->at.head : t->at.start;
+}
+
+static uint64_t first_byte(const struct px_txn *t)
+{
+    return t->at.begin ? t->at.begin : t->at.start;
+}
+
+static int64_t idle_time(const struct px_txn *t)
+{
+    return (int64_t)(first_byte(t) - t->at.start);
+}
+
+static int64_t head_time(const struct px_txn *t)
+{
+    if ((t->flags & PX_T_NO_TR) || !t->at.begin)
+        return -1;
+    return span(t->at.begin, t->at.head);
+}
+
+void px_log_time_head(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    px_put_sint(out, head_time(t));
+}
+
+void px_log_time_idle(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    px_put_sint(out, idle_time(t));
+}
+
+void px_log_time_handshake(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)t;
+    (void)flags;
+    px_put_sint(out, 0); /* nothing is shaken before the first byte of plain TCP */
+}
+
+void px_log_time_request(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    int64_t head = head_time(t);
+    px_put_sint(out, head < 0 ? -1 : idle_time(t) + head);
+}
+
+void px_log_time_queue(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    px_put_sint(out, span(ready(t), t->at.queue));
+}
+
+void px_log_time_connect(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    px_put_sint(out, span(t->at.queue, t->at.connected));
+}
+
+void px_log_time_response(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    px_put_sint(out, span(t->at.connected, t->at.answered));
+}
+
+void px_log_time_data(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    uint64_t from = t->http ? t->at.answered : t->at.connected;
+    px_put_sint(out, span(from, t->at.end ? t->at.end : px_self->now));
+}
+
+static uint64_t end_of(const struct px_txn *t)
+{
+    return t->at.end ? t->at.end : px_self->now;
+}
+
+/* A line that is written before the end says so with a plus sign. */
+static void put_end_time(struct px_txn *t, struct px_out *out, uint64_t from)
+{
+    if (!t->at.end)
+        px_put(out, "+", 1);
+    px_put_sint(out, (int64_t)(end_of(t) - from));
+}
+
+void px_log_time_active(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    put_end_time(t, out, first_byte(t));
+}
+
+void px_log_time_total(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    put_end_time(t, out, t->at.start);
+}
+
+void px_log_time_user(struct px_txn *t, struct px_out *out, unsigned flags)
+{
+    (void)flags;
+    put_end_time(t, out, first_byte(t));
+}

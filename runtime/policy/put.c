@@ -1,0 +1,91 @@
+/*
+ * Appending samples to formats and log lines. Declared in abi/policy.h and logtext.h.
+ */
+#include "../abi/policy.h"
+#include "../net/addr.h"
+#include "logtext.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put_address(struct px_out *out, const struct px_sample *smp)
+{
+    struct px_addr addr = {.family = smp->type == PX_IPV6 ? AF_INET6 : AF_INET};
+    char text[PX_ADDR_TEXT];
+    memcpy(addr.ip, &smp->u, smp->type == PX_IPV6 ? 16 : 4);
+    px_put(out, text, px_addr_text(&addr, text));
+}
+
+static void put_hex(struct px_out *out, struct px_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char hex[3];
+        snprintf(hex, sizeof hex, "%02X", (unsigned char)s.p[i]);
+        px_put(out, hex, 2);
+    }
+}
+
+void px_put_sample(struct px_out *out, const struct px_sample *smp)
+{
+    switch (smp->type) {
+    case PX_BOOL:
+    case PX_SINT:
+        px_put_sint(out, smp->u.i);
+        break;
+    case PX_IPV4:
+    case PX_IPV6:
+        put_address(out, smp);
+        break;
+    default:
+        px_put(out, smp->u.s.p, smp->u.s.len);
+    }
+}
+
+/* HAProxy manual 8.6: what is not printable is written as # and two hexadecimal digits. */
+void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsigned flags)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        char code[4];
+        if ((flags & PX_LOG_ESCAPE) && (c == '"' || c == '\\' || c == ']')) {
+            px_put(out, "\\", 1);
+            px_put(out, s.p + i, 1);
+        } else if (c < 32 || c > 126 || strchr(also, c)) {
+            snprintf(code, sizeof code, "#%02X", c);
+            px_put(out, code, 3);
+        } else {
+            px_put(out, s.p + i, 1);
+        }
+    }
+}
+
+void px_log_text(struct px_out *out, struct px_str s, unsigned flags)
+{
+    if (flags & PX_LOG_QUOTE)
+        px_put(out, "\"", 1);
+    else if (!s.p)
+        px_put(out, "-", 1);
+    if (s.p)
+        px_log_escaped(out, s, flags & PX_LOG_ESCAPE ? "" : "\"#", flags);
+    if (flags & PX_LOG_QUOTE)
+        px_put(out, "\"", 1);
+}
+
+void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags)
+{
+    bool text = smp->type == PX_STRING || smp->type == PX_BIN || smp->type == PX_METH;
+    if (!found) {
+        px_log_text(out, (struct px_str){NULL, 0}, flags);
+    } else if (smp->type == PX_BIN) {
+        put_hex(out, smp->u.s);
+    } else if (text) {
+        px_log_text(out, smp->u.s, flags);
+    } else {
+        if (flags & PX_LOG_QUOTE)
+            px_put(out, "\"", 1);
+        px_put_sample(out, smp);
+        if (flags & PX_LOG_QUOTE)
+            px_put(out, "\"", 1);
+    }
+}

@@ -1,0 +1,175 @@
+/*
+ * Client connections. See client.h.
+ */
+#include "client.h"
+
+#include "../base/macros.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static _Thread_local struct px_pool clients = PX_POOL(struct px_client);
+static _Thread_local struct px_client *all;
+
+enum { LINGER_MS = 10000 };
+
+bool px_client_may_accept(const struct px_listener *l)
+{
+    const struct px_proxy *fe = l->bind->proxy;
+    uint32_t most = (uint32_t)px_program.global->maxconn;
+    if (most && atomic_load_explicit(&px_conns.now, memory_order_relaxed) >= most)
+        return false;
+    return !fe->maxconn || atomic_load_explicit(&px_proxy_state(fe)->fe_conns.now,
+                                                memory_order_relaxed) < (uint32_t)fe->maxconn;
+}
+
+static void count_in(const struct px_bind *bind)
+{
+    struct px_proxy_state *st = px_proxy_state(bind->proxy);
+    px_level_up(&px_conns);
+    px_level_up(&st->fe_conns);
+    px_rate_tick(&px_conn_rate);
+    px_rate_tick(&st->conn_rate);
+    atomic_fetch_add_explicit(&px_total_conns, 1, memory_order_relaxed);
+    PX_COUNT_ONE(px_fe_counters(bind->proxy)->conns);
+    PX_COUNT_ONE(px_bind_counters(bind)->conns);
+}
+
+static void count_out(const struct px_bind *bind)
+{
+    px_level_down(&px_conns);
+    px_level_down(&px_proxy_state(bind->proxy)->fe_conns);
+    px_listeners_resume();
+}
+
+struct px_client *px_client_new(struct px_listener *l, int fd, const union px_sockaddr *peer,
+                                const struct px_sock_ops *ops)
+{
+    struct px_client *c = px_pool_get(&clients);
+    if (!c || !px_sock_open(&c->sock, fd, ops)) {
+        close(fd);
+        if (c)
+            px_pool_put(&clients, c);
+        return NULL;
+    }
+    c->bind = l->bind;
+    c->txn = NULL;
+    c->accept_us = px_self->date_us;
+    c->since = px_self->now;
+    c->requests = 0;
+    c->lingering = false;
+    c->vars = NULL;
+    px_addr_from(&c->src, peer);
+    c->next = all;
+    c->link = &all;
+    if (all)
+        all->link = &c->next;
+    all = c;
+    count_in(l->bind);
+    return c;
+}
+
+void px_client_freed(struct px_sock *s)
+{
+    struct px_client *c = PX_OWNER(s, struct px_client, sock);
+    free(c->vars);
+    px_pool_put(&clients, c);
+}
+
+static void client_gone(struct px_client *c, bool reset)
+{
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+    px_sock_close(&c->sock, reset);
+    count_out(c->bind);
+}
+
+static void linger_received(struct px_sock *s)
+{
+    s->in->start = s->in->end;
+    px_sock_taken(s);
+}
+
+static void linger_over(struct px_sock *s)
+{
+    client_gone(PX_OWNER(s, struct px_client, sock), false);
+}
+
+static void linger_failed(struct px_sock *s, int err)
+{
+    (void)err;
+    linger_over(s);
+}
+
+static void linger_hung_up(struct px_sock *s)
+{
+    if (s->state & PX_S_BROKEN)
+        linger_over(s);
+}
+
+static void linger_sent(struct px_sock *s)
+{
+    struct px_client *c = PX_OWNER(s, struct px_client, sock);
+    if (!c->lingering)
+        client_gone(c, false);
+}
+
+static const struct px_sock_ops linger_ops = {
+    .watch = {px_sock_event},
+    .received = linger_received,
+    .ended = linger_over,
+    .sent = linger_sent,
+    .failed = linger_failed,
+    .hung_up = linger_hung_up,
+    .expired = linger_over,
+    .freed = px_client_freed,
+};
+
+/*
+ * Closing a socket with unread bytes makes the kernel send a reset, which may destroy what was just
+ * sent. So when the client may still be sending: say that we are done, and read until it is too.
+ */
+void px_client_close(struct px_client *c, bool linger)
+{
+    c->txn = NULL;
+    if (c->sock.in) {
+        c->sock.in->start = c->sock.in->end;
+        px_sock_taken(&c->sock);
+        linger = true;
+    }
+    bool broken = c->sock.state & PX_S_BROKEN;
+    if (broken || (!linger && !px_sock_sending(&c->sock))) {
+        client_gone(c, c->bind->proxy->nolinger);
+        return;
+    }
+    c->lingering = linger;
+    c->sock.watch.ops = &linger_ops.watch;
+    px_sock_shut(&c->sock);
+    px_sock_expire(&c->sock, LINGER_MS);
+    if (linger)
+        px_sock_want(&c->sock);
+}
+
+void px_client_reset(struct px_client *c)
+{
+    c->txn = NULL;
+    client_gone(c, true);
+}
+
+void px_clients_each(void (*f)(struct px_client *c))
+{
+    for (struct px_client *c = all, *next; c; c = next) {
+        next = c->next;
+        f(c);
+    }
+}
+
+void px_client_dst(const struct px_client *c, struct px_addr *dst)
+{
+    union px_sockaddr sa;
+    socklen_t len = sizeof sa;
+    *dst = (struct px_addr){0};
+    if (!getsockname(c->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(dst, &sa);
+}

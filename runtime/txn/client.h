@@ -1,0 +1,48 @@
+/*
+ * Client connections: accepted, idle between transactions, closed.
+ *
+ * This is all that an idle client costs; everything about a request is in its transaction.
+ */
+#ifndef PX_CLIENT_H
+#define PX_CLIENT_H
+
+#include "../loop/sock.h"
+#include "../net/listener.h"
+#include "../upstream/state.h"
+
+struct px_txn;
+
+struct px_client {
+    struct px_sock sock;
+    const struct px_bind *bind;
+    struct px_txn *txn; /* NULL: idle */
+    struct px_client *next, **link; /* among the clients of this thread */
+    int64_t accept_us;
+    uint64_t since; /* accepted, or idle since: px_loop.now */
+    uint32_t requests;
+    bool lingering; /* closed for us; reads until the client closes too */
+    struct px_addr src;
+    struct px_sample *vars; /* of scope sess; NULL: none set */
+};
+
+/* A client for an accepted descriptor. NULL: no memory; the descriptor is closed. */
+struct px_client *px_client_new(struct px_listener *l, int fd, const union px_sockaddr *peer,
+                                const struct px_sock_ops *ops);
+
+/* Sends what is queued, then closes; `linger`: the client may still be sending. */
+void px_client_close(struct px_client *c, bool linger);
+void px_client_reset(struct px_client *c);
+
+/* Shared parts of the event tables. */
+void px_client_freed(struct px_sock *s);
+bool px_client_may_accept(const struct px_listener *l);
+
+/* Calls f for every client of this thread. f may close it. */
+void px_clients_each(void (*f)(struct px_client *c));
+
+/* The address that the client connected to. */
+void px_client_dst(const struct px_client *c, struct px_addr *dst);
+
+extern const struct px_mode px_mode_tcp, px_mode_http;
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * The end of transactions. See end.h.
+ */
+#include "end.h"
+
+#include "../base/macros.h"
+#include "http.h"
+#include "serve.h"
+
+void px_count_status(struct px_counters *c, unsigned status)
+{
+    switch (status / 100) {
+    case 1:
+        PX_COUNT_ONE(c->hrsp_1xx);
+        break;
+    case 2:
+        PX_COUNT_ONE(c->hrsp_2xx);
+        break;
+    case 3:
+        PX_COUNT_ONE(c->hrsp_3xx);
+        break;
+    case 4:
+        PX_COUNT_ONE(c->hrsp_4xx);
+        break;
+    case 5:
+        PX_COUNT_ONE(c->hrsp_5xx);
+        break;
+    default:
+        PX_COUNT_ONE(c->hrsp_other);
+    }
+}
+
+static void count_bytes(struct px_txn *t)
+{
+    struct px_counters *fe = px_fe_counters(t->fe);
+    struct px_counters *bind = px_bind_counters(t->client->bind);
+    t->bytes_in += t->up.bytes;
+    t->bytes_out = t->down.bytes + (t->http ? t->http->head_sizes : 0);
+    PX_ADD(fe->bytes_in, t->bytes_in);
+    PX_ADD(fe->bytes_out, t->bytes_out);
+    PX_ADD(bind->bytes_in, t->bytes_in);
+    PX_ADD(bind->bytes_out, t->bytes_out);
+    if (t->be) {
+        PX_ADD(px_be_counters(t->be)->bytes_in, t->bytes_in);
+        PX_ADD(px_be_counters(t->be)->bytes_out, t->bytes_out);
+    }
+    if (t->srv) {
+        PX_ADD(px_srv_counters(t->srv)->bytes_in, t->bytes_in);
+        PX_ADD(px_srv_counters(t->srv)->bytes_out, t->bytes_out);
+    }
+}
+
+static uint64_t between(uint64_t from, uint64_t to)
+{
+    return from && to > from ? to - from : 0;
+}
+
+static void count_times(struct px_txn *t)
+{
+    if (!t->srv || !t->at.connected)
+        return;
+    struct px_server_state *srv = px_server_state(t->srv);
+    struct px_proxy_state *be = px_proxy_state(t->be);
+    uint64_t ready = t->at.head ? t->at.head : t->at.start;
+    uint64_t queue = between(ready, t->at.queue), connect = between(t->at.queue, t->at.connected);
+    uint64_t total = between(t->at.begin ? t->at.begin : t->at.start, t->at.end);
+    px_time_add(&srv->qtime, queue);
+    px_time_add(&be->qtime, queue);
+    px_time_add(&srv->ctime, connect);
+    px_time_add(&be->ctime, connect);
+    px_time_add(&srv->ttime, total);
+    px_time_add(&be->ttime, total);
+}
+
+static bool is_normal(const struct px_txn *t)
+{
+    return !t->cause && !(t->http && t->http->status >= 500) && !t->retries &&
+           !(t->flags & PX_T_REDISPATCHED);
+}
+
+static bool is_logged(const struct px_txn *t)
+{
+    if (!px_program.log || !t->fe->nlogs || (t->flags & (PX_T_SILENT | PX_T_LOGGED)))
+        return false;
+    return !(t->fe->dontlog_normal && is_normal(t));
+}
+
+void px_txn_account(struct px_txn *t)
+{
+    if (!t->at.end)
+        t->at.end = px_self->now;
+    count_bytes(t);
+    count_times(t);
+    if (is_logged(t)) {
+        t->flags |= PX_T_LOGGED;
+        px_program.log->line(t);
+    }
+}
+
+static void count_response(const struct px_txn *t)
+{
+    unsigned status = t->http->status;
+    if (!status && (t->flags & PX_T_SILENT))
+        return;
+    px_count_status(px_fe_counters(t->fe), status);
+    if (t->be)
+        px_count_status(px_be_counters(t->be), status);
+}
+
+/* The request head is taken out of the client's buffer last: rules and logs may have read it. */
+static void take_request(struct px_txn *t)
+{
+    struct px_sock *s = &t->client->sock;
+    if (t->up.begun || !s->in)
+        return;
+    s->in->start += t->http->req.len;
+    px_sock_taken(s);
+}
+
+enum px_progress px_http_end(struct px_txn *t)
+{
+    struct px_client *c = t->client;
+    bool keep = px_http_keeps_client(t);
+    bool keep_server = t->back && !t->http->server_close && t->down.over && t->up.over;
+    if (!t->at.end) {
+        count_response(t);
+        px_txn_account(t);
+    }
+    px_serve_release(t, keep_server);
+    if (keep && px_sock_sending(&c->sock))
+        return PX_STAY;
+    if (keep)
+        take_request(t);
+    bool unread = t->flags & PX_T_UNREAD;
+    px_txn_free(t);
+    c->txn = NULL;
+    c->since = px_self->now;
+    if (keep)
+        px_http_idle(c);
+    else
+        px_client_close(c, unread);
+    return PX_OVER;
+}

@@ -1,0 +1,51 @@
+/*
+ * Parts that the steps of HTTP transactions share.
+ */
+#ifndef PX_HTTP_H
+#define PX_HTTP_H
+
+#include "pump.h"
+#include "txn.h"
+
+/* Parts of a request target: what follows scheme and authority, up to the query. */
+struct px_str px_uri_path(struct px_str uri);
+/* What follows the question mark; p == NULL: there is none. */
+struct px_str px_uri_query(struct px_str uri);
+/* Host and port of an absolute URI; p == NULL: it has none. */
+struct px_str px_uri_authority(struct px_str uri);
+
+/* The head as vector entries: at most PX_IOV - 8, flattened if need be; 0: no memory. */
+unsigned px_http_head_iov(struct px_txn *t, const struct px_head *head, struct iovec *v);
+
+/* Takes a request body that has arrived completely out of the client's buffer.
+ * false: more of it is to come, or it is malformed. */
+bool px_http_skip_body(struct px_txn *t);
+
+/* Removes the tokens that belong to one connection from the Connection fields of a head. */
+void px_http_drop_hop_fields(struct px_head *head);
+
+/* May the client connection be used for another request after this one? */
+bool px_http_keeps_client(const struct px_txn *t);
+
+/* Copies the fields that captures from..from+n-1 of the frontend ask for. */
+void px_http_capture(struct px_txn *t, const struct px_head *head, unsigned from, unsigned n);
+
+/* The server gives no response, cause 'S' or 's': counted, and answered with the status. */
+enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status);
+
+/* The steps. */
+enum px_progress px_http_receive(struct px_txn *t);
+enum px_progress px_http_content(struct px_txn *t);
+enum px_progress px_http_frontend(struct px_txn *t);
+enum px_progress px_http_backend(struct px_txn *t);
+enum px_progress px_http_send(struct px_txn *t);
+enum px_progress px_http_response(struct px_txn *t);
+enum px_progress px_http_response_rules(struct px_txn *t);
+enum px_progress px_http_forward(struct px_txn *t);
+enum px_progress px_http_hold(struct px_txn *t);
+enum px_progress px_http_end(struct px_txn *t);
+
+/* Waits for the next request on a client connection, with what has arrived of it already. */
+void px_http_idle(struct px_client *c);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * Parts that the steps of HTTP transactions share. See http.h.
+ */
+#include "../base/macros.h"
+#include "../http/chars.h"
+#include "../http/status.h"
+#include "http.h"
+#include "reply.h"
+#include "rules.h"
+#include "scratch.h"
+#include "serve.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Where the path of a target begins: an absolute URI has scheme and authority before it. */
+static size_t path_at(struct px_str uri)
+{
+    if (!uri.len || uri.p[0] == '/' || uri.p[0] == '*')
+        return 0;
+    const char *scheme = memchr(uri.p, ':', uri.len);
+    const char *end = uri.p + uri.len;
+    if (!scheme || end - scheme < 3 || scheme[1] != '/' || scheme[2] != '/')
+        return 0;
+    const char *p = scheme + 3;
+    while (p < end && *p != '/' && *p != '?')
+        p++;
+    return (size_t)(p - uri.p);
+}
+
+struct px_str px_uri_path(struct px_str uri)
+{
+    size_t at = path_at(uri);
+    const char *query = memchr(uri.p + at, '?', uri.len - at);
+    size_t end = query ? (size_t)(query - uri.p) : uri.len;
+    return (struct px_str){uri.p + at, end - at};
+}
+
+struct px_str px_uri_query(struct px_str uri)
+{
+    const char *query = memchr(uri.p, '?', uri.len);
+    if (!query)
+        return (struct px_str){NULL, 0};
+    return (struct px_str){query + 1, (size_t)(uri.p + uri.len - query - 1)};
+}
+
+struct px_str px_uri_authority(struct px_str uri)
+{
+    size_t at = path_at(uri);
+    if (!at)
+        return (struct px_str){NULL, 0};
+    const char *from = (const char *)memchr(uri.p, ':', uri.len) + 3;
+    return (struct px_str){from, (size_t)(uri.p + at - from)};
+}
+
+enum { HEAD_IOV = PX_IOV - 8 };
+
+unsigned px_http_head_iov(struct px_txn *t, const struct px_head *head, struct iovec *v)
+{
+    (void)t;
+    unsigned n = px_h1_iov(head, v, HEAD_IOV);
+    if (PX_LIKELY(n))
+        return n;
+    v[0].iov_base = px_h1_flat(head, &v[0].iov_len);
+    return v[0].iov_base ? 1 : 0;
+}
+
+bool px_http_skip_body(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct px_buf *in = t->client->sock.in;
+    struct px_body_walk walk;
+    px_body_begin(&walk, (enum px_body)h->req.body, h->req.length);
+    const char *p = in->data + in->start + h->req.len, *end = in->data + in->end;
+    enum px_span_kind kind;
+    do
+        kind = px_body_next(&walk, &p, end);
+    while (kind < PX_SPAN_MORE);
+    if (kind != PX_SPAN_END)
+        return false;
+    /* The head stays readable for log lines: only the body is taken out. */
+    h->req.len = (uint32_t)(p - (in->data + in->start));
+    return true;
+}
+
+static size_t without_token(char *list, size_t len, const char *token)
+{
+    size_t token_len = strlen(token), to = 0;
+    for (size_t at = 0; at < len;) {
+        size_t from = at;
+        while (at < len && list[at] != ',')
+            at++;
+        size_t first = from, last = at;
+        while (first < last && px_is_blank(list[first]))
+            first++;
+        while (last > first && px_is_blank(list[last - 1]))
+            last--;
+        if (last - first != token_len || strncasecmp(list + first, token, token_len)) {
+            if (to) {
+                list[to++] = ',';
+                list[to++] = ' ';
+            }
+            memmove(list + to, list + first, last - first);
+            to += last - first;
+        }
+        at++;
+    }
+    return to;
+}
+
+void px_http_drop_hop_fields(struct px_head *head)
+{
+    for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONNECTION, at));) {
+        const struct px_hdr *h = px_head_at(head, at);
+        char *copy = px_arena_get(head->arena, h->value_len * 2u + 1);
+        if (!copy) {
+            px_head_delete(head, at);
+            continue;
+        }
+        memcpy(copy, h->value, h->value_len);
+        size_t len = without_token(copy, h->value_len, "close");
+        len = without_token(copy, len, "keep-alive");
+        if (!len)
+            px_head_delete(head, at);
+        else if (len != h->value_len)
+            px_head_change(head, at, (struct px_str){copy, len});
+    }
+}
+
+bool px_http_keeps_client(const struct px_txn *t)
+{
+    const struct px_head *req = &t->http->req;
+    if ((t->flags & (PX_T_CLOSE | PX_T_UNREAD | PX_T_TUNNEL)) || t->cause == 'C' || t->cause == 'c')
+        return false;
+    if (t->fe->http_mode == PX_CLOSE || atomic_load_explicit(&px_stopping, memory_order_relaxed))
+        return false;
+    if (req->flags & (PX_HEAD_CLOSE | PX_HEAD_BOTH))
+        return false;
+    if (!(t->flags & PX_T_LOCAL) && t->http->res.body == PX_BODY_CLOSE)
+        return false;
+    return req->version == PX_HTTP_11 || (req->flags & PX_HEAD_KEEP);
+}
+
+static bool run_after_response(struct px_txn *t, const struct px_proxy *p)
+{
+    if (!p || !p->rules || !p->rules->http_after_response)
+        return true;
+    px_scratch_reset();
+    return p->rules->http_after_response(t) != PX_DONE;
+}
+
+bool px_response_finish(struct px_txn *t)
+{
+    static const struct px_name name = {PX_STR("connection"), PX_H_CONNECTION};
+    struct px_head *res = &t->http->res;
+    if (t->be && t->be != t->fe && !run_after_response(t, t->be))
+        return false;
+    if (!run_after_response(t, t->fe))
+        return false;
+    bool keep = px_http_keeps_client(t);
+    if (!keep)
+        t->flags |= PX_T_CLOSE;
+    if ((t->flags & PX_T_TUNNEL) && res->status == 101)
+        return true;
+    if (res->version == PX_HTTP_10)
+        return !keep || px_head_add(res, &name, (struct px_str){"keep-alive", 10});
+    if (!keep)
+        return px_head_add(res, &name, (struct px_str){"close", 5});
+    return t->http->req.version == PX_HTTP_11 ||
+           px_head_add(res, &name, (struct px_str){"keep-alive", 10});
+}
+
+/* tcp-request content rules see the request once its head is there, or once it is clear that
+ * more will not come. */
+enum px_progress px_http_content(struct px_txn *t)
+{
+    enum px_verdict (*rules)(struct px_txn *) = t->fe->rules ? t->fe->rules->tcp_request : NULL;
+    if (!rules)
+        return PX_NEXT;
+    return px_content_rules(t, rules, t->fe);
+}
+
+enum px_progress px_http_hold(struct px_txn *t)
+{
+    if (!(t->flags & PX_T_TIMED)) {
+        uint64_t ms = (uint64_t)(t->be ? t->be : t->fe)->timeout_tarpit;
+        if (!ms)
+            ms = (uint64_t)(t->be ? t->be : t->fe)->timeout_connect;
+        px_arm(&t->timer, ms ? ms : 1);
+        return PX_STAY;
+    }
+    return px_txn_go(t, PX_STAGE_ANSWER);
+}

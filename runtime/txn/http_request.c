@@ -1,0 +1,299 @@
+/*
+ * The request side of HTTP transactions: from the first byte to the head on its way to a server.
+ *
+ * Not here: finding a server (serve.c), what comes back (http_response.c).
+ */
+#include "../base/macros.h"
+#include "../http/chars.h"
+#include "http.h"
+#include "reply.h"
+#include "scratch.h"
+#include "serve.h"
+
+#include <string.h>
+#include <strings.h>
+
+static uint32_t head_limit(void)
+{
+    const struct px_global *g = px_program.global;
+    return (uint32_t)(g->bufsize - g->maxrewrite);
+}
+
+/* How long the client may take: in all for the head, and between two bytes. */
+static uint64_t head_patience(const struct px_txn *t)
+{
+    const struct px_proxy *fe = t->fe;
+    uint64_t client = (uint64_t)fe->timeout_client, whole = (uint64_t)fe->timeout_http_request;
+    if (!whole)
+        return client;
+    uint64_t from = t->client->requests ? t->at.begin : t->at.start;
+    uint64_t until = from + whole;
+    uint64_t left = until > px_self->now ? until - px_self->now : 1;
+    return client && client < left ? client : left;
+}
+
+static enum px_progress wait_for_head(struct px_txn *t)
+{
+    px_sock_want(&t->client->sock);
+    px_sock_expire(&t->client->sock, head_patience(t));
+    return PX_STAY;
+}
+
+static enum px_progress refuse_head(struct px_txn *t, enum px_h1_result why)
+{
+    static const uint16_t status[] = {
+        [PX_H1_BAD] = 400, [PX_H1_TOO_BIG] = 400, [PX_H1_PAYLOAD] = 413, [PX_H1_CODING] = 422};
+    t->flags |= PX_T_CLOSE | PX_T_UNREAD;
+    PX_COUNT_ONE(px_fe_counters(t->fe)->failed_req);
+    PX_COUNT_ONE(px_bind_counters(t->client->bind)->failed_req);
+    t->http->log_uri.p = NULL;
+    enum px_progress p = px_txn_fail(t, 'P', 'R', status[why]);
+    t->flags |= PX_T_CLOSE;
+    return p;
+}
+
+static void keep_for_logs(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    if (!(t->fe->log_needs & PX_LOG_URI))
+        return;
+    size_t most = (size_t)px_program.global->logurilen;
+    h->log_uri = h->req.uri;
+    if (h->log_uri.len > most)
+        h->log_uri.len = most;
+    h->log_uri.p = px_arena_copy(&t->arena, h->log_uri.p, h->log_uri.len);
+    h->log_method = h->req.method;
+    h->log_method.p = px_arena_copy(&t->arena, h->log_method.p, h->log_method.len);
+    h->log_version = h->req.version;
+}
+
+/* The last field of the name counts (HAProxy manual, "capture request header"). */
+void px_http_capture(struct px_txn *t, const struct px_head *head, unsigned from, unsigned n)
+{
+    struct px_http *h = t->http;
+    for (unsigned i = from; i < from + n; i++) {
+        const struct px_capture *c = &t->fe->captures[i];
+        unsigned last = 0;
+        for (unsigned at = 0; c->header && (at = px_head_find(head, c->header, at));)
+            last = at;
+        if (!last)
+            continue;
+        const struct px_hdr *f = px_head_at(head, last);
+        size_t len = f->value_len < c->max_len ? f->value_len : c->max_len;
+        h->captures[i] = (struct px_str){px_arena_copy(&t->arena, f->value, len), len};
+    }
+}
+
+static bool capture_request(struct px_txn *t)
+{
+    unsigned n = t->fe->ncaptures_req + t->fe->ncaptures_res;
+    if (!n)
+        return true;
+    struct px_http *h = t->http;
+    h->captures = px_arena_get(&t->arena, n * sizeof *h->captures);
+    if (!h->captures)
+        return false;
+    memset(h->captures, 0, n * sizeof *h->captures);
+    px_http_capture(t, &h->req, 0, t->fe->ncaptures_req);
+    return true;
+}
+
+static void count_request(struct px_txn *t)
+{
+    struct px_proxy_state *st = px_proxy_state(t->fe);
+    PX_COUNT_ONE(px_fe_counters(t->fe)->requests);
+    px_rate_tick(&st->req_rate);
+    atomic_fetch_add_explicit(&px_total_requests, 1, memory_order_relaxed);
+}
+
+static enum px_progress head_complete(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    t->at.head = px_self->now;
+    t->client->requests++;
+    h->head_request = h->req.meth == PX_M_HEAD;
+    t->bytes_in = px_head_size(&h->req);
+    px_sock_hold(&t->client->sock);
+    px_sock_expire(&t->client->sock, 0);
+    keep_for_logs(t);
+    return capture_request(t) ? PX_NEXT : px_txn_fail(t, 'R', 'R', 500);
+}
+
+enum px_progress px_http_receive(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct px_buf *in = t->client->sock.in;
+    if (!in)
+        return wait_for_head(t);
+    if (!t->at.begin) {
+        t->at.begin = px_self->now;
+        t->date_us = px_self->date_us;
+        count_request(t);
+    }
+    enum px_h1_result r = px_h1_request(&h->h1_req, &h->req, in, head_limit());
+    if (r == PX_H1_MORE)
+        return wait_for_head(t);
+    if (r == PX_H1_DONE)
+        r = px_h1_request_framing(&h->req);
+    return r == PX_H1_DONE ? head_complete(t) : refuse_head(t, r);
+}
+
+/* What a rule set answered, as progress of the transaction. PX_DONE: an action went elsewhere. */
+static enum px_progress progress_of(enum px_verdict v)
+{
+    return v == PX_WAIT ? PX_STAY : PX_NEXT;
+}
+
+static enum px_progress run_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
+{
+    if (!rules)
+        return PX_NEXT;
+    px_scratch_reset();
+    return progress_of(rules(t));
+}
+
+static enum px_progress answer_monitor(struct px_txn *t)
+{
+    const struct px_rules *rules = t->fe->rules;
+    bool fails = rules && rules->monitor_fail && rules->monitor_fail(t) == PX_TRUE;
+    t->flags |= PX_T_SILENT;
+    t->http->reply = px_error_reply(t, fails ? 503 : 200);
+    PX_COUNT_ONE(px_fe_counters(t->fe)->intercepted);
+    return px_txn_go(t, PX_STAGE_ANSWER);
+}
+
+static bool is_monitor(const struct px_txn *t)
+{
+    const char *uri = t->fe->monitor_uri;
+    if (!uri)
+        return false;
+    struct px_str path = t->http->req.uri;
+    if (path.len && path.p[0] != '/') {
+        path = px_uri_path(path);
+        path.len = (size_t)(t->http->req.uri.p + t->http->req.uri.len - path.p);
+    }
+    return strlen(uri) == path.len && !memcmp(uri, path.p, path.len);
+}
+
+enum px_progress px_http_frontend(struct px_txn *t)
+{
+    if (is_monitor(t))
+        return answer_monitor(t);
+    return run_rules(t, t->fe->rules ? t->fe->rules->http_request : NULL);
+}
+
+enum px_progress px_http_backend(struct px_txn *t)
+{
+    if (t->be == t->fe)
+        return PX_NEXT;
+    return run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);
+}
+
+/* HAProxy manual, "option forwardfor except": clients of that network are not told of. */
+static bool excepts(const struct px_forwardfor *f, const struct px_addr *src)
+{
+    if (!f || f->except_family != (src->family == AF_INET6 ? PX_AF_INET6 : PX_AF_INET))
+        return false;
+    unsigned bytes = f->except_len / 8u, bits = f->except_len % 8u;
+    if (memcmp(f->except, src->ip, bytes))
+        return false;
+    return !bits || !((f->except[bytes] ^ src->ip[bytes]) >> (8 - bits));
+}
+
+static bool add_forwarded_for(struct px_txn *t)
+{
+    const struct px_forwardfor *f = t->be->forwardfor ? t->be->forwardfor : t->fe->forwardfor;
+    if (!f)
+        return true;
+    const struct px_addr *src = &t->client->src;
+    if (src->family != AF_INET && src->family != AF_INET6)
+        return true;
+    if (f->if_none && px_head_find(&t->http->req, f->name, 0))
+        return true;
+    if (excepts(t->fe->forwardfor, src) || excepts(t->be->forwardfor, src))
+        return true;
+    char text[PX_ADDR_TEXT];
+    size_t len = px_addr_text(src, text);
+    return px_head_add(&t->http->req, f->name, (struct px_str){text, len});
+}
+
+/* TE may only ask for trailers behind a proxy that does not undo other codings. */
+static void reduce_te(struct px_head *req)
+{
+    unsigned at = px_head_slot(req, PX_H_TE, 0);
+    if (!at)
+        return;
+    struct px_str v = {px_head_at(req, at)->value, px_head_at(req, at)->value_len};
+    bool single = !px_head_slot(req, PX_H_TE, at);
+    if (v.len == 8 && !strncasecmp(v.p, "trailers", 8) && single)
+        return;
+    if (!single || !px_list_has(v, "trailers") ||
+        !px_head_change(req, at, (struct px_str){"trailers", 8}))
+        for (at = 0; (at = px_head_slot(req, PX_H_TE, at));)
+            px_head_delete(req, at);
+}
+
+static bool closes_server(const struct px_txn *t)
+{
+    return t->fe->http_mode != PX_KEEP_ALIVE || t->be->http_mode != PX_KEEP_ALIVE;
+}
+
+/* The Connection field that the server needs, last as HAProxy sends it. */
+static bool add_connection(struct px_txn *t)
+{
+    static const struct px_name name = {PX_STR("connection"), PX_H_CONNECTION};
+    struct px_head *req = &t->http->req;
+    bool close = closes_server(t);
+    t->http->server_close = close;
+    px_http_drop_hop_fields(req);
+    if (req->flags & PX_HEAD_UPGRADE)
+        return true;
+    bool say_close = close && !t->be->http_pretend_keepalive;
+    if (req->version == PX_HTTP_11)
+        return !say_close || px_head_add(req, &name, (struct px_str){"close", 5});
+    return say_close || px_head_add(req, &name, (struct px_str){"keep-alive", 10});
+}
+
+/* Once for all attempts: what the proxy itself says to the server. */
+static bool finish_head(struct px_txn *t)
+{
+    if (t->flags & PX_T_HEAD_READY)
+        return true;
+    t->flags |= PX_T_HEAD_READY;
+    reduce_te(&t->http->req);
+    return add_forwarded_for(t) && add_connection(t);
+}
+
+static enum px_progress sending_failed(struct px_txn *t)
+{
+    /* Nothing of the request has been taken by the kernel: as good as a failed connection. */
+    return px_serve_retry(t, 'S');
+}
+
+enum px_progress px_http_send(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct iovec v[PX_IOV];
+    struct px_sock *client = &t->client->sock, *server = &t->back->sock;
+    if (!finish_head(t))
+        return px_txn_fail(t, 'P', 'R', 500);
+    unsigned n = px_http_head_iov(t, &h->req, v);
+    if (!n)
+        return px_txn_fail(t, 'R', 'C', 500);
+    px_pump_begin(&t->up, h->req.body, h->req.length);
+    t->up.skip = h->req.len;
+    px_h1_reset(&h->h1_res);
+    enum px_flow f = px_pump_run(&t->up, client, server, v, n);
+    if (f == PX_FLOW_FAILED)
+        return sending_failed(t);
+    if (f == PX_FLOW_BAD) {
+        t->flags |= PX_T_CLOSE | PX_T_UNREAD;
+        PX_COUNT_ONE(px_fe_counters(t->fe)->failed_req);
+        h->server_close = true;
+        return px_txn_fail(t, 'P', 'R', 400);
+    }
+    t->flags |= PX_T_SENT;
+    px_sock_want(server);
+    px_sock_expire(server, (uint64_t)t->be->timeout_server);
+    return PX_NEXT;
+}

@@ -1,0 +1,254 @@
+/*
+ * The response side of HTTP transactions: from the server's first byte to the end of forwarding.
+ */
+#include "../base/macros.h"
+#include "end.h"
+#include "http.h"
+#include "reply.h"
+#include "scratch.h"
+#include "serve.h"
+
+#include <strings.h>
+
+static uint32_t head_limit(void)
+{
+    const struct px_global *g = px_program.global;
+    return (uint32_t)(g->bufsize - g->maxrewrite);
+}
+
+static enum px_progress bad_response(struct px_txn *t, char cause)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->failed_resp);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
+    t->http->server_close = true;
+    return px_txn_fail(t, cause, 'H', 502);
+}
+
+/* The server keeps silent, or has closed: which of the two the caller knows. */
+enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->failed_resp);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
+    t->http->server_close = true;
+    return px_txn_fail(t, cause, 'H', status);
+}
+
+/* 101 only answers a request to upgrade (RFC 9110 15.2.2). */
+static bool upgrade_is_wanted(const struct px_txn *t)
+{
+    const struct px_head *req = &t->http->req, *res = &t->http->res;
+    return (req->flags & PX_HEAD_UPGRADE) && (res->flags & PX_HEAD_UPGRADE);
+}
+
+static bool becomes_tunnel(const struct px_txn *t)
+{
+    const struct px_http *h = t->http;
+    return h->res.status == 101 || (h->req.meth == PX_M_CONNECT && h->res.status / 100 == 2);
+}
+
+/* Interim responses go on at once; HTTP/1.0 clients do not know them (RFC 9110 15.2). */
+static bool forward_interim(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct px_buf *in = t->back->sock.in;
+    struct iovec v[PX_IOV];
+    px_http_drop_hop_fields(&h->res);
+    unsigned n = px_http_head_iov(t, &h->res, v);
+    if (!n || px_sock_sending(&t->client->sock))
+        return false;
+    if (h->req.version == PX_HTTP_11 && px_sock_send(&t->client->sock, v, n) != PX_SENT)
+        return false;
+    h->head_sizes += px_head_size(&h->res);
+    in->start += h->res.len;
+    px_sock_taken(&t->back->sock);
+    px_h1_reset(&h->h1_res);
+    h->res.base = NULL;
+    return true;
+}
+
+static enum px_progress wait_for_response(struct px_txn *t)
+{
+    px_sock_want(&t->back->sock);
+    return PX_STAY;
+}
+
+/* One head from the buffer. PX_H1_DONE: it is in h->res. */
+static enum px_h1_result read_head(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct px_buf *in = t->back->sock.in;
+    if (!in)
+        return PX_H1_MORE;
+    if (!h->h1_res.looked)
+        px_head_start(&h->res, &t->arena);
+    enum px_h1_result r = px_h1_response(&h->h1_res, &h->res, in, head_limit());
+    return r == PX_H1_DONE ? px_h1_response_framing(&h->res, (enum px_meth)h->req.meth) : r;
+}
+
+static void note_answer(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct px_head *res = &h->res;
+    t->at.answered = px_self->now;
+    h->status = res->status;
+    bool keeps = res->version == PX_HTTP_11 ? !(res->flags & PX_HEAD_CLOSE)
+                                            : (res->flags & PX_HEAD_KEEP) != 0;
+    if (!keeps || res->body == PX_BODY_CLOSE)
+        h->server_close = true;
+    if (becomes_tunnel(t))
+        t->flags |= PX_T_TUNNEL | PX_T_CLOSE;
+    px_count_status(px_srv_counters(t->srv), res->status);
+    px_time_add(&px_server_state(t->srv)->rtime, t->at.answered - t->at.connected);
+    px_time_add(&px_proxy_state(t->be)->rtime, t->at.answered - t->at.connected);
+}
+
+enum px_progress px_http_response(struct px_txn *t)
+{
+    for (;;) {
+        enum px_h1_result r = read_head(t);
+        if (r == PX_H1_MORE)
+            return wait_for_response(t);
+        if (r != PX_H1_DONE)
+            return bad_response(t, 'P');
+        if (t->http->res.status >= 200)
+            break;
+        if (t->http->res.status == 101) {
+            if (!upgrade_is_wanted(t))
+                return bad_response(t, 'P');
+            break;
+        }
+        if (!forward_interim(t))
+            return bad_response(t, 'P');
+    }
+    note_answer(t);
+    return PX_NEXT;
+}
+
+static enum px_verdict run(struct px_txn *t, const struct px_proxy *p)
+{
+    enum px_verdict (*rules)(struct px_txn *) = p->rules ? p->rules->http_response : NULL;
+    if (!rules)
+        return PX_GO;
+    px_scratch_reset();
+    return rules(t);
+}
+
+/* A status without a body has no fields that describe one (RFC 9110 8.6, RFC 9112 6.1). */
+static void drop_length(struct px_head *res)
+{
+    static const uint8_t slots[] = {PX_H_CONTENT_LENGTH, PX_H_TRANSFER_ENCODING};
+    for (unsigned i = 0; i < PX_COUNT(slots); i++)
+        for (unsigned at = 0; (at = px_head_slot(res, slots[i], at));)
+            px_head_delete(res, at);
+}
+
+/* What a client that speaks HTTP/1.0 cannot read is undone. */
+static void fit_to_client(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct px_head *res = &h->res;
+    if (res->status == 204 || (t->flags & PX_T_TUNNEL))
+        drop_length(res);
+    if (h->req.version == PX_HTTP_11 || res->body != PX_BODY_CHUNKED)
+        return;
+    for (unsigned at = 0; (at = px_head_slot(res, PX_H_TRANSFER_ENCODING, at));)
+        px_head_delete(res, at);
+    t->down.dechunk = true;
+    t->flags |= PX_T_CLOSE;
+}
+
+enum px_progress px_http_response_rules(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    if (t->fe->ncaptures_res)
+        px_http_capture(t, &h->res, t->fe->ncaptures_req, t->fe->ncaptures_res);
+    t->down = (struct px_pump){0};
+    enum px_verdict v = run(t, t->be);
+    if (v <= PX_END && t->fe != t->be)
+        v = run(t, t->fe);
+    if (v == PX_DONE)
+        return PX_NEXT;
+    px_http_drop_hop_fields(&h->res);
+    fit_to_client(t);
+    if (!px_response_finish(t))
+        return px_txn_fail(t, 'P', 'H', 500);
+    h->head_sizes += px_head_size(&h->res);
+    return PX_NEXT;
+}
+
+static enum px_flow begin_forward(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    struct iovec v[PX_IOV];
+    bool dechunk = t->down.dechunk;
+    unsigned n = px_http_head_iov(t, &h->res, v);
+    if (!n)
+        return PX_FLOW_FAILED;
+    px_pump_begin(&t->down, t->flags & PX_T_TUNNEL ? PX_BODY_CLOSE : h->res.body, h->res.length);
+    t->down.dechunk = dechunk;
+    t->down.skip = h->res.len;
+    t->flags |= PX_T_ANSWERING;
+    return px_pump_run(&t->down, &t->back->sock, &t->client->sock, v, n);
+}
+
+/* Timeouts while data flows: of whoever has to do something now. */
+static void expect_flow(struct px_txn *t)
+{
+    uint64_t client = (uint64_t)t->fe->timeout_client, server = (uint64_t)t->be->timeout_server;
+    if ((t->flags & PX_T_TUNNEL) && t->be->timeout_tunnel)
+        client = server = (uint64_t)t->be->timeout_tunnel;
+    bool on_client = t->down.blocked || (t->up.begun && !t->up.over && !t->up.blocked);
+    bool on_server = t->up.blocked || (!t->down.over && !t->down.blocked);
+    px_sock_expire(&t->client->sock, on_client ? client : 0);
+    if (t->back)
+        px_sock_expire(&t->back->sock, on_server ? server : 0);
+}
+
+/* The server sent more than its message: what it is about is unknown. */
+static void mind_excess(struct px_txn *t)
+{
+    if (!t->back->sock.in)
+        return;
+    t->back->sock.in->start = t->back->sock.in->end;
+    px_sock_taken(&t->back->sock);
+    t->http->server_close = true;
+}
+
+static void open_tunnel(struct px_txn *t)
+{
+    t->http->server_close = true;
+    px_pump_begin(&t->up, PX_BODY_CLOSE, 0);
+    px_sock_want(&t->client->sock);
+}
+
+/* Goes on with the response body; PX_STAY until both directions are over. */
+enum px_progress px_http_forward(struct px_txn *t)
+{
+    struct iovec v[PX_IOV];
+    enum px_flow f = PX_FLOW_OVER;
+    if (!t->down.begun) {
+        f = begin_forward(t);
+        if (t->flags & PX_T_TUNNEL)
+            open_tunnel(t);
+    } else if (!t->down.over) {
+        f = px_pump_run(&t->down, &t->back->sock, &t->client->sock, v, 0);
+    }
+    if (f == PX_FLOW_FAILED) {
+        PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
+        PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+        return px_txn_fail(t, 'C', 'D', 0);
+    }
+    if (f == PX_FLOW_BAD) {
+        PX_COUNT_ONE(px_be_counters(t->be)->failed_resp);
+        PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
+        return px_txn_fail(t, 'P', 'D', 0);
+    }
+    if (t->down.over && !(t->flags & PX_T_TUNNEL)) {
+        px_sock_hold(&t->back->sock);
+        mind_excess(t);
+    }
+    if (t->down.over && t->up.over)
+        return PX_NEXT;
+    expect_flow(t);
+    return PX_STAY;
+}

@@ -1,0 +1,107 @@
+/*
+ * Moving bytes. See pump.h.
+ */
+#include "pump.h"
+
+#include "../base/macros.h"
+
+void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length)
+{
+    *p = (struct px_pump){.begun = true};
+    px_body_begin(&p->walk, kind, length);
+}
+
+static bool is_sent(const struct px_pump *p, enum px_span_kind kind)
+{
+    if (p->dechunk)
+        return kind == PX_SPAN_DATA;
+    return kind != PX_SPAN_DROP;
+}
+
+struct gathered {
+    struct iovec *v;
+    unsigned n;
+    const char *at;
+};
+
+static void gather(struct gathered *g, const char *from)
+{
+    struct iovec *last = g->n ? &g->v[g->n - 1] : NULL;
+    size_t len = (size_t)(g->at - from);
+    if (last && (char *)last->iov_base + last->iov_len == from)
+        last->iov_len += len;
+    else if (len)
+        g->v[g->n++] = (struct iovec){(char *)from, len};
+}
+
+/* Collects spans until the buffer, the body or the room in v is at its end. */
+static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const char *end)
+{
+    while (g->n < PX_IOV) {
+        const char *from = g->at;
+        enum px_span_kind kind = px_body_next(&p->walk, &g->at, end);
+        if (kind >= PX_SPAN_MORE)
+            return kind;
+        if (kind == PX_SPAN_DATA)
+            p->bytes += (uint64_t)(g->at - from);
+        if (is_sent(p, kind))
+            gather(g, from);
+    }
+    return PX_SPAN_DATA;
+}
+
+static void taken_to(struct px_pump *p, struct px_sock *src, const char *at)
+{
+    if (src->in)
+        src->in->start = (uint32_t)(at - src->in->data);
+    p->skip = 0;
+}
+
+static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span_kind kind)
+{
+    px_sock_taken(src);
+    if (kind == PX_SPAN_BAD)
+        return PX_FLOW_BAD;
+    if (kind == PX_SPAN_END) {
+        p->over = true;
+        return PX_FLOW_OVER;
+    }
+    px_sock_want(src);
+    return PX_FLOW_MORE;
+}
+
+enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock *dst,
+                         struct iovec *v, unsigned n)
+{
+    if (p->blocked || px_sock_sending(dst))
+        return PX_FLOW_BLOCKED;
+    enum px_span_kind kind;
+    do {
+        struct px_buf *in = src->in;
+        struct gathered g = {v, n, in ? in->data + in->start + p->skip : NULL};
+        kind = collect(p, &g, in ? in->data + in->end : NULL);
+        enum px_sending s = g.n ? px_sock_send(dst, v, g.n) : PX_SENT;
+        if (s == PX_SEND_FAILED)
+            return PX_FLOW_FAILED;
+        if (s == PX_QUEUED) {
+            if (in)
+                in->mark = (uint32_t)(g.at - in->data);
+            p->blocked = true;
+            px_sock_hold(src);
+            return PX_FLOW_BLOCKED;
+        }
+        taken_to(p, src, g.at);
+        n = 0;
+    } while (kind == PX_SPAN_DATA);
+    return flow_of(p, src, kind);
+}
+
+void px_pump_unblock(struct px_pump *p, struct px_sock *src)
+{
+    if (!p->blocked)
+        return;
+    p->blocked = false;
+    if (src->in)
+        taken_to(p, src, src->in->data + src->in->mark);
+    px_sock_taken(src);
+}

@@ -1,0 +1,33 @@
+/*
+ * Moving one direction of a transfer from the buffer of one socket into the other.
+ *
+ * At most one buffer is held: while the destination has bytes queued, the source is not read.
+ */
+#ifndef PX_PUMP_H
+#define PX_PUMP_H
+
+#include "txn.h"
+
+enum px_flow {
+    PX_FLOW_MORE,    /* all was sent; the source is read on */
+    PX_FLOW_BLOCKED, /* px_pump_unblock when the destination has sent what it holds */
+    PX_FLOW_OVER,    /* the last byte was sent */
+    PX_FLOW_BAD,     /* the body is malformed; what came before was sent */
+    PX_FLOW_FAILED,  /* the destination cannot be written to */
+};
+
+enum { PX_IOV = 32 };
+
+void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length);
+
+/*
+ * Sends the n entries of v (room for PX_IOV), then what the source's buffer holds behind
+ * p->skip bytes.
+ */
+enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock *dst,
+                         struct iovec *v, unsigned n);
+
+/* After `sent`: takes what was sent out of the source's buffer. */
+void px_pump_unblock(struct px_pump *p, struct px_sock *src);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * Rule sets around connections. See rules.h.
+ */
+#include "rules.h"
+
+#include "../abi/policy.h"
+#include "scratch.h"
+
+static bool buffer_is_full(const struct px_txn *t)
+{
+    const struct px_buf *in = t->client->sock.in;
+    return in && px_buf_len(in) >= (uint32_t)(px_program.global->bufsize -
+                                              px_program.global->maxrewrite);
+}
+
+bool px_is_final(const struct px_txn *t)
+{
+    return t->flags & PX_T_FINAL;
+}
+
+static bool no_more_comes(const struct px_txn *t, const struct px_proxy *p)
+{
+    return !p->inspect_delay || (t->flags & PX_T_TIMED) || buffer_is_full(t) ||
+           (t->client->sock.state & (PX_S_ENDED | PX_S_BROKEN));
+}
+
+enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
+                                  const struct px_proxy *p)
+{
+    if (no_more_comes(t, p))
+        t->flags |= PX_T_FINAL;
+    px_scratch_reset();
+    if (rules(t) == PX_WAIT) {
+        if (!px_timer_is_set(&t->timer))
+            px_arm(&t->timer, (uint64_t)p->inspect_delay);
+        px_sock_want(&t->client->sock);
+        return PX_STAY;
+    }
+    px_timer_stop(&t->timer);
+    px_sock_hold(&t->client->sock);
+    t->flags &= ~(uint32_t)(PX_T_FINAL | PX_T_TIMED);
+    t->resume = 0;
+    return PX_NEXT;
+}
+
+static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
+{
+    if (!rules)
+        return true;
+    px_scratch_reset();
+    return rules(t) != PX_DONE;
+}
+
+bool px_client_admit(struct px_client *c, const struct px_kind *kind)
+{
+    const struct px_rules *rules = c->bind->proxy->rules;
+    PX_COUNT_ONE(px_fe_counters(c->bind->proxy)->sessions);
+    PX_COUNT_ONE(px_bind_counters(c->bind)->sessions);
+    px_rate_tick(&px_proxy_state(c->bind->proxy)->sess_rate);
+    px_rate_tick(&px_sess_rate);
+    if (!rules || (!rules->tcp_connection && !rules->tcp_session))
+        return true;
+    struct px_txn *t = px_txn_new(c, kind);
+    bool admitted = t && passes(t, rules->tcp_connection) && passes(t, rules->tcp_session);
+    if (t)
+        px_txn_free(t);
+    c->txn = NULL;
+    if (!admitted)
+        px_client_close(c, false);
+    return admitted;
+}

@@ -1,0 +1,19 @@
+/*
+ * Running rule sets that may wait for data, and those that decide about new connections.
+ */
+#ifndef PX_RULES_H
+#define PX_RULES_H
+
+#include "txn.h"
+
+/*
+ * Runs tcp-request content rules. They see what has arrived; while one of them cannot tell yet,
+ * and the inspect delay of p has not passed, the transaction stays.
+ */
+enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
+                                  const struct px_proxy *p);
+
+/* Runs tcp-request connection and session rules. false: the client was refused and is gone. */
+bool px_client_admit(struct px_client *c, const struct px_kind *kind);
+
+#endif

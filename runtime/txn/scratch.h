@@ -1,0 +1,22 @@
+/*
+ * Evaluating formats where a rule or a step needs their text at once.
+ */
+#ifndef PX_SCRATCH_H
+#define PX_SCRATCH_H
+
+#include "../abi/types.h"
+
+/*
+ * The text of a format: constant, or in scratch memory of this thread until the next call.
+ * Longer texts than a buffer are cut.
+ */
+struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt);
+
+/* Scratch memory of this thread for samples, valid until the rule set ends. NULL: too much. */
+char *px_scratch_get(size_t size);
+void px_scratch_reset(void);
+
+/* A copy in scratch memory. */
+bool px_scratch_copy(struct px_str *s);
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * Choosing a server and connecting to it. See serve.h.
+ */
+#include "serve.h"
+
+#include "../base/macros.h"
+#include "../upstream/lb.h"
+
+#include <errno.h>
+
+enum { RETRY_PAUSE_MS = 1000 };
+
+enum px_progress px_serve_route(struct px_txn *t)
+{
+    const struct px_rules *rules = t->fe->rules;
+    if (rules && rules->use_backend)
+        t->be = rules->use_backend(t);
+    if (!t->be)
+        t->be = t->fe->default_backend;
+    if (!t->be && (t->fe->caps & PX_BACKEND))
+        t->be = t->fe;
+    if (!t->be)
+        return px_txn_fail(t, 'S', 'C', 503);
+    t->retries_left = (uint16_t)t->be->retries;
+    return PX_NEXT;
+}
+
+static void enter_backend(struct px_txn *t)
+{
+    struct px_proxy_state *st = px_proxy_state(t->be);
+    t->flags |= PX_T_IN_BACKEND;
+    px_level_up(&st->be_conns);
+    px_rate_tick(&st->be_rate);
+    PX_COUNT_ONE(px_be_counters(t->be)->sessions);
+}
+
+static void have_server(struct px_txn *t, const struct px_server *srv)
+{
+    struct px_server_state *st = px_server_state(srv);
+    t->srv = srv;
+    t->flags |= PX_T_SLOT;
+    t->at.queue = px_self->now;
+    px_rate_tick(&st->rate);
+    PX_COUNT_ONE(px_srv_counters(srv)->sessions);
+    atomic_store_explicit(&st->last_session, (uint64_t)(px_self->date_us / 1000000),
+                          memory_order_relaxed);
+}
+
+static void granted(struct px_waiting *w)
+{
+    struct px_txn *t = w->owner;
+    t->waiting = NULL;
+    px_timer_stop(&t->timer);
+    have_server(t, w->granted);
+    px_txn_go(t, PX_STAGE_CONNECT);
+    px_txn_run(t);
+}
+
+static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *wanted)
+{
+    t->waiting = px_queue_join(t->be, wanted, granted, t);
+    if (!t->waiting)
+        return px_txn_fail(t, 'R', 'C', 503);
+    t->flags |= PX_T_WAITED;
+    if (wanted)
+        t->ahead_server = t->waiting->ahead;
+    else
+        t->ahead_backend = t->waiting->ahead;
+    uint64_t patience = (uint64_t)t->be->timeout_queue;
+    if (!patience)
+        patience = (uint64_t)t->be->timeout_connect;
+    t->flags &= ~(uint32_t)PX_T_TIMED;
+    if (patience)
+        px_arm(&t->timer, patience);
+    return PX_STAY;
+}
+
+static enum px_progress take_server(struct px_txn *t, const struct px_server *srv)
+{
+    if (!px_slot_take(srv))
+        return wait_in_queue(t, srv);
+    have_server(t, srv);
+    return PX_NEXT;
+}
+
+static enum px_progress no_server(struct px_txn *t)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->failed_conns);
+    return px_txn_fail(t, 'S', 'C', 503);
+}
+
+static struct px_choice make_choice(const struct px_txn *t)
+{
+    struct px_choice c = {.avoid = px_usable_servers(t->be) > 1 ? t->failed : NULL};
+    const struct px_addr *src = &t->client->src;
+    if (t->be->lb->hashed && (src->family == AF_INET || src->family == AF_INET6)) {
+        c.hash = px_hash_source(src);
+        c.has_hash = true;
+    }
+    return c;
+}
+
+/* A turn may be lost to another thread between choosing and taking, hence several tries. */
+static enum px_progress choose_server(struct px_txn *t)
+{
+    if (!px_usable_servers(t->be))
+        return no_server(t);
+    struct px_choice choice = make_choice(t);
+    for (unsigned i = 0; i <= t->be->nservers; i++) {
+        const struct px_server *srv = t->be->lb->choose(t->be, &choice);
+        if (!srv)
+            break;
+        if (t->be->lb->hashed) {
+            t->flags |= PX_T_DESIGNATED;
+            PX_COUNT_ONE(px_srv_counters(srv)->balanced);
+            return take_server(t, srv);
+        }
+        if (px_slot_take(srv)) {
+            PX_COUNT_ONE(px_srv_counters(srv)->balanced);
+            have_server(t, srv);
+            return PX_NEXT;
+        }
+    }
+    return wait_in_queue(t, NULL);
+}
+
+enum px_progress px_serve_server(struct px_txn *t)
+{
+    if (t->waiting) /* only a timeout brings us here while waiting */
+        return t->flags & PX_T_TIMED ? no_server(t), px_txn_fail(t, 's', 'Q', 503) : PX_STAY;
+    if (!(t->flags & PX_T_IN_BACKEND))
+        enter_backend(t);
+    if (t->flags & PX_T_SLOT) /* another attempt on the same server */
+        return PX_NEXT;
+    const struct px_rules *rules = t->be->rules;
+    if (rules && rules->use_server && !t->failed) {
+        const struct px_server *srv = rules->use_server(t);
+        if (srv) {
+            t->flags |= PX_T_DESIGNATED;
+            return take_server(t, srv);
+        }
+    }
+    return choose_server(t);
+}
+
+/* The port of a server may be relative to the one that the client connected to, or the same. */
+static int server_port(const struct px_txn *t)
+{
+    const struct px_endpoint *ep = &t->srv->addr;
+    if (ep->has_port && !ep->port_offset)
+        return ep->port;
+    struct px_addr dst;
+    px_client_dst(t->client, &dst);
+    return dst.port + (ep->has_port ? ep->port : 0);
+}
+
+static bool may_reuse(const struct px_txn *t, bool *proved_only)
+{
+    *proved_only = false;
+    if (!t->http || t->be->reuse == PX_REUSE_NEVER)
+        return false;
+    if (t->client->requests > 1 || t->be->reuse == PX_REUSE_ALWAYS)
+        return true;
+    *proved_only = true;
+    return t->be->reuse == PX_REUSE_AGGRESSIVE;
+}
+
+static bool connect_by_reuse(struct px_txn *t)
+{
+    bool proved_only;
+    if ((t->flags & PX_T_REUSED) || !may_reuse(t, &proved_only))
+        return false;
+    t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
+    if (!t->back)
+        return false;
+    t->flags |= PX_T_REUSED;
+    PX_COUNT_ONE(px_be_counters(t->be)->reuses);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->reuses);
+    return true;
+}
+
+static enum px_progress begin_connection(struct px_txn *t)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->connects);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->connects);
+    t->flags &= ~(uint32_t)PX_T_REUSED;
+    t->back = px_back_dial(t->srv, server_port(t), t->kind->back_ops, t);
+    if (!t->back && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        return px_txn_fail(t, 'R', 'C', 503);
+    if (!t->back)
+        return px_serve_retry(t, 'S');
+    px_sock_expire(&t->back->sock, (uint64_t)t->be->timeout_connect);
+    return PX_STAY;
+}
+
+enum px_progress px_serve_connect(struct px_txn *t)
+{
+    if (t->back && (t->back->sock.state & PX_S_CONNECTING))
+        return PX_STAY;
+    if (!t->back) {
+        if (px_timer_is_set(&t->timer))
+            return PX_STAY; /* the pause before another attempt */
+        if (!connect_by_reuse(t))
+            return begin_connection(t);
+    }
+    t->at.connected = px_self->now;
+    px_sock_expire(&t->back->sock, 0);
+    return PX_NEXT;
+}
+
+static void drop_connection(struct px_txn *t, bool reset)
+{
+    struct px_back *back = t->back;
+    t->back = NULL;
+    if (back)
+        px_back_close(back, reset);
+}
+
+static void give_slot(struct px_txn *t)
+{
+    if (t->flags & PX_T_SLOT) {
+        t->flags &= ~(uint32_t)PX_T_SLOT;
+        px_slot_release(t->srv);
+    }
+}
+
+void px_serve_release(struct px_txn *t, bool keep_connection)
+{
+    if (t->waiting) {
+        px_queue_leave(t->waiting);
+        t->waiting = NULL;
+    }
+    if (t->back && keep_connection) {
+        struct px_back *back = t->back;
+        t->back = NULL;
+        px_back_release(back);
+    }
+    drop_connection(t, false);
+    give_slot(t);
+    if (t->flags & PX_T_IN_BACKEND) {
+        t->flags &= ~(uint32_t)PX_T_IN_BACKEND;
+        px_level_down(&px_proxy_state(t->be)->be_conns);
+    }
+}
+
+/* HAProxy manual, "option redispatch": which retries leave the server. */
+static bool leaves_server(const struct px_txn *t)
+{
+    int every = t->be->redispatch;
+    if (!every)
+        return false;
+    if (every < 0)
+        every += t->be->retries + 1;
+    if (every <= 0 || t->retries % every == 0)
+        return true;
+    return !(t->flags & PX_T_DESIGNATED) && px_usable_servers(t->be) > 1;
+}
+
+static enum px_progress move_on(struct px_txn *t)
+{
+    t->flags |= PX_T_REDISPATCHED;
+    t->failed = t->srv;
+    PX_COUNT_ONE(px_be_counters(t->be)->redispatches);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->redispatches);
+    give_slot(t);
+    return px_txn_go(t, PX_STAGE_SERVER);
+}
+
+static enum px_progress try_again(struct px_txn *t, bool pause)
+{
+    t->retries++;
+    PX_COUNT_ONE(px_be_counters(t->be)->retries);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->retries);
+    if (leaves_server(t))
+        return move_on(t);
+    if (pause) {
+        uint64_t most = (uint64_t)t->be->timeout_connect;
+        px_arm(&t->timer, most && most < RETRY_PAUSE_MS ? most : RETRY_PAUSE_MS);
+        t->stage = PX_STAGE_CONNECT;
+        return PX_STAY;
+    }
+    return px_txn_go(t, PX_STAGE_SERVER);
+}
+
+enum px_progress px_serve_retry(struct px_txn *t, char cause)
+{
+    bool reused = t->flags & PX_T_REUSED;
+    drop_connection(t, false);
+    if (reused) /* it was idle for too long; that says nothing about the server */
+        return px_txn_go(t, PX_STAGE_SERVER);
+    if (t->retries_left) {
+        t->retries_left--;
+        return try_again(t, cause == 'S');
+    }
+    PX_COUNT_ONE(px_be_counters(t->be)->failed_conns);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->failed_conns);
+    return px_txn_fail(t, cause, 'C', 503);
+}

@@ -1,0 +1,21 @@
+/*
+ * From a backend to a connection with one of its servers: choosing, queueing, connecting, retrying.
+ * The same for HTTP and TCP.
+ */
+#ifndef PX_SERVE_H
+#define PX_SERVE_H
+
+#include "txn.h"
+
+/* The steps. */
+enum px_progress px_serve_route(struct px_txn *t);
+enum px_progress px_serve_server(struct px_txn *t);
+enum px_progress px_serve_connect(struct px_txn *t);
+
+/* A connection failed, cause 'S' or 's' (timeout): another attempt, or the end of it. */
+enum px_progress px_serve_retry(struct px_txn *t, char cause);
+
+/* Gives back what the transaction holds of its server: slot, place in the queue, connection. */
+void px_serve_release(struct px_txn *t, bool keep_connection);
+
+#endif

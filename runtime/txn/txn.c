@@ -1,0 +1,109 @@
+/*
+ * The step machine of transactions. See txn.h.
+ *
+ * Not here: what the steps do (http_*.c, tcp.c, serve.c). Every way to fail comes together in
+ * px_txn_fail, which is the only place that decides the termination state.
+ */
+#include "txn.h"
+
+#include "../base/macros.h"
+#include "reply.h"
+
+#include <string.h>
+
+static _Thread_local struct px_pool txns = PX_POOL(struct px_txn);
+static _Thread_local struct px_pool https = PX_POOL(struct px_http);
+static _Thread_local uint32_t numbers;
+
+static void start_times(struct px_txn *t, struct px_client *c)
+{
+    t->accept_us = c->accept_us;
+    t->date_us = px_self->date_us;
+    t->at = (struct px_moments){.start = c->since};
+}
+
+static void txn_timer(struct px_timer *timer)
+{
+    struct px_txn *t = PX_OWNER(timer, struct px_txn, timer);
+    t->flags |= PX_T_TIMED;
+    px_txn_run(t);
+}
+
+struct px_txn *px_txn_new(struct px_client *c, const struct px_kind *kind)
+{
+    struct px_txn *t = px_pool_get(&txns);
+    if (!t)
+        return NULL;
+    memset(t, 0, sizeof *t);
+    if (kind == &px_kind_http) {
+        t->http = px_pool_get(&https);
+        if (!t->http) {
+            px_pool_put(&txns, t);
+            return NULL;
+        }
+        memset(t->http, 0, offsetof(struct px_http, req));
+        px_head_start(&t->http->req, &t->arena);
+    }
+    t->kind = kind;
+    t->client = c;
+    t->fe = c->bind->proxy;
+    t->timer.fire = txn_timer;
+    t->number = numbers++ * px_nthreads + px_self->number;
+    start_times(t, c);
+    c->txn = t;
+    return t;
+}
+
+void px_txn_free(struct px_txn *t)
+{
+    px_timer_stop(&t->timer);
+    px_arena_release(&t->arena);
+    if (t->http)
+        px_pool_put(&https, t->http);
+    px_pool_put(&txns, t);
+}
+
+void px_txn_run(struct px_txn *t)
+{
+    enum px_progress p;
+    do {
+        px_stage_fn run = t->kind->stages[t->stage];
+        p = PX_NEXT;
+        if (run) {
+            uint8_t stage = t->stage;
+            p = run(t);
+            if (p == PX_NEXT && t->stage != stage)
+                continue; /* px_txn_go chose where to go on */
+        }
+        if (p == PX_NEXT)
+            t->stage++;
+    } while (p == PX_NEXT);
+}
+
+enum px_progress px_txn_go(struct px_txn *t, enum px_stage stage)
+{
+    t->stage = (uint8_t)stage;
+    return PX_NEXT;
+}
+
+enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned status)
+{
+    if (!t->cause) {
+        t->cause = cause;
+        t->phase = phase;
+    }
+    t->flags |= PX_T_CLOSE;
+    if (t->http && status && !(t->flags & PX_T_ANSWERING)) {
+        t->http->reply = px_error_reply(t, status);
+        t->http->status = (uint16_t)status;
+        t->flags &= ~(uint32_t)PX_T_CLOSE;
+        return px_txn_go(t, PX_STAGE_ANSWER);
+    }
+    return px_txn_go(t, PX_STAGE_END);
+}
+
+void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status)
+{
+    px_txn_fail(t, cause, phase, status);
+    px_txn_run(t);
+}

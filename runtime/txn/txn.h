@@ -1,0 +1,153 @@
+/*
+ * A transaction: the life of one HTTP request with its response, or of one TCP session.
+ *
+ * It is a list of named steps. A step answers PX_NEXT (go on), PX_STAY (an event will run it again)
+ * or PX_OVER (the transaction no longer exists). Steps go forward; px_txn_go moves elsewhere: back
+ * for a retry, or to the answer when something failed.
+ */
+#ifndef PX_TXN_H
+#define PX_TXN_H
+
+#include "../http/body.h"
+#include "../http/h1.h"
+#include "../upstream/back.h"
+#include "../upstream/slot.h"
+#include "client.h"
+
+enum px_progress { PX_NEXT, PX_STAY, PX_OVER };
+
+/* The steps, in their usual order. A kind of transaction leaves out what it does not need. */
+#define PX_STAGES(X)                                                                               \
+    X(CONTENT, "content rules")         /* tcp-request content of the frontend */                  \
+    X(RECEIVE, "receive")               /* the request head */                                     \
+    X(FRONTEND, "frontend rules")                                                                  \
+    X(ROUTE, "route")                   /* which backend */                                        \
+    X(BACKEND, "backend rules")                                                                    \
+    X(SERVER, "server")                 /* which server; waiting in a queue */                     \
+    X(CONNECT, "connect")                                                                          \
+    X(SEND, "send")                     /* the request head, and what there is of its body */      \
+    X(RESPONSE, "response")             /* the response head */                                    \
+    X(RESPONSE_RULES, "response rules")                                                            \
+    X(FORWARD, "forward")               /* until both directions are over */                       \
+    X(END, "end")                       /* log, count, keep or close */                            \
+    X(ANSWER, "answer")                 /* a response of our own instead */                        \
+    X(HOLD, "hold")                     /* tarpit: later an answer */
+
+#define PX_STAGE_ENUM(symbol, text) PX_STAGE_##symbol,
+enum px_stage { PX_STAGES(PX_STAGE_ENUM) PX_NSTAGES };
+
+/* A kind of transaction: the function of each step, NULL for what it leaves out. */
+typedef enum px_progress (*px_stage_fn)(struct px_txn *t);
+struct px_kind {
+    const char *name;
+    px_stage_fn stages[PX_NSTAGES];
+    const struct px_sock_ops *client_ops, *back_ops;
+};
+
+extern const struct px_kind px_kind_http, px_kind_tcp;
+
+/* One direction of a transfer. */
+struct px_pump {
+    struct px_body_walk walk;
+    uint32_t skip;  /* bytes at the front of the source's buffer that were sent by other means */
+    bool dechunk;   /* send the data of a chunked body without its framing */
+    bool begun;     /* the head has been sent, or is being sent */
+    bool blocked;   /* the destination has bytes queued */
+    bool over;      /* all of it has been sent */
+    bool ended;     /* the source has ended */
+    uint64_t bytes; /* payload */
+};
+
+/* Moments, in milliseconds of px_loop.now; 0: not reached. */
+struct px_moments {
+    uint64_t start;     /* accepted, or idle since the request before */
+    uint64_t begin;     /* first byte of the request */
+    uint64_t head;      /* request head complete */
+    uint64_t queue;     /* left the queue, or needed none */
+    uint64_t connected;
+    uint64_t answered;  /* response head complete */
+    uint64_t end;
+};
+
+enum px_txn_flag {
+    PX_T_HEAD_READY = 1,    /* the request head is ready to be sent */
+    PX_T_SENT = 2,          /* bytes of the request may have reached a server */
+    PX_T_ANSWERING = 4,     /* bytes of a response may have reached the client */
+    PX_T_LOCAL = 8,         /* the response is our own */
+    PX_T_LOGGED = 16,
+    PX_T_REDISPATCHED = 32,
+    PX_T_REUSED = 64,       /* on a server connection that served before */
+    PX_T_SLOT = 128,        /* holds a slot of t->srv */
+    PX_T_CLOSE = 256,       /* the client connection ends with this transaction */
+    PX_T_TUNNEL = 512,
+    PX_T_IN_BACKEND = 1024, /* counted in the backend's level */
+    PX_T_DESIGNATED = 2048, /* a rule or the key chose the server, not a turn */
+    PX_T_TARPIT = 4096,
+    PX_T_FINAL = 8192,      /* no more data will come for the rules that wait */
+    PX_T_SILENT = 16384,    /* not to be logged */
+    PX_T_WAITED = 32768,    /* was in a queue */
+    PX_T_TIMED = 65536,     /* t->timer has fired */
+    PX_T_UNREAD = 131072,   /* the request was not read to its end */
+    PX_T_NO_TR = 262144,    /* logs show no time for the request head */
+};
+
+struct px_http {
+    struct px_str log_method, log_uri; /* copies for logs, made when the program needs them */
+    struct px_str *captures;           /* as declared by the frontend; p == NULL: nothing */
+    const struct px_reply *reply;      /* PX_T_LOCAL: what to answer */
+    const struct px_redirect *redirect; /* or where to send the client */
+    uint64_t head_sizes;               /* px_head_size of the response heads sent */
+    uint16_t status;                   /* sent to the client; 0: none */
+    uint8_t log_version;
+    bool head_request;                 /* no body in the response */
+    bool server_close;                 /* do not use the server connection again */
+    bool rewrite_lax;                  /* http-request strict-mode off */
+    struct px_h1 h1_req, h1_res;
+    struct px_head req, res;           /* last: started by px_head_start, not zeroed before */
+};
+
+struct px_txn {
+    const struct px_kind *kind;
+    struct px_client *client;
+    struct px_back *back;
+    const struct px_proxy *fe, *be;
+    const struct px_server *srv, *failed;
+    struct px_http *http; /* NULL: TCP */
+    struct px_waiting *waiting;
+    struct px_pump up, down;
+    struct px_arena arena;
+    struct px_timer timer; /* of the step that waits */
+    struct px_moments at;
+    int64_t date_us;       /* accepted, or begun: what logs call the date of the request */
+    int64_t accept_us;
+    uint32_t flags;        /* enum px_txn_flag */
+    uint8_t stage;         /* enum px_stage */
+    char cause, phase;     /* termination state, 0: none */
+    uint8_t log_level;     /* 0: as configured, else 1 + level, PX_LOG_SILENT */
+    uint16_t resume;       /* rule at which a waiting rule set goes on */
+    uint16_t retries_left, retries;
+    uint32_t ahead_server, ahead_backend; /* queue positions */
+    uint32_t number;       /* of the transaction in this process */
+    uint64_t bytes_in, bytes_out;
+    struct px_addr back_src; /* own address towards the server, for logs that show it */
+    struct px_sample *vars;
+};
+
+/* NULL: no memory. */
+struct px_txn *px_txn_new(struct px_client *client, const struct px_kind *kind);
+void px_txn_free(struct px_txn *t);
+
+/* Runs steps until one stays. The transaction may be gone afterwards. */
+void px_txn_run(struct px_txn *t);
+enum px_progress px_txn_go(struct px_txn *t, enum px_stage stage);
+
+/*
+ * Notes why the transaction ends (the first reason counts) and goes on to answer with the error
+ * reply of `status`; 0: nothing is sent, the connection is closed.
+ */
+enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned status);
+
+/* The same from an event: runs the transaction to its end. */
+void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status);
+
+#endif

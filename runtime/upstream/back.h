@@ -1,0 +1,43 @@
+/*
+ * Connections to servers: dialled, used by one transaction at a time, kept idle for the next one.
+ *
+ * Idle connections belong to the thread that opened them. A server that closes one, or says
+ * something unasked, takes it out of the pool.
+ */
+#ifndef PX_BACK_H
+#define PX_BACK_H
+
+#include "../loop/sock.h"
+#include "state.h"
+
+struct px_back {
+    struct px_sock sock;
+    const struct px_server *srv;
+    void *user; /* the transaction that uses it; NULL: idle */
+    struct px_back *next, **link; /* among the idle connections of the server */
+    uint64_t idle_since;
+    uint32_t uses;  /* transactions so far */
+    bool proved;    /* it carried more than one request */
+};
+
+/* Begins a connection; `ops` get its events. `port` replaces the server's own.
+ * NULL: errno says why. */
+struct px_back *px_back_dial(const struct px_server *srv, int port, const struct px_sock_ops *ops,
+                             void *user);
+
+/* An idle connection, now in use. NULL: there is none. `proved_only`: one that served several. */
+struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
+                              const struct px_sock_ops *ops, void *user);
+
+/* Gives a connection that is between two requests to the pool, or closes it when the pool is
+ * full. */
+void px_back_release(struct px_back *back);
+void px_back_close(struct px_back *back, bool reset);
+void px_back_freed(struct px_sock *s); /* for the event tables of users */
+
+/* Closes all idle connections of this thread. */
+void px_back_drop_idle(void);
+/* false: no memory. Once a thread. */
+bool px_back_init(void);
+
+#endif

@@ -1,0 +1,307 @@
+/*
+ * Balancing algorithms. See lb.h.
+ *
+ * Algorithms that take turns walk a sequence that is built when the weights are known: the servers
+ * spread by weight. Taking a turn is one atomic addition; servers that cannot serve now are
+ * stepped over.
+ */
+#include "lb.h"
+
+#include "../base/macros.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sequence {
+    unsigned n;
+    const struct px_server *turn[];
+};
+
+/* By px_proxy.number: the turns of active servers, then those of backups. */
+struct lb_data {
+    struct sequence *active, *backup;
+};
+
+static struct lb_data *data;
+
+bool px_server_usable(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    return !atomic_load_explicit(&st->maintenance, memory_order_relaxed) &&
+           atomic_load_explicit(&st->weight, memory_order_relaxed);
+}
+
+static bool has_room(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    return !srv->maxconn ||
+           (!st->queue.length.now &&
+            atomic_load_explicit(&st->served.now, memory_order_relaxed) < (uint32_t)srv->maxconn);
+}
+
+static unsigned count_usable(const struct px_proxy *be, bool backup)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < be->nservers; i++)
+        n += be->servers[i]->backup == backup && px_server_usable(be->servers[i]);
+    return n;
+}
+
+unsigned px_usable_servers(const struct px_proxy *be)
+{
+    unsigned active = count_usable(be, false);
+    if (active)
+        return active;
+    unsigned backups = count_usable(be, true);
+    return be->allbackups ? backups : backups > 0;
+}
+
+bool px_server_in_use(const struct px_server *srv)
+{
+    const struct px_proxy *be = srv->proxy;
+    if (!px_server_usable(srv))
+        return false;
+    if (!srv->backup)
+        return true;
+    if (count_usable(be, false))
+        return false;
+    for (unsigned i = 0; !be->allbackups && i < be->nservers; i++)
+        if (be->servers[i]->backup && px_server_usable(be->servers[i]))
+            return be->servers[i] == srv;
+    return true;
+}
+
+static bool may_serve(const struct px_server *srv, const struct px_choice *c)
+{
+    return srv != c->avoid && px_server_usable(srv) && has_room(srv);
+}
+
+/* Without allbackups, only the first usable backup stands in. */
+static const struct px_server *first_backup(const struct px_proxy *be, const struct px_choice *c)
+{
+    for (unsigned i = 0; i < be->nservers; i++) {
+        const struct px_server *srv = be->servers[i];
+        if (srv->backup && px_server_usable(srv))
+            return has_room(srv) && srv != c->avoid ? srv : NULL;
+    }
+    return NULL;
+}
+
+static unsigned weight_divisor(const struct px_proxy *be, bool backup)
+{
+    unsigned gcd = 0;
+    for (unsigned i = 0; i < be->nservers; i++) {
+        unsigned a = (unsigned)be->servers[i]->weight;
+        if (be->servers[i]->backup != backup || !a)
+            continue;
+        for (unsigned b = gcd; b;) {
+            unsigned r = a % b;
+            a = b;
+            b = r;
+        }
+        gcd = a;
+    }
+    return gcd ? gcd : 1;
+}
+
+/* Spreads each server evenly: at every turn all gain their weight, and the richest pays the sum. */
+static struct sequence *sequence_build(const struct px_proxy *be, bool backup)
+{
+    unsigned total = 0, divisor = weight_divisor(be, backup);
+    for (unsigned i = 0; i < be->nservers; i++)
+        if (be->servers[i]->backup == backup)
+            total += (unsigned)be->servers[i]->weight / divisor;
+    struct sequence *s = malloc(sizeof *s + total * sizeof s->turn[0]);
+    int64_t *rich = calloc(be->nservers + 1, sizeof *rich);
+    if (!s || !rich) {
+        free(s);
+        free(rich);
+        return NULL;
+    }
+    s->n = total;
+    for (unsigned turn = 0; turn < total; turn++) {
+        unsigned best = be->nservers;
+        for (unsigned i = 0; i < be->nservers; i++) {
+            if (be->servers[i]->backup != backup || !be->servers[i]->weight)
+                continue;
+            rich[i] += be->servers[i]->weight / (int)divisor;
+            if (best == be->nservers || rich[i] > rich[best])
+                best = i;
+        }
+        rich[best] -= total;
+        s->turn[turn] = be->servers[best];
+    }
+    free(rich);
+    return s;
+}
+
+static bool sequence_prepare(const struct px_proxy *be)
+{
+    if (!data)
+        data = calloc(px_program.nproxies, sizeof *data);
+    if (!data)
+        return false;
+    struct lb_data *d = &data[be->number];
+    d->active = sequence_build(be, false);
+    d->backup = sequence_build(be, true);
+    return d->active && d->backup;
+}
+
+static const struct px_server *take_turn(const struct px_proxy *be, const struct sequence *s,
+                                         const struct px_choice *c)
+{
+    if (!s->n)
+        return NULL;
+    _Atomic uint32_t *turn = &px_proxy_state(be)->lb_turn;
+    for (unsigned i = 0; i < s->n; i++) {
+        uint32_t at = atomic_fetch_add_explicit(turn, 1, memory_order_relaxed);
+        const struct px_server *srv = s->turn[at % s->n];
+        if (may_serve(srv, c))
+            return srv;
+    }
+    return NULL;
+}
+
+static const struct px_server *roundrobin(const struct px_proxy *be, const struct px_choice *c)
+{
+    const struct lb_data *d = &data[be->number];
+    const struct px_server *srv = take_turn(be, d->active, c);
+    if (PX_LIKELY(srv) || count_usable(be, false))
+        return srv;
+    return be->allbackups ? take_turn(be, d->backup, c) : first_backup(be, c);
+}
+
+/* Fewest requests for its weight; among equals the one whose turn it is. */
+static bool less_loaded(const struct px_server *a, const struct px_server *b)
+{
+    const struct px_server_state *x = px_server_state(a), *y = px_server_state(b);
+    return (uint64_t)x->served.now * y->weight < (uint64_t)y->served.now * x->weight;
+}
+
+static const struct px_server *least(const struct px_proxy *be, const struct px_choice *c, bool backup)
+{
+    const struct px_server *best = NULL;
+    uint32_t start = atomic_load_explicit(&px_proxy_state(be)->lb_turn, memory_order_relaxed);
+    for (unsigned i = 0; i < be->nservers; i++) {
+        const struct px_server *srv = be->servers[(start + i) % be->nservers];
+        if (srv->backup == backup && may_serve(srv, c) && (!best || less_loaded(srv, best)))
+            best = srv;
+    }
+    for (unsigned i = 0; best && i < be->nservers; i++)
+        if (be->servers[i] == best)
+            atomic_store_explicit(&px_proxy_state(be)->lb_turn, i + 1, memory_order_relaxed);
+    return best;
+}
+
+static const struct px_server *leastconn(const struct px_proxy *be, const struct px_choice *c)
+{
+    const struct px_server *srv = least(be, c, false);
+    if (srv || count_usable(be, false))
+        return srv;
+    return be->allbackups ? least(be, c, true) : first_backup(be, c);
+}
+
+static const struct px_server *lowest_id(const struct px_proxy *be, const struct px_choice *c,
+                                         bool backup)
+{
+    const struct px_server *best = NULL;
+    for (unsigned i = 0; i < be->nservers; i++) {
+        const struct px_server *srv = be->servers[i];
+        if (srv->backup == backup && may_serve(srv, c) && (!best || srv->id < best->id))
+            best = srv;
+    }
+    return best;
+}
+
+static const struct px_server *first(const struct px_proxy *be, const struct px_choice *c)
+{
+    const struct px_server *srv = lowest_id(be, c, false);
+    if (srv || count_usable(be, false))
+        return srv;
+    return be->allbackups ? lowest_id(be, c, true) : first_backup(be, c);
+}
+
+static uint32_t draw(void)
+{
+    static _Thread_local uint64_t x;
+    if (!x)
+        x = (uint64_t)px_self->date_us * UINT64_C(0x9e3779b97f4a7c15) + px_self->number + 1;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return (uint32_t)(x >> 32);
+}
+
+static const struct px_server *drawn(const struct sequence *s, const struct px_choice *c)
+{
+    for (unsigned i = 0, at = s->n ? draw() % s->n : 0; i < s->n; i++) {
+        const struct px_server *srv = s->turn[(at + i) % s->n];
+        if (may_serve(srv, c))
+            return srv;
+    }
+    return NULL;
+}
+
+/* The less loaded of lb_arg draws ("power of two choices" by default). */
+static const struct px_server *best_drawn(const struct px_proxy *be, const struct sequence *s,
+                                          const struct px_choice *c)
+{
+    const struct px_server *best = drawn(s, c);
+    for (int i = 1; best && i < be->lb_arg; i++) {
+        const struct px_server *other = drawn(s, c);
+        if (other && less_loaded(other, best))
+            best = other;
+    }
+    return best;
+}
+
+static const struct px_server *random_draw(const struct px_proxy *be, const struct px_choice *c)
+{
+    const struct lb_data *d = &data[be->number];
+    const struct px_server *srv = best_drawn(be, d->active, c);
+    if (srv || count_usable(be, false))
+        return srv;
+    return be->allbackups ? best_drawn(be, d->backup, c) : first_backup(be, c);
+}
+
+/* The hash counts along the turns of the usable servers only, full or not: the key decides. */
+static const struct px_server *by_hash(const struct sequence *s, uint32_t hash)
+{
+    unsigned usable = 0;
+    for (unsigned i = 0; i < s->n; i++)
+        usable += px_server_usable(s->turn[i]);
+    unsigned skip = usable ? hash % usable : 0;
+    for (unsigned i = 0; usable && i < s->n; i++)
+        if (px_server_usable(s->turn[i]) && !skip--)
+            return s->turn[i];
+    return NULL;
+}
+
+static const struct px_server *source(const struct px_proxy *be, const struct px_choice *c)
+{
+    const struct lb_data *d = &data[be->number];
+    if (!c->has_hash)
+        return roundrobin(be, c);
+    const struct px_server *srv = by_hash(d->active, c->hash);
+    if (srv)
+        return srv;
+    return be->allbackups ? by_hash(d->backup, c->hash) : first_backup(be, c);
+}
+
+uint32_t px_hash_source(const struct px_addr *addr)
+{
+    uint32_t hash = 0, word;
+    size_t len = addr->family == AF_INET6 ? 16 : 4;
+    for (size_t i = 0; i < len; i += 4) {
+        memcpy(&word, addr->ip + i, 4);
+        hash ^= ntohl(word);
+    }
+    return hash;
+}
+
+const struct px_lb px_lb_roundrobin = {"roundrobin", false, roundrobin, sequence_prepare};
+const struct px_lb px_lb_static_rr = {"static-rr", false, roundrobin, sequence_prepare};
+const struct px_lb px_lb_leastconn = {"leastconn", false, leastconn, NULL};
+const struct px_lb px_lb_first = {"first", false, first, NULL};
+const struct px_lb px_lb_random = {"random", false, random_draw, sequence_prepare};
+const struct px_lb px_lb_source = {"source", true, source, sequence_prepare};

@@ -1,0 +1,40 @@
+/*
+ * Balancing algorithms: which server of a backend gets the next request.
+ *
+ * A choice never waits and takes no lock. Servers in maintenance, without weight or without a free
+ * slot are passed over; backup servers stand in when no active server is usable.
+ */
+#ifndef PX_LB_H
+#define PX_LB_H
+
+#include "state.h"
+
+struct px_choice {
+    uint32_t hash;      /* of the key, for algorithms that use one */
+    bool has_hash;
+    const struct px_server *avoid; /* not this one if there is another; NULL: any */
+};
+
+struct px_lb {
+    const char *name;
+    bool hashed; /* the key decides, and the chosen server is waited for when it is full */
+    /* The chosen server; NULL: none has room now. */
+    const struct px_server *(*choose)(const struct px_proxy *be, const struct px_choice *c);
+    /* false: no memory. */
+    bool (*prepare)(const struct px_proxy *be);
+};
+
+extern const struct px_lb px_lb_roundrobin, px_lb_static_rr, px_lb_leastconn, px_lb_first,
+    px_lb_random, px_lb_source;
+
+/* Can this server be given requests at all, now or after waiting? */
+bool px_server_usable(const struct px_server *srv);
+/* How many such servers there are, the backups counted only when they are in use. */
+unsigned px_usable_servers(const struct px_proxy *be);
+/* Is this server among those that the algorithm may choose from now? */
+bool px_server_in_use(const struct px_server *srv);
+
+/* The key of "balance source". */
+uint32_t px_hash_source(const struct px_addr *addr);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Slots and queues. See slot.h.
+ *
+ * The lock of a backend's queues is only taken when somebody waits: releasing a slot looks at the
+ * two queue lengths first. Joining looks again after having joined, so no free slot is missed.
+ */
+#include "slot.h"
+
+#include "../base/macros.h"
+#include "../base/mem.h"
+
+static _Thread_local struct px_pool waitings = PX_POOL(struct px_waiting);
+
+bool px_slot_take(const struct px_server *srv)
+{
+    return px_level_take(&px_server_state(srv)->served, (uint32_t)srv->maxconn);
+}
+
+static void waiting_delivered(struct px_note *note)
+{
+    struct px_waiting *w = PX_OWNER(note, struct px_waiting, note);
+    if (w->left)
+        px_slot_release(w->granted);
+    else
+        w->grant(w);
+    px_pool_put(&waitings, w);
+}
+
+static void queue_unlink(struct px_queue *q, struct px_waiting *w)
+{
+    *w->link = w->next;
+    if (w->next)
+        w->next->link = w->link;
+    else
+        q->last = w->link;
+    w->link = NULL;
+    px_level_down(&q->length);
+}
+
+static void queue_append(struct px_queue *q, struct px_waiting *w)
+{
+    w->ahead = q->length.now;
+    w->next = NULL;
+    w->link = q->last;
+    *q->last = w;
+    q->last = &w->next;
+    px_level_up(&q->length);
+}
+
+static struct px_queue *queue_of(const struct px_waiting *w)
+{
+    return w->wanted ? &px_server_state(w->wanted)->queue : &px_proxy_state(w->be)->queue;
+}
+
+/* The lock is held. Takes the next waiter that srv can serve, if srv has a slot for it. */
+static struct px_waiting *queue_take(const struct px_server *srv)
+{
+    struct px_queue *own = &px_server_state(srv)->queue;
+    struct px_queue *any = &px_proxy_state(srv->proxy)->queue;
+    struct px_queue *q = own->first ? own : any;
+    if (!q->first || px_server_state(srv)->maintenance || !px_slot_take(srv))
+        return NULL;
+    struct px_waiting *w = q->first;
+    queue_unlink(q, w);
+    w->granted = srv;
+    return w;
+}
+
+static void queue_serve(const struct px_server *srv)
+{
+    struct px_proxy_state *be = px_proxy_state(srv->proxy);
+    pthread_mutex_lock(&be->queue_lock);
+    struct px_waiting *w = queue_take(srv);
+    pthread_mutex_unlock(&be->queue_lock);
+    if (w)
+        px_loop_post(w->loop, &w->note);
+}
+
+void px_slot_release(const struct px_server *srv)
+{
+    struct px_server_state *st = px_server_state(srv);
+    px_level_down(&st->served);
+    if (PX_UNLIKELY(st->queue.length.now || px_proxy_state(srv->proxy)->queue.length.now))
+        queue_serve(srv);
+}
+
+struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_server *wanted,
+                                 void (*grant)(struct px_waiting *), void *owner)
+{
+    struct px_waiting *w = px_pool_get(&waitings);
+    if (!w)
+        return NULL;
+    *w = (struct px_waiting){.loop = px_self, .be = be, .wanted = wanted, .grant = grant,
+                             .owner = owner, .note.deliver = waiting_delivered};
+    struct px_proxy_state *st = px_proxy_state(be);
+    pthread_mutex_lock(&st->queue_lock);
+    queue_append(queue_of(w), w);
+    pthread_mutex_unlock(&st->queue_lock);
+    if (wanted)
+        queue_serve(wanted);
+    else
+        for (unsigned i = 0; i < be->nservers; i++)
+            queue_serve(be->servers[i]);
+    return w;
+}
+
+void px_queue_leave(struct px_waiting *w)
+{
+    struct px_proxy_state *st = px_proxy_state(w->be);
+    pthread_mutex_lock(&st->queue_lock);
+    bool queued = w->link;
+    if (queued)
+        queue_unlink(queue_of(w), w);
+    pthread_mutex_unlock(&st->queue_lock);
+    if (queued)
+        px_pool_put(&waitings, w);
+    else
+        w->left = true; /* the grant is on its way and releases w */
+}

@@ -1,0 +1,36 @@
+/*
+ * Slots of servers (maxconn) and the queues of requests that wait for one.
+ *
+ * A request waits either for a particular server or for any of its backend. A slot that becomes
+ * free is given to the request that waited longest among those that may take it; the request is
+ * told on its own thread.
+ */
+#ifndef PX_SLOT_H
+#define PX_SLOT_H
+
+#include "state.h"
+
+struct px_waiting {
+    struct px_waiting *next, **link; /* link == NULL: in no queue */
+    struct px_loop *loop;
+    const struct px_proxy *be;
+    const struct px_server *wanted;  /* NULL: any of the backend */
+    const struct px_server *granted; /* whose slot it was given */
+    void (*grant)(struct px_waiting *w); /* on the waiting thread; w is released after it */
+    void *owner;
+    bool left; /* the owner is gone */
+    uint32_t ahead; /* requests that were in the queue before it */
+    struct px_note note;
+};
+
+bool px_slot_take(const struct px_server *srv);
+/* Gives the slot on to the next in the queue, if there is one. */
+void px_slot_release(const struct px_server *srv);
+
+/* Puts the owner into a queue. NULL: no memory. If a slot is free after all, grant comes soon. */
+struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_server *wanted,
+                                 void (*grant)(struct px_waiting *), void *owner);
+/* The owner no longer waits; w is released, and so is a slot on its way. */
+void px_queue_leave(struct px_waiting *w);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * Counters, levels and rates. See state.h.
+ *
+ * The counters of one thread lie together, so that two threads never write to one cache line.
+ */
+#include "state.h"
+
+#include <stdlib.h>
+
+struct px_proxy_state *px_proxy_states;
+struct px_server_state *px_server_states;
+unsigned px_nthreads = 1;
+struct px_level px_conns, px_active;
+struct px_rate px_conn_rate, px_sess_rate;
+_Atomic uint64_t px_total_conns, px_total_requests;
+_Atomic bool px_stopping;
+
+static struct px_counters *counters; /* [thread][frontends, backends, servers, binds] */
+
+static size_t base_of(enum px_counted what)
+{
+    const struct px_program *p = &px_program;
+    switch (what) {
+    case PX_OF_FRONTEND:
+        return 0;
+    case PX_OF_BACKEND:
+        return p->nproxies;
+    case PX_OF_SERVER:
+        return p->nproxies * 2u;
+    default:
+        return p->nproxies * 2u + p->nservers;
+    }
+}
+
+static size_t per_thread(void)
+{
+    return base_of(PX_OF_BIND) + px_program.nbinds;
+}
+
+bool px_state_init(unsigned nthreads)
+{
+    const struct px_program *p = &px_program;
+    px_nthreads = nthreads;
+    counters = calloc(nthreads * per_thread() + 1, sizeof *counters);
+    px_proxy_states = calloc(p->nproxies + 1, sizeof *px_proxy_states);
+    px_server_states = calloc(p->nservers + 1, sizeof *px_server_states);
+    if (!counters || !px_proxy_states || !px_server_states)
+        return false;
+    for (unsigned i = 0; i < p->nproxies; i++) {
+        struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];
+        pthread_mutex_init(&st->queue_lock, NULL);
+        st->queue.last = &st->queue.first;
+    }
+    for (unsigned i = 0; i < p->nproxies; i++) {
+        for (unsigned k = 0; k < p->proxies[i]->nservers; k++) {
+            const struct px_server *srv = p->proxies[i]->servers[k];
+            struct px_server_state *st = px_server_state(srv);
+            st->queue.last = &st->queue.first;
+            st->weight = (uint32_t)srv->weight;
+            st->maintenance = srv->disabled;
+        }
+    }
+    return true;
+}
+
+static struct px_counters *counters_of(enum px_counted what, unsigned number)
+{
+    return &counters[px_self->number * per_thread() + base_of(what) + number];
+}
+
+struct px_counters *px_fe_counters(const struct px_proxy *p)
+{
+    return counters_of(PX_OF_FRONTEND, p->number);
+}
+
+struct px_counters *px_be_counters(const struct px_proxy *p)
+{
+    return counters_of(PX_OF_BACKEND, p->number);
+}
+
+struct px_counters *px_srv_counters(const struct px_server *s)
+{
+    return counters_of(PX_OF_SERVER, s->number);
+}
+
+struct px_counters *px_bind_counters(const struct px_bind *b)
+{
+    return counters_of(PX_OF_BIND, b->number);
+}
+
+void px_counters_sum(enum px_counted what, unsigned number, struct px_counters *sum)
+{
+    *sum = (struct px_counters){0};
+    for (unsigned t = 0; t < px_nthreads; t++) {
+        struct px_counters *c = &counters[t * per_thread() + base_of(what) + number];
+#define PX_COUNTER(field, doc) PX_ADD(sum->field, c->field);
+#include "counters.def"
+#undef PX_COUNTER
+    }
+}
+
+static void level_high(struct px_level *level, uint32_t now)
+{
+    uint32_t max = atomic_load_explicit(&level->max, memory_order_relaxed);
+    while (now > max && !atomic_compare_exchange_weak(&level->max, &max, now))
+        continue;
+}
+
+void px_level_up(struct px_level *level)
+{
+    level_high(level, atomic_fetch_add(&level->now, 1) + 1);
+}
+
+void px_level_down(struct px_level *level)
+{
+    atomic_fetch_sub(&level->now, 1);
+}
+
+bool px_level_take(struct px_level *level, uint32_t most)
+{
+    uint32_t now = atomic_load_explicit(&level->now, memory_order_relaxed);
+    do {
+        if (most && now >= most)
+            return false;
+    } while (!atomic_compare_exchange_weak(&level->now, &now, now + 1));
+    level_high(level, now + 1);
+    return true;
+}
+
+void px_rate_tick(struct px_rate *r)
+{
+    uint64_t second = px_self->now / 1000;
+    uint64_t seen = atomic_load_explicit(&r->second, memory_order_relaxed);
+    if (seen != second && atomic_compare_exchange_strong(&r->second, &seen, second)) {
+        uint32_t last = atomic_exchange(&r->now, 0);
+        r->before = seen + 1 == second ? last : 0;
+    }
+    uint32_t now = atomic_fetch_add_explicit(&r->now, 1, memory_order_relaxed) + 1;
+    if (now > atomic_load_explicit(&r->max, memory_order_relaxed))
+        atomic_store_explicit(&r->max, now, memory_order_relaxed);
+}
+
+uint32_t px_rate_read(const struct px_rate *r)
+{
+    uint64_t ms = px_self->now, seen = r->second;
+    if (ms / 1000 == seen)
+        return r->now + (uint32_t)((uint64_t)r->before * (1000 - ms % 1000) / 1000);
+    if (ms / 1000 == seen + 1)
+        return (uint32_t)((uint64_t)r->now * (1000 - ms % 1000) / 1000);
+    return 0;
+}
+
+uint32_t px_rate_max(const struct px_rate *r)
+{
+    return r->max;
+}
+
+enum { SAMPLES = 1024 };
+
+void px_time_add(_Atomic uint64_t *sum, uint64_t ms)
+{
+    uint64_t old = atomic_load_explicit(sum, memory_order_relaxed);
+    atomic_store_explicit(sum, old - (old + SAMPLES - 1) / SAMPLES + ms, memory_order_relaxed);
+}
+
+uint64_t px_time_read(const _Atomic uint64_t *sum)
+{
+    return (atomic_load_explicit(sum, memory_order_relaxed) + SAMPLES / 2) / SAMPLES;
+}
