@@ -18,6 +18,22 @@
 #define PX_SETTING_ONOFF bool
 #define PX_SETTING_MODE int32_t   /* file mode, octal */
 
+struct px_regex;
+struct px_map;
+struct px_userlist;
+struct px_reply;
+struct px_redirect;
+
+/* An integer, or a variable that holds one (HAProxy manual, "add"). */
+struct px_operand {
+    int64_t value;
+    int var; /* -1: value counts */
+};
+
+struct px_mask6 {
+    uint8_t bytes[16];
+};
+
 /* Kinds of arguments of fetches, converters and actions. An O in front: optional. */
 #define PX_ARG_STR struct px_str
 #define PX_ARG_OSTR struct px_str         /* not given: p == NULL */
@@ -27,14 +43,14 @@
 #define PX_ARG_NAME const struct px_name * /* header name */
 #define PX_ARG_ONAME const struct px_name * /* not given: NULL */
 #define PX_ARG_VAR unsigned               /* number of a variable */
+#define PX_ARG_OVAR int                   /* not given: -1 */
 #define PX_ARG_OPERAND const struct px_operand * /* integer or variable */
 #define PX_ARG_FMT const struct px_fmt *
 #define PX_ARG_EXPR px_expr
 #define PX_ARG_REGEX const struct px_regex *
 #define PX_ARG_MASK4 uint32_t             /* IPv4 netmask, host order */
 #define PX_ARG_OMASK6 const struct px_mask6 *
-#define PX_ARG_FRONTEND const struct px_proxy *
-#define PX_ARG_BACKEND const struct px_proxy *
+#define PX_ARG_OFRONTEND const struct px_proxy * /* not given: NULL, the current one */
 #define PX_ARG_OBACKEND const struct px_proxy *
 #define PX_ARG_SERVER const struct px_server *
 #define PX_ARG_MAP const struct px_map *
@@ -42,7 +58,6 @@
 #define PX_ARG_REPLY const struct px_reply *
 #define PX_ARG_REDIRECT const struct px_redirect *
 #define PX_ARG_WORD int                   /* one of a fixed list of words, by number */
-#define PX_ARG_ACL px_tri_fn              /* a named ACL */
 
 /* Argument lists. As C parameters behind a leading one ... */
 #define PX_PARAMS0

@@ -1,6 +1,6 @@
 /*
- * Pattern sets: every pattern that a configuration tests against the same sample with the same
- * method, in one matcher.
+ * Pattern sets: every pattern that a proxy tests against the same sample with the same method, in
+ * one matcher.
  *
  * A matcher answers with the hits of a value: the sorted numbers of the tests that the value
  * passes. hits[0] is how many follow. Tests ask with px_hit(). No matcher allocates.
@@ -9,39 +9,55 @@
 #ifndef PX_ABI_MATCH_H
 #define PX_ABI_MATCH_H
 
+#include "regex.h"
 #include "types.h"
 
 extern const uint16_t px_no_hits[1];
+extern const uint16_t px_later[1]; /* the sample is not known yet */
 
-static inline bool px_hit(const uint16_t *hits, unsigned test)
+bool px_hit(const uint16_t *hits, unsigned test);
+/* The same, PX_UNKNOWN when hits is px_later. */
+enum px_tri px_hit3(const uint16_t *hits, unsigned test);
+static inline enum px_tri px_not(enum px_tri v)
 {
-    for (unsigned i = 1; i <= hits[0]; i++)
-        if (hits[i] >= test)
-            return hits[i] == test;
-    return false;
+    return v == PX_UNKNOWN ? v : v == PX_TRUE ? PX_FALSE : PX_TRUE;
 }
 
-/* A key of a set: bytes at text + at, and where its hits start. */
+/* The hits of either; in scratch memory when both have some. */
+const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b);
+
+/* A key of a set: bytes at text + at. hits: where its hits start; in maps, the entry's number. */
 struct px_key {
     uint32_t at, len, hits;
 };
 
+enum { PX_KEY_EMPTY = UINT32_MAX }; /* len of a slot without key */
+
 /*
- * Strings. keys are ordered as the kind needs: SMALL in any order, HASH by perfect hash slot,
- * BEG and END sorted (END by reversed bytes) with `up` the next shorter key that also matches.
+ * Strings. The order of keys is what the kind needs: by perfect hash slot; sorted; sorted by their
+ * reversed bytes; or as written.
  */
 struct px_strings {
     uint32_t nkeys, nbuckets;
-    bool fold; /* keys are lower case, values are folded before comparison */
+    uint64_t seed;
+    bool fold; /* keys are lower case, and values are folded before they are compared */
     const char *text;
     const struct px_key *keys;
-    const uint32_t *up;      /* BEG, END: index + 1 of the longest shorter match, 0: none */
-    const uint16_t *pilots;  /* HASH: displacement of each bucket */
+    const uint32_t *up;     /* prefixes, suffixes: 1 + the longest shorter key that matches too */
+    const uint16_t *pilots; /* hash: displacement of each bucket */
     const uint16_t *hits;
 };
 
-const uint16_t *px_match_small(const struct px_strings *set, struct px_str v);
+/* The number of the key that matches: the longest for prefixes and suffixes; -1: none. */
+int64_t px_find_few(const struct px_strings *set, struct px_str v);
+int64_t px_find_hash(const struct px_strings *set, struct px_str v);
+int64_t px_find_prefix(const struct px_strings *set, struct px_str v);
+int64_t px_find_suffix(const struct px_strings *set, struct px_str v);
+
+const uint16_t *px_match_few(const struct px_strings *set, struct px_str v);
 const uint16_t *px_match_hash(const struct px_strings *set, struct px_str v);
+const uint16_t *px_match_prefix(const struct px_strings *set, struct px_str v);
+const uint16_t *px_match_suffix(const struct px_strings *set, struct px_str v);
 
 struct px_range {
     int64_t low, high;
@@ -50,30 +66,94 @@ struct px_range {
 
 struct px_ranges { /* disjoint, ascending */
     uint32_t n;
-    const struct px_range *ranges;
+    const struct px_range *v;
     const uint16_t *hits;
 };
 
+int64_t px_find_int(const struct px_ranges *set, int64_t v);
 const uint16_t *px_match_int(const struct px_ranges *set, int64_t v);
 
-struct px_net_range { /* addresses as big-endian bytes, IPv4 in the last four */
+struct px_net { /* addresses as in packets; IPv4 in the first four bytes */
     uint8_t low[16], high[16];
     uint32_t hits;
 };
 
 struct px_nets { /* disjoint, ascending, IPv4 and IPv6 apart */
     uint32_t n4, n6;
-    const struct px_net_range *v4, *v6;
+    const struct px_net *v4, *v6;
     const uint16_t *hits;
 };
 
+/* The net that holds the address; NULL: none. IPv4-mapped addresses are tried both ways. */
+const struct px_net *px_find_ip(const struct px_nets *set, const struct px_sample *smp);
 const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *smp);
 
-/* One string pattern against one value: the methods that need no set. */
+/* String patterns that need no set, one after another. */
+enum px_compare { PX_IS, PX_BEGINS, PX_ENDS, PX_CONTAINS, PX_HAS_DIR, PX_HAS_DOMAIN };
+
+struct px_patterns {
+    uint8_t how; /* enum px_compare */
+    bool fold;   /* patterns are lower case */
+    uint32_t n;
+    const struct px_str *v;
+};
+
+/* Pattern number i against v. */
+bool px_compare(const struct px_patterns *set, uint32_t i, struct px_str v);
+bool px_any_pattern(const struct px_patterns *set, struct px_str v);
+bool px_any_regex(const struct px_regex *const *set, unsigned n, struct px_str v);
+
+/* A map: keys with values. */
+struct px_slice {
+    uint32_t at, len;
+};
+
+struct px_map {
+    /* One of these, by the kind of keys. */
+    int64_t (*find)(const struct px_strings *set, struct px_str v);
+    const struct px_strings *strings;
+    const struct px_patterns *patterns; /* tried in the order of the file */
+    const struct px_regex *const *regexes;
+    const struct px_ranges *ranges;
+    const struct px_nets *nets;
+    uint32_t n;
+    const struct px_slice *values; /* by the entry's number */
+    const char *text;
+};
+
+/* The value for a sample of the type that the keys have. false: no key matches. */
+bool px_map_find(const struct px_map *map, const struct px_sample *smp, struct px_str *value);
+
+/* One string pattern against one value. */
 bool px_is(struct px_str v, struct px_str pattern, bool fold);
 bool px_begins(struct px_str v, struct px_str pattern, bool fold);
 bool px_ends(struct px_str v, struct px_str pattern, bool fold);
 bool px_contains(struct px_str v, struct px_str pattern, bool fold);
 bool px_has_part(struct px_str v, struct px_str pattern, const char *separators, bool fold);
+
+/*
+ * Rules found by index: for each test of a set, the numbers of the rules that need it.
+ * rules[first[test] .. first[test + 1]) ascending.
+ */
+struct px_rule_index {
+    const uint32_t *first;
+    const uint16_t *rules;
+};
+
+/* The candidates of several sets, ascending, each once; in scratch memory. */
+struct px_candidates {
+    uint16_t *v;
+    unsigned n;
+};
+
+void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
+                       const uint16_t *hits);
+
+/* A sample that was read already. */
+struct px_memo {
+    bool known;
+    enum px_found found;
+    struct px_sample sample;
+};
 
 #endif

@@ -9,7 +9,9 @@
 #ifndef PX_ABI_POLICY_H
 #define PX_ABI_POLICY_H
 
+#include "match.h"
 #include "out.h"
+#include "regex.h"
 #include "tables.h"
 
 /* Where an "each" fetch stands between two values; all zero before the first. */
@@ -63,6 +65,12 @@ void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, 
 
 /* Changes the type of *smp (HAProxy manual 7.1, "casts"); false when the value does not allow it. */
 bool px_cast(struct px_sample *smp, enum px_type to);
+
+/* The backend, or usable server of t's backend, whose name the format gives; NULL: there is none. */
+const struct px_proxy *px_backend_named(struct px_txn *t, const struct px_fmt *name);
+const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *name);
+/* Is the server neither in maintenance nor down? */
+bool px_server_running(const struct px_server *srv);
 
 /* Answers a whole "wait for more" question: true when no more data will come. */
 bool px_is_final(const struct px_txn *t);

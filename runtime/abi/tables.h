@@ -10,8 +10,13 @@
 
 #include "kinds.h"
 
-struct px_mode; /* how connections of a bind line are served: HTTP, TCP, control socket */
-struct px_lb;   /* a balancing algorithm */
+struct px_mode; /* how connections of a bind line are served */
+extern const struct px_mode px_mode_http, px_mode_tcp, px_mode_control;
+struct px_lb; /* a balancing algorithm */
+extern const struct px_lb px_lb_roundrobin, px_lb_static_rr, px_lb_leastconn, px_lb_first,
+    px_lb_random, px_lb_source;
+struct px_log_ops;
+extern const struct px_log_ops px_log_lines;
 
 /* How the fields of a reply are arranged. */
 enum px_reply_layout {
@@ -27,6 +32,7 @@ struct px_reply {
     bool silent;                 /* nothing is sent: an empty errorfile */
     bool http_10;                /* its status line says HTTP/1.0 */
     bool close;                  /* it has no length: ends with the connection */
+    bool page;                   /* the proxy's error page of this status, with hdrs added */
     const char *reason;          /* NULL: the standard one */
     const struct px_fmt *type;   /* Content-Type, NULL: none */
     const struct px_fmt *body;   /* NULL: none */
@@ -153,6 +159,8 @@ struct px_proxy {
     const struct px_rules *rules;
     const struct px_log_target *const *logs;
     unsigned nlogs;
+    bool log_at_accept; /* one line for each connection, when it comes */
+    const struct px_fmt *log_text; /* a line without anything variable */
     void (*log_line)(struct px_txn *, struct px_out *);
     void (*log_sd)(struct px_txn *, struct px_out *);
     uint32_t log_needs; /* enum px_log_need */
@@ -175,8 +183,15 @@ struct px_capture {
 
 struct px_user {
     const char *name;
-    const char *password;
-    bool hashed; /* password is for crypt(3) */
+    const char *password;      /* NULL: cannot log in */
+    bool hashed;               /* password is for crypt(3) */
+    const char *const *groups; /* NULL-terminated */
+};
+
+struct px_userlist {
+    const char *name;
+    const struct px_user *users;
+    unsigned n;
 };
 
 struct px_global {
@@ -204,6 +219,15 @@ struct px_name_table {
     uint8_t count;        /* slots, the unused one included */
 };
 
+/* A change of the process' environment, done in order before anything else. */
+enum px_env_kind { PX_SETENV, PX_PRESETENV, PX_UNSETENV, PX_RESETENV };
+
+struct px_env {
+    const char *name;  /* PX_RESETENV: names to keep, separated by spaces */
+    const char *value;
+    uint8_t kind;
+};
+
 /* The whole program. Generated code defines exactly one, named px_program. */
 struct px_program {
     uint32_t abi; /* PX_ABI_VERSION */
@@ -218,9 +242,9 @@ struct px_program {
     const struct px_name_table *names;
     const struct px_var_decl *vars;
     unsigned nvars;
-    void (*const *prepare)(void); /* run once before anything else, NULL-terminated */
-    const struct px_http_ops *http; /* NULL: nothing here speaks HTTP */
+    void (*prepare)(void); /* run once, behind the environment; may be NULL */
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */
+    const struct px_env *environment; /* ends with a name that is NULL */
 };
 
 #define PX_ABI_VERSION 1

@@ -105,6 +105,17 @@ struct px_name {
     uint8_t slot;
 };
 
+/* Words that actions take, by number (arguments of kind WORD). */
+enum px_onoff_word { PX_WORD_OFF, PX_WORD_ON };                   /* strict-mode */
+enum px_level_word { PX_WORD_EMERG, PX_WORD_DEBUG = 7, PX_WORD_SILENT }; /* set-log-level */
+enum px_match_word {                                              /* del-header -m */
+    PX_WORD_STR,
+    PX_WORD_BEG,
+    PX_WORD_END,
+    PX_WORD_SUB,
+    PX_WORD_REG, /* the name is the expression; compiled when first used */
+};
+
 /* An address as written in a configuration. */
 enum px_family { PX_AF_NONE, PX_AF_INET, PX_AF_INET6, PX_AF_UNIX, PX_AF_ABNS, PX_AF_FD, PX_AF_NAME };
 

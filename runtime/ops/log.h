@@ -21,7 +21,6 @@ enum px_level_number {
     PX_DEBUG,
 };
 
-extern const struct px_log_ops px_log_lines;
 
 /* A message about a proxy, or about the process (NULL), to its log targets. */
 void px_log_event(const struct px_proxy *proxy, int level, const char *fmt, ...) PX_PRINTF(3, 4);

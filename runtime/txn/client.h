@@ -43,6 +43,5 @@ void px_clients_each(void (*f)(struct px_client *c));
 /* The address that the client connected to. */
 void px_client_dst(const struct px_client *c, struct px_addr *dst);
 
-extern const struct px_mode px_mode_tcp, px_mode_http;
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_BUFS = 16 };
+enum { SAMPLE_BUFS = 16, ALIGN = 8 };
 
 static _Thread_local char *text, *samples;
 static _Thread_local size_t used;
@@ -30,6 +30,7 @@ struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt)
 char *px_scratch_get(size_t size)
 {
     size_t cap = px_buf_size() * SAMPLE_BUFS;
+    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (!samples && !(samples = malloc(cap)))
         return NULL;
     if (cap - used < size)

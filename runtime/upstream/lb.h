@@ -24,8 +24,6 @@ struct px_lb {
     bool (*prepare)(const struct px_proxy *be);
 };
 
-extern const struct px_lb px_lb_roundrobin, px_lb_static_rr, px_lb_leastconn, px_lb_first,
-    px_lb_random, px_lb_source;
 
 /* Can this server be given requests at all, now or after waiting? */
 bool px_server_usable(const struct px_server *srv);

@@ -1,0 +1,397 @@
+/*
+ * Pattern sets, tests and ACLs as C.
+ *
+ * In rule sets that wait for data, conditions answer enum px_tri; elsewhere they are plain bool.
+ */
+#include "rules.h"
+
+#include <string.h>
+
+/* ---- sets ---- */
+
+static struct str part_name(struct emit *e, const struct p_set *s, const char *what)
+{
+    return str_printf(e->arena, STR_FMT "_%s", STR_ARG(s->name), what);
+}
+
+static void put_strings(struct emit *e, const struct p_set *s)
+{
+    put_blob(e, part_name(e, s, "text"), &s->text);
+    put_blob(e, part_name(e, s, "keys"), &s->slots);
+    if (s->up.v)
+        put_blob(e, part_name(e, s, "up"), &s->up);
+    if (s->pilots.v)
+        put_blob(e, part_name(e, s, "pilots"), &s->pilots);
+    if (s->hits.v)
+        put_blob(e, part_name(e, s, "hits"), &s->hits);
+    put(e, "static const struct px_strings " STR_FMT " = {\n    .nkeys = %u,\n    .nbuckets = %u,\n",
+        STR_ARG(s->name), s->nslots, s->nbuckets);
+    put(e, "    .seed = %llu,\n    .fold = %s,\n", (unsigned long long)s->seed,
+        s->fold ? "true" : "false");
+    put(e, "    .text = " STR_FMT "_text,\n    .keys = " STR_FMT "_keys,\n", STR_ARG(s->name),
+        STR_ARG(s->name));
+    if (s->up.v)
+        put(e, "    .up = " STR_FMT "_up,\n", STR_ARG(s->name));
+    if (s->pilots.v)
+        put(e, "    .pilots = " STR_FMT "_pilots,\n", STR_ARG(s->name));
+    if (s->hits.v)
+        put(e, "    .hits = " STR_FMT "_hits,\n", STR_ARG(s->name));
+    put(e, "};\n");
+}
+
+static void put_hits_member(struct emit *e, const struct p_set *s)
+{
+    if (s->hits.v)
+        put(e, ", " STR_FMT "_hits};\n", STR_ARG(s->name));
+    else
+        put(e, ", NULL};\n");
+}
+
+static void put_ranges_set(struct emit *e, const struct p_set *s)
+{
+    put_blob(e, part_name(e, s, "ranges"), &s->ranges);
+    if (s->hits.v)
+        put_blob(e, part_name(e, s, "hits"), &s->hits);
+    put(e, "static const struct px_ranges " STR_FMT " = {%zu, " STR_FMT "_ranges", STR_ARG(s->name),
+        s->ranges.n, STR_ARG(s->name));
+    put_hits_member(e, s);
+}
+
+static void put_nets_set(struct emit *e, const struct p_set *s)
+{
+    put_blob(e, part_name(e, s, "nets4"), &s->nets4);
+    put_blob(e, part_name(e, s, "nets6"), &s->nets6);
+    if (s->hits.v)
+        put_blob(e, part_name(e, s, "hits"), &s->hits);
+    put(e, "static const struct px_nets " STR_FMT " = {%zu, %zu, " STR_FMT "_nets4, " STR_FMT "_nets6",
+        STR_ARG(s->name), s->nets4.n, s->nets6.n, STR_ARG(s->name), STR_ARG(s->name));
+    put_hits_member(e, s);
+}
+
+void put_set_data(struct emit *e, const struct p_set *s)
+{
+    if (s->kind == SET_INT)
+        put_ranges_set(e, s);
+    else if (s->kind == SET_IP)
+        put_nets_set(e, s);
+    else
+        put_strings(e, s);
+}
+
+static struct str match_text(struct emit *e, const struct p_set *s)
+{
+    static const char *const calls[] = {
+        [SET_FEW] = "px_match_few(&%.*s, s.u.s)",       [SET_HASH] = "px_match_hash(&%.*s, s.u.s)",
+        [SET_PREFIX] = "px_match_prefix(&%.*s, s.u.s)", [SET_SUFFIX] = "px_match_suffix(&%.*s, s.u.s)",
+        [SET_IP] = "px_match_ip(&%.*s, &s)",
+    };
+    if (s->kind == SET_INT && s->method == MATCH_LEN)
+        return str_printf(e->arena, "px_match_int(&" STR_FMT ", (int64_t)s.u.s.len)", STR_ARG(s->name));
+    if (s->kind == SET_INT)
+        return str_printf(e->arena, "px_match_int(&" STR_FMT ", s.u.i)", STR_ARG(s->name));
+    struct text t = {.arena = e->arena};
+    const char *call = calls[s->kind], *hole = strstr(call, "%.*s");
+    text_put(&t, call, (size_t)(hole - call));
+    text_str(&t, s->name);
+    text_printf(&t, "%s", hole + 4);
+    return (struct str){t.p, t.len};
+}
+
+static struct str match_type(enum match_method m)
+{
+    switch (m) {
+    case MATCH_INT:
+    case MATCH_BOOL:
+        return STR("PX_SINT");
+    case MATCH_IP:
+        return STR("PX_ADDR");
+    case MATCH_BIN:
+        return STR("PX_BIN");
+    default:
+        return STR("PX_STRING");
+    }
+}
+
+/* ---- samples of a scope ---- */
+
+static const struct p_sample *kept_sample(const struct p_scope *sc, const struct m_expr *x)
+{
+    const struct p_sample *s = map_get(&sc->by_sample, x->key);
+    return s && s->uses > 1 ? s : NULL;
+}
+
+/* The call that reads a sample into s: through the scope when it keeps it. */
+static struct str read_text(struct emit *e, const struct p_scope *sc, const struct m_expr *x)
+{
+    const struct p_sample *kept = kept_sample(sc, x);
+    if (kept)
+        return str_printf(e->arena, STR_FMT "(t, m, &s)", STR_ARG(kept->name));
+    return str_printf(e->arena, STR_FMT "(t, &s)", STR_ARG(expr_function(e, x)));
+}
+
+static void put_memo(struct emit *e, const struct p_scope *sc)
+{
+    PUT_TEMPLATE(e, "memo_open", {"name", sc->name}, {"who", sc->name});
+    for (unsigned i = 0; i < sc->sets.n; i++)
+        put(e, "    const uint16_t *" STR_FMT ";\n", STR_ARG(sc->sets.v[i]->name));
+    for (unsigned i = 0; i < sc->samples.n; i++)
+        put(e, "    struct px_memo " STR_FMT ";\n", STR_ARG(sc->samples.v[i]->name));
+    if (!sc->sets.n && !sc->samples.n)
+        put(e, "    char nothing;\n");
+    PUT_TEMPLATE(e, "memo_close", {"name", sc->name});
+}
+
+static void put_sample(struct emit *e, const struct p_scope *sc, const struct p_sample *s)
+{
+    struct str expr = expr_function(e, s->expr);
+    PUT_TEMPLATE(e, "sample", {"name", s->name}, {"scope", sc->name}, {"field", s->name},
+                 {"expr", expr});
+}
+
+static struct str hits_function(struct emit *e, const struct p_set *s)
+{
+    return part_name(e, s, "hits_of");
+}
+
+static void put_set_function(struct emit *e, const struct p_scope *sc, const struct p_set *s)
+{
+    bool each = s->expr->fetch->each;
+    struct str expr = each ? each_function(e, s->expr) : read_text(e, sc, s->expr);
+    PUT_TEMPLATE(e, each ? "set_each" : "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
+                 {"field", s->name}, {"expr", expr}, {"type", match_type(s->method)},
+                 {"match", match_text(e, s)});
+}
+
+/* ---- tests ---- */
+
+static struct str check_text(struct emit *e, const struct p_test *t)
+{
+    switch (t->kind) {
+    case TEST_BOOL:
+        return STR("px_cast(&s, PX_SINT) && s.u.i");
+    case TEST_PATTERNS:
+        return str_printf(e->arena, "px_cast(&s, PX_STRING) && px_any_pattern(&" STR_FMT ", s.u.s)",
+                          STR_ARG(t->name));
+    case TEST_REGEX:
+        return str_printf(e->arena, "px_cast(&s, PX_STRING) && px_any_regex(" STR_FMT ", %u, s.u.s)",
+                          STR_ARG(t->name), t->patterns.n);
+    default:
+        return STR("true");
+    }
+}
+
+static const char *compare_symbol(enum match_method m)
+{
+    switch (m) {
+    case MATCH_SUB:
+        return "PX_CONTAINS";
+    case MATCH_DIR:
+        return "PX_HAS_DIR";
+    case MATCH_DOM:
+        return "PX_HAS_DOMAIN";
+    default:
+        return "PX_IS";
+    }
+}
+
+static void put_pattern_list(struct emit *e, const struct p_test *t)
+{
+    enum part was = turn_to(e, PART_SETS);
+    if (t->kind == TEST_REGEX) {
+        put(e, "static const struct px_regex *const " STR_FMT "[] = {", STR_ARG(t->name));
+        for (unsigned i = 0; i < t->patterns.n; i++)
+            put(e, "%s&regex_%u", i ? ", " : "", t->patterns.v[i]->regex->number);
+        put(e, "};\n");
+        turn_to(e, was);
+        return;
+    }
+    put(e, "static const struct px_str " STR_FMT "_list[] = {\n", STR_ARG(t->name));
+    for (unsigned i = 0; i < t->patterns.n; i++) {
+        struct str text = t->patterns.v[i]->text;
+        char *low = str_cstr(e->arena, text);
+        for (char *c = low; t->fold && *c; c++)
+            if (*c >= 'A' && *c <= 'Z')
+                *c |= 0x20;
+        put(e, "    PX_STR(" STR_FMT "),\n", STR_ARG(literal(e->arena, (struct str){low, text.len})));
+    }
+    put(e, "};\nstatic const struct px_patterns " STR_FMT " = {%s, %s, %u, " STR_FMT "_list};\n",
+        STR_ARG(t->name), compare_symbol(t->test->method), t->fold ? "true" : "false", t->patterns.n,
+        STR_ARG(t->name));
+    turn_to(e, was);
+}
+
+static struct str result_type(const struct p_scope *sc)
+{
+    return is_waiting(sc) ? STR("enum px_tri") : STR("bool");
+}
+
+static struct str whole_check(struct emit *e, const struct p_test *t, struct str check, bool tri)
+{
+    if (tri)
+        return str_printf(e->arena, "found == PX_FOUND && (" STR_FMT ") ? PX_TRUE : PX_FALSE",
+                          STR_ARG(check));
+    if (t->kind == TEST_FOUND)
+        return STR("found == PX_FOUND");
+    return str_printf(e->arena, "found == PX_FOUND && " STR_FMT, STR_ARG(check));
+}
+
+static void put_test_function(struct emit *e, const struct p_scope *sc, const struct p_test *t,
+                              struct str name)
+{
+    bool tri = is_waiting(sc);
+    struct str check = check_text(e, t);
+    if (t->kind == TEST_PATTERNS || t->kind == TEST_REGEX)
+        put_pattern_list(e, t);
+    if (t->expr->fetch->each && t->kind != TEST_FOUND) {
+        struct str each = each_function(e, t->expr);
+        PUT_TEMPLATE(e, "test_each", {"result", result_type(sc)}, {"name", name}, {"scope", sc->name},
+                     {"expr", each}, {"check", check}, {"yes", tri ? STR("PX_TRUE") : STR("true")},
+                     {"no", tri ? STR("PX_FALSE") : STR("false")});
+        return;
+    }
+    struct str expr = read_text(e, sc, t->expr);
+    struct str later = tri ? STR("    if (found == PX_LATER && !px_is_final(t))\n"
+                                 "        return PX_UNKNOWN;\n")
+                           : STR("");
+    struct str whole = whole_check(e, t, check, tri);
+    PUT_TEMPLATE(e, "test_one", {"result", result_type(sc)}, {"name", name}, {"scope", sc->name},
+                 {"expr", expr}, {"later", later}, {"check", whole});
+}
+
+/* A test as an expression over t and m. */
+static struct str test_text(struct emit *e, const struct p_scope *sc, const struct p_test *t,
+                            struct str function)
+{
+    if (t->kind == TEST_SET)
+        return str_printf(e->arena, "%s(" STR_FMT "(t, m), %u)", is_waiting(sc) ? "px_hit3" : "px_hit",
+                          STR_ARG(hits_function(e, t->set)), t->number);
+    return str_printf(e->arena, STR_FMT "(t, m)", STR_ARG(function));
+}
+
+/* ---- ACLs ---- */
+
+static bool is_constant_test(const struct p_test *t)
+{
+    return t->kind == TEST_TRUE || t->kind == TEST_FALSE;
+}
+
+/* An ACL is the disjunction of its tests; a single test of a set needs no function. */
+static bool is_inline(const struct p_acl *acl)
+{
+    return acl->tests.n == 1 && acl->tests.v[0]->kind == TEST_SET && acl->acl->anonymous;
+}
+
+static void put_acl_body(struct emit *e, const struct p_scope *sc, struct text *body,
+                         const struct p_acl *acl)
+{
+    bool tri = is_waiting(sc);
+    if (tri)
+        text_printf(body, "    enum px_tri any = PX_FALSE, one;\n");
+    bool first = true;
+    for (unsigned i = 0; i < acl->tests.n; i++) {
+        const struct p_test *t = acl->tests.v[i];
+        if (is_constant_test(t))
+            continue;
+        struct str fn = str_printf(e->arena, STR_FMT "_test_%u", STR_ARG(acl->name), i + 1);
+        if (t->kind != TEST_SET)
+            put_test_function(e, sc, t, fn);
+        struct str text = test_text(e, sc, t, fn);
+        if (tri)
+            text_printf(body, "    one = " STR_FMT ";\n    if (one == PX_TRUE)\n        return one;\n"
+                              "    if (one == PX_UNKNOWN)\n        any = one;\n",
+                        STR_ARG(text));
+        else
+            text_printf(body, "%s" STR_FMT, first ? "    return " : " ||\n           ", STR_ARG(text));
+        first = false;
+    }
+    text_printf(body, tri ? "    return any;\n" : ";\n");
+}
+
+static void put_acl(struct emit *e, const struct p_scope *sc, const struct p_acl *acl)
+{
+    if (acl->constant >= 0 || is_inline(acl))
+        return;
+    if (acl->tests.n == 1 && acl->tests.v[0]->kind != TEST_SET) {
+        put_test_function(e, sc, acl->tests.v[0], acl->name);
+        return;
+    }
+    struct text body = {.arena = e->arena};
+    put_acl_body(e, sc, &body, acl);
+    PUT_TEMPLATE(e, "acl", {"result", result_type(sc)}, {"name", acl->name}, {"scope", sc->name},
+                 {"body", ((struct str){body.p, body.len})});
+}
+
+void put_scopes(struct emit *e)
+{
+    enum part was = turn_to(e, PART_CONDITIONS);
+    for (unsigned i = 0; i < e->plan->scopes.n; i++) {
+        const struct p_scope *sc = e->plan->scopes.v[i];
+        put_memo(e, sc);
+        for (unsigned k = 0; k < sc->samples.n; k++)
+            put_sample(e, sc, sc->samples.v[k]);
+        for (unsigned k = 0; k < sc->sets.n; k++)
+            put_set_function(e, sc, sc->sets.v[k]);
+        for (unsigned k = 0; k < sc->acls.n; k++)
+            put_acl(e, sc, sc->acls.v[k]);
+    }
+    turn_to(e, was);
+}
+
+void put_sets(struct emit *e)
+{
+    enum part was = turn_to(e, PART_SETS);
+    for (unsigned i = 0; i < e->plan->sets.n; i++)
+        put_set_data(e, e->plan->sets.v[i]);
+    turn_to(e, was);
+}
+
+/* ---- conditions ---- */
+
+static struct str term_text(struct emit *e, const struct p_scope *sc, const struct p_term *t)
+{
+    struct str text = is_inline(t->acl)
+                          ? test_text(e, sc, t->acl->tests.v[0], STR(""))
+                          : str_printf(e->arena, STR_FMT "(t, m)", STR_ARG(t->acl->name));
+    return t->negated ? str_printf(e->arena, "!" STR_FMT, STR_ARG(text)) : text;
+}
+
+/* Terms that are always true are left out; a group with one that is never is not asked for. */
+static struct str group_text(struct emit *e, const struct p_scope *sc, const struct p_group *g)
+{
+    struct text t = {.arena = e->arena};
+    for (unsigned i = 0; i < g->terms.n; i++)
+        if (g->terms.v[i].acl->constant < 0)
+            text_printf(&t, "%s" STR_FMT, t.len ? " && " : "",
+                        STR_ARG(term_text(e, sc, &g->terms.v[i])));
+    return (struct str){t.p, t.len};
+}
+
+static bool never_holds(const struct p_group *g)
+{
+    for (unsigned i = 0; i < g->terms.n; i++)
+        if (g->terms.v[i].acl->constant >= 0 &&
+            g->terms.v[i].acl->constant == g->terms.v[i].negated)
+            return true;
+    return false;
+}
+
+struct str cond_text(struct emit *e, const struct p_scope *sc, const struct p_cond *c)
+{
+    struct text t = {.arena = e->arena};
+    unsigned groups = 0;
+    for (unsigned g = 0; g < c->groups.n; g++)
+        groups += !never_holds(&c->groups.v[g]);
+    for (unsigned g = 0; g < c->groups.n; g++) {
+        if (never_holds(&c->groups.v[g]))
+            continue;
+        struct str text = group_text(e, sc, &c->groups.v[g]);
+        bool parens = groups > 1 && memmem(text.p, text.len, "&&", 2);
+        text_printf(&t, "%s%s" STR_FMT "%s", t.len ? " || " : "", parens ? "(" : "", STR_ARG(text),
+                    parens ? ")" : "");
+    }
+    struct str text = {t.p, t.len};
+    if (!c->unless)
+        return text;
+    bool simple = !memmem(text.p, text.len, "&&", 2) && !memmem(text.p, text.len, "||", 2);
+    return str_printf(e->arena, simple ? "!" STR_FMT : "!(" STR_FMT ")", STR_ARG(text));
+}

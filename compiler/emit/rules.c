@@ -1,0 +1,284 @@
+/*
+ * Rule functions: one rule, one statement, on the line of the configuration that it came from.
+ */
+#include "rules.h"
+
+#include <string.h>
+
+/* ---- actions ---- */
+
+static const char *phase_symbol(enum px_phase phase)
+{
+    static const char *const symbols[] = {
+        [PX_AT_CONN] = "PX_AT_CONN",         [PX_AT_SESS] = "PX_AT_SESS",
+        [PX_AT_REQ_TCP] = "PX_AT_REQ_TCP",   [PX_AT_REQ_HTTP] = "PX_AT_REQ_HTTP",
+        [PX_AT_RES_TCP] = "PX_AT_RES_TCP",   [PX_AT_RES_HTTP] = "PX_AT_RES_HTTP",
+        [PX_AT_AFTER] = "PX_AT_AFTER",       [PX_AT_LOG] = "PX_AT_LOG",
+        [PX_AT_INIT] = "PX_AT_INIT",
+    };
+    return symbols[phase];
+}
+
+static struct str action_text(struct emit *e, const struct m_rule *r)
+{
+    return str_printf(e->arena, "px_act_%s(t, %s" STR_FMT ")", r->action->sym,
+                      phase_symbol(r->phase), STR_ARG(args_text(e, r->args, r->action->nargs)));
+}
+
+/* What was read before an action that changes it has to be read again. */
+static struct str forget_text(struct emit *e, const struct p_scope *sc, const struct m_rule *r)
+{
+    struct text t = {.arena = e->arena};
+    unsigned writes = r->action->writes;
+    for (unsigned i = 0; i < sc->sets.n; i++)
+        if (sc->sets.v[i]->expr->reads & writes)
+            text_printf(&t, "        m->" STR_FMT " = NULL;\n", STR_ARG(sc->sets.v[i]->name));
+    for (unsigned i = 0; i < sc->samples.n; i++)
+        if (sc->samples.v[i]->expr->reads & writes)
+            text_printf(&t, "        m->" STR_FMT ".known = false;\n",
+                        STR_ARG(sc->samples.v[i]->name));
+    return (struct str){t.p, t.len};
+}
+
+/* ---- rules that do not wait ---- */
+
+static void put_rule(struct emit *e, const struct p_function *f, const struct p_step *s)
+{
+    struct str action = action_text(e, s->rule);
+    struct str forget = forget_text(e, f->scope, s->rule);
+    bool always = s->cond.constant == 1;
+    put_line(e, s->span);
+    if (!always)
+        put(e, "    if (" STR_FMT ")", STR_ARG(cond_text(e, f->scope, &s->cond)));
+    if (forget.len)
+        put(e, "%s{\n        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT "    }\n",
+            always ? "    " : " ", STR_ARG(action), STR_ARG(forget));
+    else if (always)
+        put(e, "    if ((v = " STR_FMT ") != PX_GO)\n        return v;\n", STR_ARG(action));
+    else
+        put(e, " {\n        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n    }\n",
+            STR_ARG(action));
+}
+
+/* ---- rules that may wait ---- */
+
+static bool is_pending(const struct p_group *g, unsigned *n)
+{
+    *n = 0;
+    for (unsigned i = 0; i < g->terms.n; i++) {
+        int c = g->terms.v[i].acl->constant;
+        if (c >= 0 && c == g->terms.v[i].negated)
+            return false;
+        *n += c < 0;
+    }
+    return *n > 0;
+}
+
+/* A condition of three values as a function: the first term of a group that is not true ends the
+ * group; one group that is true ends the condition. */
+static struct str put_tri_cond(struct emit *e, const struct p_function *f, const struct p_step *s,
+                               unsigned number)
+{
+    enum part was = turn_to(e, PART_CONDITIONS);
+    struct str name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), number);
+    put(e, "\nstatic enum px_tri " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n",
+        STR_ARG(name), STR_ARG(f->scope->name));
+    put(e, "    enum px_tri any = PX_FALSE, all;\n");
+    for (unsigned g = 0; g < s->cond.groups.n; g++) {
+        unsigned n;
+        if (!is_pending(&s->cond.groups.v[g], &n))
+            continue;
+        put(e, "    all = PX_TRUE;\n");
+        for (unsigned i = 0; i < s->cond.groups.v[g].terms.n; i++) {
+            const struct p_term *t = &s->cond.groups.v[g].terms.v[i];
+            struct p_cond one = {.constant = -1};
+            struct p_group single = {0};
+            VEC_ADD(e->arena, &single.terms, ((struct p_term){false, t->acl}));
+            VEC_ADD(e->arena, &one.groups, single);
+            if (t->acl->constant < 0)
+                put(e, "    if (all == PX_TRUE)\n        all = %s" STR_FMT "%s;\n",
+                    t->negated ? "px_not(" : "", STR_ARG(cond_text(e, f->scope, &one)),
+                    t->negated ? ")" : "");
+        }
+        put(e, "    if (all == PX_TRUE)\n        return %s;\n    if (all == PX_UNKNOWN)\n"
+               "        any = PX_UNKNOWN;\n",
+            s->cond.unless ? "PX_FALSE" : "PX_TRUE");
+    }
+    put(e, "    return %s;\n}\n", s->cond.unless ? "px_not(any)" : "any");
+    turn_to(e, was);
+    return name;
+}
+
+static void put_waiting_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
+                             unsigned number)
+{
+    struct str action = action_text(e, s->rule), forget = forget_text(e, f->scope, s->rule);
+    bool always = s->cond.constant == 1;
+    struct str cond = always ? STR("") : put_tri_cond(e, f, s, number);
+    put_line(e, s->span);
+    if (always) {
+        put(e, "    if ((v = " STR_FMT ") != PX_GO)\n        return v;\n", STR_ARG(action));
+        return;
+    }
+    put(e, "    switch (" STR_FMT "(t, m)) {\n    case PX_UNKNOWN:\n        if (!px_is_final(t))\n"
+           "            return PX_WAIT;\n        break;\n    case PX_TRUE:\n",
+        STR_ARG(cond));
+    put(e, "        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT
+           "        break;\n    case PX_FALSE:\n        break;\n    }\n",
+        STR_ARG(action), STR_ARG(forget));
+}
+
+/* ---- functions ---- */
+
+static void put_rules(struct emit *e, const struct p_function *f)
+{
+    PUT_TEMPLATE(e, "rules_open", {"name", f->name}, {"scope", f->scope->name});
+    if (!f->steps.n)
+        put(e, "    (void)t;\n    (void)v;\n");
+    for (unsigned i = 0; i < f->steps.n; i++) {
+        if (is_waiting(f->scope))
+            put_waiting_rule(e, f, &f->steps.v[i], i + 1);
+        else
+            put_rule(e, f, &f->steps.v[i]);
+    }
+    if (f->steps.n)
+        put_line_end(e);
+    PUT_TEMPLATE(e, "rules_close", {"name", f->name});
+}
+
+static struct str route_target(struct emit *e, const struct m_route *r)
+{
+    if (r->name)
+        return str_printf(e->arena, "px_backend_named(t, &" STR_FMT ")",
+                          STR_ARG(fmt_symbol(e, r->name)));
+    return str_printf(e->arena, "&" STR_FMT, STR_ARG(proxy_symbol(e, r->proxy)));
+}
+
+/* A TCP frontend decides once, with what has come so far: not known yet counts as no. */
+static struct str plain_cond(struct emit *e, const struct p_function *f, const struct p_step *s,
+                             unsigned number)
+{
+    if (s->cond.constant == 1)
+        return STR("");
+    if (!is_waiting(f->scope))
+        return cond_text(e, f->scope, &s->cond);
+    return str_printf(e->arena, STR_FMT "(t, m) == PX_TRUE",
+                      STR_ARG(put_tri_cond(e, f, s, number)));
+}
+
+static void put_route(struct emit *e, const struct p_function *f)
+{
+    struct str type = f->kind == FN_ROUTE ? STR("px_proxy") : STR("px_server");
+    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"scope", f->scope->name});
+    put(e, "    (void)t;\n");
+    for (unsigned i = 0; i < f->steps.n; i++) {
+        const struct p_step *s = &f->steps.v[i];
+        struct str cond = plain_cond(e, f, s, i + 1);
+        struct str target;
+        if (f->kind == FN_ROUTE)
+            target = route_target(e, s->route);
+        else if (s->route->name)
+            target = str_printf(e->arena, "px_server_named(t, &" STR_FMT ")",
+                                STR_ARG(fmt_symbol(e, s->route->name)));
+        else
+            target = str_printf(e->arena, "&" STR_FMT, STR_ARG(server_symbol(e, s->route->server)));
+        put_line(e, s->span);
+        if (f->kind == FN_SERVER)
+            put(e, "    if (" STR_FMT "%spx_server_running(" STR_FMT "))\n", STR_ARG(cond),
+                cond.len ? " && " : "", STR_ARG(target));
+        else if (cond.len)
+            put(e, "    if (" STR_FMT ")\n", STR_ARG(cond));
+        put(e, "    %sreturn " STR_FMT ";\n", cond.len || f->kind == FN_SERVER ? "    " : "",
+            STR_ARG(target));
+        if (f->kind == FN_ROUTE && !cond.len)
+            break; /* what follows is never reached */
+    }
+    put_line_end(e);
+    PUT_TEMPLATE(e, "route_close", {"name", f->name});
+}
+
+/* A rule whose whole condition is the test that the index is made of needs no second look. */
+static bool is_sure(const struct p_cond *c)
+{
+    for (unsigned g = 0; g < c->groups.n; g++)
+        if (c->groups.v[g].terms.n != 1)
+            return false;
+    return true;
+}
+
+static void put_index(struct emit *e, const struct p_index *ix, struct text *candidates)
+{
+    struct str first = str_printf(e->arena, STR_FMT "_first", STR_ARG(ix->name));
+    struct str rules = str_printf(e->arena, STR_FMT "_rules", STR_ARG(ix->name));
+    put_blob(e, first, &ix->first);
+    put_blob(e, rules, &ix->rules);
+    put(e, "static const struct px_rule_index " STR_FMT " = {" STR_FMT ", " STR_FMT "};\n",
+        STR_ARG(ix->name), STR_ARG(first), STR_ARG(rules));
+    text_printf(candidates, "    px_candidates_add(&c, &" STR_FMT ", " STR_FMT "_hits_of(t, m));\n",
+                STR_ARG(ix->name), STR_ARG(ix->set->name));
+}
+
+static void put_indexed_route(struct emit *e, const struct p_function *f)
+{
+    VEC(struct str) holds = {0};
+    for (unsigned i = 0; i < f->steps.n; i++) {
+        struct str name = STR("NULL");
+        if (!is_sure(&f->steps.v[i].cond)) {
+            name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), i + 1);
+            put(e, "\nstatic bool " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n",
+                STR_ARG(name), STR_ARG(f->scope->name));
+            put_line(e, f->steps.v[i].span);
+            put(e, "    return " STR_FMT ";\n", STR_ARG(cond_text(e, f->scope, &f->steps.v[i].cond)));
+            put_line_end(e);
+            put(e, "}\n");
+        }
+        VEC_ADD(e->arena, &holds, name);
+    }
+    put(e, "\nstatic const struct {\n    const struct px_proxy *target;\n    bool (*holds)(struct px_txn "
+           "*, struct " STR_FMT " *);\n} " STR_FMT "_rules[] = {\n",
+        STR_ARG(f->scope->name), STR_ARG(f->name));
+    for (unsigned i = 0; i < f->steps.n; i++)
+        put(e, "    {&" STR_FMT ", " STR_FMT "},\n",
+            STR_ARG(proxy_symbol(e, f->steps.v[i].route->proxy)), STR_ARG(holds.v[i]));
+    put(e, "};\n");
+    struct text candidates = {.arena = e->arena};
+    for (unsigned i = 0; i < f->indexes.n; i++)
+        put_index(e, &f->indexes.v[i], &candidates);
+    PUT_TEMPLATE(e, "indexed", {"name", f->name}, {"type", STR("px_proxy")}, {"scope", f->scope->name},
+                 {"candidates", ((struct str){candidates.p, candidates.len})});
+}
+
+static void put_monitor(struct emit *e, const struct p_function *f)
+{
+    PUT_TEMPLATE(e, "monitor_open", {"name", f->name}, {"scope", f->scope->name});
+    put(e, "    (void)t;\n");
+    for (unsigned i = 0; i < f->steps.n; i++) {
+        struct str cond = plain_cond(e, f, &f->steps.v[i], i + 1);
+        put_line(e, f->steps.v[i].span);
+        put(e, "    if (" STR_FMT ")\n        return PX_TRUE;\n",
+            STR_ARG(cond.len ? cond : STR("true")));
+    }
+    put_line_end(e);
+    PUT_TEMPLATE(e, "monitor_close", {"name", f->name});
+}
+
+static void put_function(struct emit *e, const struct p_function *f)
+{
+    if (f->kind == FN_RULES)
+        put_rules(e, f);
+    else if (f->kind == FN_MONITOR)
+        put_monitor(e, f);
+    else if (f->indexed)
+        put_indexed_route(e, f);
+    else
+        put_route(e, f);
+}
+
+void put_functions(struct emit *e)
+{
+    enum part was = turn_to(e, PART_RULES);
+    for (unsigned i = 0; i < e->plan->proxies.n; i++)
+        for (unsigned k = 0; k < e->plan->proxies.v[i]->functions.n; k++)
+            put_function(e, e->plan->proxies.v[i]->functions.v[k]);
+    turn_to(e, was);
+}

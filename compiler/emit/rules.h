@@ -1,0 +1,23 @@
+/*
+ * Conditions and rules as C. Only for files of this folder.
+ */
+#ifndef RULES_H
+#define RULES_H
+
+#include "samples.h"
+
+void put_sets(struct emit *e);
+void put_set_data(struct emit *e, const struct p_set *s);
+void put_scopes(struct emit *e);
+void put_functions(struct emit *e);
+
+/* Is a condition of this scope three-valued? */
+static inline bool is_waiting(const struct p_scope *sc)
+{
+    return sc->side == SIDE_CONTENT;
+}
+
+/* A condition as a C expression over t and m; whole: with parentheses where it needs them. */
+struct str cond_text(struct emit *e, const struct p_scope *sc, const struct p_cond *c);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Samples, formats and rule arguments as C. Only for files of this folder.
+ */
+#ifndef SAMPLES_H
+#define SAMPLES_H
+
+#include "writer.h"
+
+/* An argument as it stands in a call. */
+struct str arg_text(struct emit *e, const struct m_arg *a);
+struct str args_text(struct emit *e, const struct m_arg *args, unsigned n);
+
+/* The function of an expression; printed when it is first asked for, so ask before printing what
+ * calls it. */
+struct str expr_function(struct emit *e, const struct m_expr *x);
+/* The same for a fetch that has several values. */
+struct str each_function(struct emit *e, const struct m_expr *x);
+
+/* Names of objects. Names and formats are printed when they are first asked for. */
+struct str name_symbol(struct emit *e, const struct m_name *n);
+struct str fmt_symbol(struct emit *e, const struct m_fmt *f);
+struct str proxy_symbol(const struct emit *e, const struct m_proxy *p);
+struct str server_symbol(struct emit *e, const struct m_server *s);
+struct str map_symbol(const struct emit *e, const struct m_map *m);
+struct str var_symbol(struct emit *e, const struct m_var *v);
+
+#endif

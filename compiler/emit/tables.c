@@ -1,0 +1,500 @@
+/*
+ * The tables: proxies with their listeners and servers, log targets, responses, and what else the
+ * runtime walks.
+ */
+#include "tables.h"
+
+#include <string.h>
+
+/* ---- settings ---- */
+
+static void put_setting(struct emit *e, const struct vocab_setting *row, const struct m_setting *set)
+{
+    if (row->kind == SETTING_TEXT) {
+        const char *text = setting_text(set, row);
+        if (text)
+            put(e, "    .%s = " STR_FMT ",\n", row->field, STR_ARG(cstring(e->arena, text)));
+        return;
+    }
+    int64_t v = setting_number(set, row);
+    bool truth = row->kind == SETTING_FLAG || row->kind == SETTING_ONOFF;
+    if (!v)
+        return;
+    if (truth)
+        put(e, "    .%s = true,\n", row->field);
+    else
+        put(e, "    .%s = %lld,\n", row->field, (long long)v);
+}
+
+static void put_settings(struct emit *e, const struct vocab_setting *rows, unsigned n,
+                         const struct m_setting *set)
+{
+    for (unsigned i = 0; i < n; i++)
+        put_setting(e, &rows[i], &set[i]);
+}
+
+/* ---- endpoints ---- */
+
+static void put_ip(struct emit *e, const char *field, const uint8_t *ip, unsigned n)
+{
+    put(e, ", .ip.%s = {", field);
+    for (unsigned i = 0; i < n; i++)
+        put(e, "%s%u", i ? ", " : "", ip[i]);
+    put(e, "}");
+}
+
+static void put_endpoint(struct emit *e, const struct px_endpoint *ep)
+{
+    static const char *const families[] = {
+        [PX_AF_NONE] = "PX_AF_NONE", [PX_AF_INET] = "PX_AF_INET", [PX_AF_INET6] = "PX_AF_INET6",
+        [PX_AF_UNIX] = "PX_AF_UNIX", [PX_AF_ABNS] = "PX_AF_ABNS", [PX_AF_FD] = "PX_AF_FD",
+        [PX_AF_NAME] = "PX_AF_NAME",
+    };
+    put(e, "{.family = %s", families[ep->family]);
+    if (ep->port)
+        put(e, ", .port = %d", (int)ep->port);
+    if (ep->has_port)
+        put(e, ", .has_port = true");
+    if (ep->port_offset)
+        put(e, ", .port_offset = true");
+    if (ep->family == PX_AF_INET)
+        put_ip(e, "v4", ep->ip.v4, 4);
+    if (ep->family == PX_AF_INET6)
+        put_ip(e, "v6", ep->ip.v6, 16);
+    if (ep->path)
+        put(e, ", .path = " STR_FMT, STR_ARG(cstring(e->arena, ep->path)));
+    put(e, "}");
+}
+
+/* ---- log targets ---- */
+
+static const char *log_format_symbol(unsigned format)
+{
+    static const char *const symbols[] = {
+        [PX_LOG_LOCAL] = "PX_LOG_LOCAL",       [PX_LOG_RFC3164] = "PX_LOG_RFC3164",
+        [PX_LOG_RFC5424] = "PX_LOG_RFC5424",   [PX_LOG_PRIORITY] = "PX_LOG_PRIORITY",
+        [PX_LOG_SHORT] = "PX_LOG_SHORT",       [PX_LOG_TIMED] = "PX_LOG_TIMED",
+        [PX_LOG_ISO] = "PX_LOG_ISO",           [PX_LOG_RAW] = "PX_LOG_RAW",
+    };
+    return symbols[format];
+}
+
+static void put_log(struct emit *e, const struct m_log *l, struct str name)
+{
+    if (l->ranges.n) {
+        put(e, "static const struct px_log_range " STR_FMT "_ranges[] = {", STR_ARG(name));
+        for (unsigned i = 0; i < l->ranges.n; i++)
+            put(e, "%s{%u, %u}", i ? ", " : "", l->ranges.v[i].low, l->ranges.v[i].high);
+        put(e, "};\n");
+    }
+    put(e, "static const struct px_log_target " STR_FMT " = {\n    .to = ", STR_ARG(name));
+    put_endpoint(e, &l->to);
+    put(e, ",\n    .format = %s,\n    .facility = %u,\n    .max_level = %u,\n    .min_level = %u,\n",
+        log_format_symbol(l->format), l->facility, l->max_level, l->min_level);
+    put(e, "    .max_len = %u,\n    .number = %u,\n", l->max_len, e->plan->nlogs++);
+    if (l->ranges.n)
+        put(e, "    .sample_size = %u,\n    .nranges = %u,\n    .ranges = " STR_FMT "_ranges,\n",
+            l->sample_size, l->ranges.n, STR_ARG(name));
+    put(e, "};\n");
+}
+
+/* The list of targets of one proxy, or of the process; "log global" stands for all of those. */
+struct log_list {
+    VEC(struct str) names;
+};
+
+static struct str log_name(struct emit *e, const struct m_log *l)
+{
+    struct str key = str_printf(e->arena, "log%p", (const void *)l->span.source);
+    key = str_printf(e->arena, STR_FMT ":%u:%u", STR_ARG(key), l->span.start, l->span.end);
+    void **at = map_at(e->arena, &e->names, key);
+    if (!*at) {
+        struct str *name = NEW(e->arena, struct str);
+        unsigned line = l->span.source ? source_place(l->span.source, l->span.start).line : 0;
+        *name = plan_identifier(e->plan, "log_line_%u", line);
+        put_log(e, l, *name);
+        *at = name;
+    }
+    return *(struct str *)*at;
+}
+
+static void put_log_list(struct emit *e, const struct log_list *list, struct str name)
+{
+    put(e, "static const struct px_log_target *const " STR_FMT "[] = {", STR_ARG(name));
+    for (unsigned i = 0; i < list->names.n; i++)
+        put(e, "%s&" STR_FMT, i ? ", " : "", STR_ARG(list->names.v[i]));
+    put(e, "};\n");
+}
+
+static struct log_list global_logs(struct emit *e)
+{
+    struct log_list list = {0};
+    const struct model *m = e->plan->model;
+    for (unsigned i = 0; i < m->global_logs.n; i++)
+        VEC_ADD(e->arena, &list.names, log_name(e, &m->global_logs.v[i]));
+    return list;
+}
+
+static struct log_list proxy_logs(struct emit *e, const struct m_proxy *p)
+{
+    struct log_list list = {0};
+    for (unsigned i = 0; i < p->in.logs.n; i++) {
+        const struct m_log *l = &p->in.logs.v[i];
+        if (!l->is_global) {
+            VEC_ADD(e->arena, &list.names, log_name(e, l));
+            continue;
+        }
+        struct log_list global = global_logs(e);
+        for (unsigned k = 0; k < global.names.n; k++)
+            VEC_ADD(e->arena, &list.names, global.names.v[k]);
+    }
+    return list;
+}
+
+/* ---- responses ---- */
+
+static void put_reply(struct emit *e, const struct m_reply *r)
+{
+    static const char *const layouts[] = {[PX_REPLY_RULE] = "PX_REPLY_RULE",
+                                          [PX_REPLY_PAGE] = "PX_REPLY_PAGE",
+                                          [PX_REPLY_FILE] = "PX_REPLY_FILE"};
+    struct text hdrs = {.arena = e->arena};
+    for (unsigned i = 0; i < r->hdrs.n; i++)
+        text_printf(&hdrs, "    {&" STR_FMT ", &" STR_FMT "},\n",
+                    STR_ARG(name_symbol(e, r->hdrs.v[i].name)),
+                    STR_ARG(fmt_symbol(e, r->hdrs.v[i].value)));
+    if (hdrs.len)
+        put(e, "static const struct px_reply_hdr reply_%u_hdrs[] = {\n%.*s};\n", r->number,
+            (int)hdrs.len, hdrs.p);
+    struct str type = r->type ? fmt_symbol(e, r->type) : STR("");
+    struct str body = r->body ? fmt_symbol(e, r->body) : STR("");
+    put(e, "static const struct px_reply reply_%u = {\n    .status = %u,\n    .layout = %s,\n", r->number,
+        r->status, layouts[r->layout]);
+    if (r->silent)
+        put(e, "    .silent = true,\n");
+    if (r->http_10)
+        put(e, "    .http_10 = true,\n");
+    if (r->close)
+        put(e, "    .close = true,\n");
+    if (r->builtin)
+        put(e, "    .page = true,\n");
+    if (r->reason.p)
+        put(e, "    .reason = " STR_FMT ",\n", STR_ARG(literal(e->arena, r->reason)));
+    if (r->type)
+        put(e, "    .type = &" STR_FMT ",\n", STR_ARG(type));
+    if (r->body)
+        put(e, "    .body = &" STR_FMT ",\n", STR_ARG(body));
+    if (r->hdrs.n)
+        put(e, "    .hdrs = reply_%u_hdrs,\n    .nhdrs = %u,\n", r->number, r->hdrs.n);
+    put(e, "};\n");
+}
+
+void need_reply(struct emit *e, const struct m_reply *r)
+{
+    void **at = map_at(e->arena, &e->names, str_printf(e->arena, "reply%u", r->number));
+    if (*at)
+        return;
+    *at = (void *)r;
+    enum part was = turn_to(e, PART_REPLIES);
+    put_reply(e, r);
+    turn_to(e, was);
+}
+
+void need_redirect(struct emit *e, const struct m_redirect *r)
+{
+    static const char *const kinds[] = {[PX_REDIR_LOCATION] = "PX_REDIR_LOCATION",
+                                        [PX_REDIR_PREFIX] = "PX_REDIR_PREFIX",
+                                        [PX_REDIR_SCHEME] = "PX_REDIR_SCHEME"};
+    void **at = map_at(e->arena, &e->names, str_printf(e->arena, "redirect%u", r->number));
+    if (*at)
+        return;
+    *at = (void *)r;
+    struct str target = fmt_symbol(e, r->target);
+    enum part was = turn_to(e, PART_REPLIES);
+    put(e, "static const struct px_redirect redirect_%u = {\n    .kind = %s,\n    .code = %u,\n", r->number,
+        kinds[r->kind], r->code);
+    if (r->drop_query)
+        put(e, "    .drop_query = true,\n");
+    if (r->append_slash)
+        put(e, "    .append_slash = true,\n");
+    if (r->ignore_empty)
+        put(e, "    .ignore_empty = true,\n");
+    if (r->keep_query)
+        put(e, "    .keep_query = true,\n");
+    put(e, "    .target = &" STR_FMT ",\n", STR_ARG(target));
+    if (r->cookie.len)
+        put(e, "    .cookie = " STR_FMT ",\n", STR_ARG(literal(e->arena, r->cookie)));
+    put(e, "};\n");
+    turn_to(e, was);
+}
+
+/* ---- listeners and servers ---- */
+
+static void put_bind(struct emit *e, const struct m_bind *b, struct str name, struct str proxy,
+                     const char *mode)
+{
+    put(e, "static const struct px_bind " STR_FMT " = {\n    .addr = ", STR_ARG(name));
+    put_endpoint(e, &b->addr);
+    put(e, ",\n    .number = %u,\n", b->number);
+    put(e, "    .file = " STR_FMT ",\n    .line = %u,\n",
+        STR_ARG(literal(e->arena, source_label(e->arena, b->span.source))),
+        source_place(b->span.source, b->span.start).line);
+    if (proxy.len)
+        put(e, "    .proxy = &" STR_FMT ",\n", STR_ARG(proxy));
+    put(e, "    .serve = &%s,\n", mode);
+    put_settings(e, vocab_bind, NBIND_SETTINGS, b->set);
+    put(e, "};\n");
+}
+
+static struct str bind_symbol(struct emit *e, const struct m_bind *b)
+{
+    return str_printf(e->arena, "bind_%u", b->number);
+}
+
+static void put_binds(struct emit *e, const struct m_proxy *p)
+{
+    struct str proxy = proxy_symbol(e, p);
+    for (unsigned i = 0; i < p->binds.n; i++)
+        put_bind(e, p->binds.v[i], bind_symbol(e, p->binds.v[i]), proxy,
+                 p->in.is_http ? "px_mode_http" : "px_mode_tcp");
+    if (!p->binds.n)
+        return;
+    put(e, "static const struct px_bind *const binds_of_" STR_FMT "[] = {\n", STR_ARG(proxy));
+    for (unsigned i = 0; i < p->binds.n; i++)
+        put(e, "    &" STR_FMT ",\n", STR_ARG(bind_symbol(e, p->binds.v[i])));
+    put(e, "};\n");
+}
+
+static void put_servers(struct emit *e, const struct m_proxy *p)
+{
+    struct str proxy = proxy_symbol(e, p);
+    for (unsigned i = 0; i < p->servers.n; i++) {
+        struct m_server *s = p->servers.v[i];
+        put(e, "static const struct px_server " STR_FMT " = {\n    .name = " STR_FMT ",\n    .addr = ",
+            STR_ARG(server_symbol(e, s)), STR_ARG(literal(e->arena, s->name)));
+        put_endpoint(e, &s->addr);
+        put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number, s->id,
+            STR_ARG(proxy));
+        put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
+        put(e, "};\n");
+    }
+    if (!p->servers.n)
+        return;
+    put(e, "static const struct px_server *const servers_of_" STR_FMT "[] = {\n", STR_ARG(proxy));
+    for (unsigned i = 0; i < p->servers.n; i++)
+        put(e, "    &" STR_FMT ",\n", STR_ARG(server_symbol(e, p->servers.v[i])));
+    put(e, "};\n");
+}
+
+/* ---- proxies ---- */
+
+static const char *const rule_members[PHASES] = {
+    [PX_AT_CONN] = "tcp_connection",    [PX_AT_SESS] = "tcp_session",
+    [PX_AT_REQ_TCP] = "tcp_request",    [PX_AT_REQ_HTTP] = "http_request",
+    [PX_AT_RES_TCP] = "tcp_response",   [PX_AT_RES_HTTP] = "http_response",
+    [PX_AT_AFTER] = "http_after_response",
+};
+
+static const char *function_member(const struct p_function *f)
+{
+    switch (f->kind) {
+    case FN_ROUTE:
+        return "use_backend";
+    case FN_SERVER:
+        return "use_server";
+    case FN_MONITOR:
+        return "monitor_fail";
+    default:
+        return rule_members[f->phase];
+    }
+}
+
+static void put_rule_table(struct emit *e, const struct p_proxy *px)
+{
+    if (!px->functions.n)
+        return;
+    put(e, "static const struct px_rules rules_of_" STR_FMT " = {\n", STR_ARG(px->name));
+    for (unsigned i = 0; i < px->functions.n; i++)
+        put(e, "    .%s = " STR_FMT ",\n", function_member(px->functions.v[i]),
+            STR_ARG(px->functions.v[i]->name));
+    put(e, "};\n");
+}
+
+static void put_captures(struct emit *e, const struct m_proxy *p)
+{
+    if (!p->captures_req.n && !p->captures_res.n)
+        return;
+    struct text t = {.arena = e->arena};
+    for (unsigned i = 0; i < p->captures_req.n + p->captures_res.n; i++) {
+        const struct m_capture *c = i < p->captures_req.n
+                                        ? &p->captures_req.v[i]
+                                        : &p->captures_res.v[i - p->captures_req.n];
+        if (c->header)
+            text_printf(&t, "    {&" STR_FMT ", %u},\n", STR_ARG(name_symbol(e, c->header)), c->len);
+        else
+            text_printf(&t, "    {NULL, %u},\n", c->len);
+    }
+    put(e, "static const struct px_capture captures_of_" STR_FMT "[] = {\n%.*s};\n",
+        STR_ARG(proxy_symbol(e, p)), (int)t.len, t.p);
+}
+
+static void put_forwardfor(struct emit *e, const struct m_proxy *p)
+{
+    const struct m_forwardfor *f = p->in.forwardfor;
+    if (!f || !p->in.is_http)
+        return;
+    struct str name = name_symbol(e, f->name);
+    put(e, "static const struct px_forwardfor forwardfor_of_" STR_FMT " = {\n    .name = &" STR_FMT ",\n",
+        STR_ARG(proxy_symbol(e, p)), STR_ARG(name));
+    if (f->if_none)
+        put(e, "    .if_none = true,\n");
+    if (f->except_family) {
+        put(e, "    .except_family = %s,\n    .except_len = %u,\n    .except = {",
+            f->except_family == PX_AF_INET6 ? "PX_AF_INET6" : "PX_AF_INET", f->except_len);
+        for (unsigned i = 0; i < 16; i++)
+            put(e, "%s%u", i ? ", " : "", f->except[i]);
+        put(e, "},\n");
+    }
+    put(e, "};\n");
+}
+
+static void put_errors(struct emit *e, const struct m_proxy *p)
+{
+    static const unsigned statuses[] = {
+#define STATUS(n) n,
+        PX_ERROR_STATUSES(STATUS)
+#undef STATUS
+    };
+    for (unsigned k = 0; k < COUNT(statuses); k++) {
+        for (unsigned i = p->in.errors.n; i-- > 0;) {
+            const struct m_error *x = &p->in.errors.v[i];
+            if (x->status != statuses[k])
+                continue;
+            put(e, "    .errors[PX_ERR_%u] = &reply_%u,\n", x->status, x->reply->number);
+            break;
+        }
+    }
+}
+
+static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
+{
+    static const char *const modes[] = {[PX_KEEP_ALIVE] = "PX_KEEP_ALIVE",
+                                        [PX_SERVER_CLOSE] = "PX_SERVER_CLOSE",
+                                        [PX_CLOSE] = "PX_CLOSE"};
+    static const char *const reuses[] = {[PX_REUSE_SAFE] = "PX_REUSE_SAFE",
+                                         [PX_REUSE_NEVER] = "PX_REUSE_NEVER",
+                                         [PX_REUSE_AGGRESSIVE] = "PX_REUSE_AGGRESSIVE",
+                                         [PX_REUSE_ALWAYS] = "PX_REUSE_ALWAYS"};
+    if (p->in.is_http)
+        put(e, "    .is_http = true,\n    .http_mode = %s,\n    .reuse = %s,\n",
+            modes[p->in.http_mode], reuses[p->in.reuse]);
+    if (p->in.disabled)
+        put(e, "    .disabled = true,\n");
+    if (p->in.redispatch)
+        put(e, "    .redispatch = %d,\n", p->in.redispatch);
+    if (p->caps & PX_BACKEND)
+        put(e, "    .lb = &px_lb_%s,\n    .lb_arg = %d,\n", p->in.algorithm->sym, p->in.lb_arg);
+}
+
+static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlogs)
+{
+    struct str name = proxy_symbol(e, p);
+    if (nlogs)
+        put(e, "    .logs = logs_of_" STR_FMT ",\n    .nlogs = %u,\n", STR_ARG(name), nlogs);
+    if (!p->log_fmt)
+        return;
+    if (p->log_fmt->is_constant)
+        put(e, "    .log_text = &" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_fmt)));
+    else
+        put(e, "    .log_line = append_" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_fmt)));
+    if (p->log_sd_fmt && !p->log_sd_fmt->is_constant)
+        put(e, "    .log_sd = append_" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_sd_fmt)));
+    unsigned needs = p->log_fmt->needs | (p->log_sd_fmt ? p->log_sd_fmt->needs : 0);
+    if (p->in.log_kind == LOG_DEFAULT)
+        put(e, "    .log_at_accept = true,\n");
+    if (needs)
+        put(e, "    .log_needs = %u,\n", needs);
+}
+
+static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str name)
+{
+    if (p->binds.n)
+        put(e, "    .binds = binds_of_" STR_FMT ",\n    .nbinds = %u,\n", STR_ARG(name), p->binds.n);
+    if (p->servers.n)
+        put(e, "    .servers = servers_of_" STR_FMT ",\n    .nservers = %u,\n", STR_ARG(name),
+            p->servers.n);
+    if (p->default_backend)
+        put(e, "    .default_backend = &" STR_FMT ",\n",
+            STR_ARG(proxy_symbol(e, p->default_backend)));
+    if (p->in.forwardfor && p->in.is_http)
+        put(e, "    .forwardfor = &forwardfor_of_" STR_FMT ",\n", STR_ARG(name));
+    if (p->captures_req.n || p->captures_res.n)
+        put(e, "    .ncaptures_req = %u,\n    .ncaptures_res = %u,\n    .captures = captures_of_" STR_FMT
+               ",\n",
+            p->captures_req.n, p->captures_res.n, STR_ARG(name));
+}
+
+static void put_proxy(struct emit *e, const struct p_proxy *px)
+{
+    const struct m_proxy *p = px->proxy;
+    static const char *const caps[] = {"0", "PX_FRONTEND", "PX_BACKEND", "PX_FRONTEND | PX_BACKEND"};
+    struct log_list logs = proxy_logs(e, p);
+    for (unsigned i = 0; i < p->in.errors.n; i++)
+        need_reply(e, p->in.errors.v[i].reply);
+    put(e, "\n");
+    put_binds(e, p);
+    put_servers(e, p);
+    put_rule_table(e, px);
+    put_captures(e, p);
+    put_forwardfor(e, p);
+    if (logs.names.n)
+        put_log_list(e, &logs, str_printf(e->arena, "logs_of_" STR_FMT, STR_ARG(px->name)));
+    put(e, "static const struct px_proxy " STR_FMT " = {\n    .name = " STR_FMT ",\n", STR_ARG(px->name),
+        STR_ARG(literal(e->arena, p->name)));
+    put(e, "    .file = " STR_FMT ",\n    .line = %u,\n",
+        STR_ARG(literal(e->arena, source_label(e->arena, p->span.source))),
+        source_place(p->span.source, p->span.start).line);
+    put(e, "    .number = %u,\n    .id = %u,\n    .caps = %s,\n", p->number, p->id, caps[p->caps]);
+    put_proxy_modes(e, p);
+    put_proxy_lists(e, p, px->name);
+    if (px->functions.n)
+        put(e, "    .rules = &rules_of_" STR_FMT ",\n", STR_ARG(px->name));
+    put_proxy_logs(e, p, logs.names.n);
+    put_errors(e, p);
+    put_settings(e, vocab_proxy, NPROXY_SETTINGS, p->in.set);
+    put(e, "};\n");
+}
+
+void put_proxies(struct emit *e)
+{
+    enum part was = turn_to(e, PART_TABLES);
+    for (unsigned i = 0; i < e->plan->proxies.n; i++)
+        put_proxy(e, e->plan->proxies.v[i]);
+    turn_to(e, was);
+}
+
+/* ---- global ---- */
+
+void put_global(struct emit *e)
+{
+    const struct model *m = e->plan->model;
+    enum part was = turn_to(e, PART_TABLES);
+    struct log_list logs = global_logs(e);
+    put(e, "\n");
+    if (logs.names.n)
+        put_log_list(e, &logs, STR("global_logs"));
+    for (unsigned i = 0; i < m->stats_sockets.n; i++)
+        put_bind(e, m->stats_sockets.v[i], bind_symbol(e, m->stats_sockets.v[i]), STR(""),
+                 "px_mode_control");
+    put(e, "static const struct px_global global = {\n");
+    if (logs.names.n)
+        put(e, "    .logs = global_logs,\n    .nlogs = %u,\n", logs.names.n);
+    if (m->log_send_hostname)
+        put(e, "    .log_send_hostname = true,\n");
+    if (m->log_send_hostname_as)
+        put(e, "    .log_send_hostname_as = " STR_FMT ",\n",
+            STR_ARG(cstring(e->arena, m->log_send_hostname_as)));
+    put_settings(e, vocab_global, NGLOBAL_SETTINGS, m->global);
+    put(e, "};\n");
+    turn_to(e, was);
+}

@@ -1,0 +1,134 @@
+/*
+ * Rules found by index: instead of trying them one after another, ask the sets which tests a
+ * request passes, and try only the rules that need one of those, in order.
+ *
+ * A rule is a candidate when, for one of its groups, the most selective positive test is a hit.
+ * Conditions here have no side effects, so the first candidate whose whole condition holds is the
+ * rule that trying all in order would find.
+ */
+#include "parts.h"
+
+enum { WORTH_IT = 8 };
+
+static bool by_set(const struct p_term *t)
+{
+    return !t->negated && t->acl->tests.n == 1 && t->acl->tests.v[0]->kind == TEST_SET;
+}
+
+/* Exact tests first: they have the fewest hits. */
+static unsigned selectivity(const struct p_test *t)
+{
+    switch (t->set->method) {
+    case MATCH_STR:
+    case MATCH_BIN:
+        return 4;
+    case MATCH_IP:
+        return 3;
+    case MATCH_INT:
+        return 2;
+    default:
+        return 1;
+    }
+}
+
+static const struct p_test *best_test(const struct p_group *g)
+{
+    const struct p_test *best = NULL;
+    for (unsigned i = 0; i < g->terms.n; i++) {
+        if (!by_set(&g->terms.v[i]))
+            continue;
+        const struct p_test *t = g->terms.v[i].acl->tests.v[0];
+        if (!best || selectivity(t) > selectivity(best))
+            best = t;
+    }
+    return best;
+}
+
+static bool has_index(const struct p_step *s)
+{
+    if (s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n)
+        return false;
+    for (unsigned g = 0; g < s->cond.groups.n; g++)
+        if (!best_test(&s->cond.groups.v[g]))
+            return false;
+    return true;
+}
+
+void index_routes(struct plan *p, struct p_function *f)
+{
+    (void)p;
+    if (f->steps.n < WORTH_IT || f->steps.n > UINT16_MAX || f->scope->side == SIDE_CONTENT)
+        return;
+    for (unsigned i = 0; i < f->steps.n; i++)
+        if (!has_index(&f->steps.v[i]) || f->steps.v[i].route->name)
+            return;
+    f->indexed = true;
+}
+
+struct pair {
+    uint32_t test;
+    uint16_t rule;
+};
+
+struct pairs {
+    struct p_set *set;
+    VEC(struct pair) v;
+};
+
+struct all_pairs {
+    VEC(struct pairs) v;
+};
+
+static struct pairs *pairs_of(struct plan *p, struct all_pairs *all, struct p_set *set)
+{
+    for (unsigned i = 0; i < all->v.n; i++)
+        if (all->v.v[i].set == set)
+            return &all->v.v[i];
+    struct pairs *x = VEC_PUSH(p->arena, &all->v);
+    x->set = set;
+    return x;
+}
+
+static void collect(struct plan *p, const struct p_function *f, struct all_pairs *all)
+{
+    for (unsigned i = 0; i < f->steps.n; i++) {
+        const struct p_cond *c = &f->steps.v[i].cond;
+        for (unsigned g = 0; g < c->groups.n; g++) {
+            const struct p_test *t = best_test(&c->groups.v[g]);
+            VEC_ADD(p->arena, &pairs_of(p, all, t->set)->v,
+                    ((struct pair){t->number, (uint16_t)i}));
+        }
+    }
+}
+
+/* Rules are collected in order, so those of one test stay ascending. */
+static void arrays(struct plan *p, struct p_function *f, const struct pairs *x)
+{
+    uint32_t *first = NEW_N(p->arena, uint32_t, x->set->ntests + 2);
+    uint16_t *rules = NEW_N(p->arena, uint16_t, x->v.n + 1);
+    for (unsigned i = 0; i < x->v.n; i++)
+        first[x->v.v[i].test + 1]++;
+    for (unsigned t = 0; t < x->set->ntests; t++)
+        first[t + 1] += first[t];
+    uint32_t *at = NEW_N(p->arena, uint32_t, x->set->ntests + 1);
+    for (unsigned i = 0; i < x->v.n; i++) {
+        uint32_t t = x->v.v[i].test;
+        rules[first[t] + at[t]++] = x->v.v[i].rule;
+    }
+    struct p_index *ix = VEC_PUSH(p->arena, &f->indexes);
+    *ix = (struct p_index){
+        .set = x->set,
+        .name = plan_identifier(p, STR_FMT "_by_" STR_FMT, STR_ARG(f->name), STR_ARG(x->set->name)),
+        .first = {"uint32_t", sizeof *first, x->set->ntests + 1, first},
+        .rules = {"uint16_t", sizeof *rules, x->v.n, rules}};
+}
+
+void index_build(struct plan *p, struct p_function *f)
+{
+    struct all_pairs all = {0};
+    if (!f->indexed)
+        return;
+    collect(p, f, &all);
+    for (unsigned i = 0; i < all.v.n; i++)
+        arrays(p, f, &all.v.v[i]);
+}

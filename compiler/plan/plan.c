@@ -1,0 +1,404 @@
+/*
+ * Making the plan. See plan.h.
+ *
+ * Idea: walk the rules of each proxy in the order in which they run; whatever a condition tests is
+ * looked up in the scope of its side, so that equal samples and patterns meet.
+ */
+#include "plan.h"
+
+#include "parts.h"
+
+#include <string.h>
+
+/* ---- scopes ---- */
+
+static const char *const side_names[NSIDES] = {"connection", "content", "request", "response"};
+
+static struct p_scope *scope_of(struct plan *p, const struct m_proxy *proxy, enum p_side side)
+{
+    for (unsigned i = 0; i < p->scopes.n; i++)
+        if (p->scopes.v[i]->proxy == proxy && p->scopes.v[i]->side == side)
+            return p->scopes.v[i];
+    struct p_scope *s = NEW(p->arena, struct p_scope);
+    s->proxy = proxy;
+    s->side = side;
+    s->name = plan_identifier(p, STR_FMT "_%s", STR_ARG(proxy->name), side_names[side]);
+    VEC_ADD(p->arena, &p->scopes, s);
+    return s;
+}
+
+static enum p_side side_of(enum px_phase phase)
+{
+    switch (phase) {
+    case PX_AT_CONN:
+    case PX_AT_SESS:
+        return SIDE_CONN;
+    case PX_AT_REQ_TCP:
+    case PX_AT_RES_TCP:
+        return SIDE_CONTENT;
+    case PX_AT_RES_HTTP:
+    case PX_AT_AFTER:
+        return SIDE_RESPONSE;
+    default:
+        return SIDE_REQUEST;
+    }
+}
+
+static void use_sample(struct plan *p, struct p_scope *sc, const struct m_expr *e)
+{
+    if (e->reads & READS_VOLATILE)
+        return;
+    void **at = map_at(p->arena, &sc->by_sample, e->key);
+    if (!*at) {
+        struct p_sample *s = NEW(p->arena, struct p_sample);
+        s->expr = e;
+        *at = s;
+    }
+    struct p_sample *s = *at;
+    if (++s->uses != 2)
+        return;
+    s->name = plan_identifier(p, STR_FMT "_%s", STR_ARG(sc->name), str_cstr(p->arena, e->key));
+    VEC_ADD(p->arena, &sc->samples, s);
+}
+
+/* ---- sets ---- */
+
+static bool makes_set(enum match_method m)
+{
+    return m == MATCH_STR || m == MATCH_BIN || m == MATCH_INT || m == MATCH_LEN || m == MATCH_IP ||
+           m == MATCH_BEG || m == MATCH_END;
+}
+
+static struct str lower(struct arena *a, struct str s)
+{
+    char *copy = str_cstr(a, s);
+    for (char *c = copy; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c |= 0x20;
+    return (struct str){copy, s.len};
+}
+
+static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_test *t, bool fold)
+{
+    struct str key = str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold,
+                                STR_ARG(t->expr->key));
+    void **at = map_at(p->arena, &sc->by_set, key);
+    if (*at)
+        return *at;
+    struct p_set *s = NEW(p->arena, struct p_set);
+    *s = (struct p_set){.expr = t->expr, .method = t->method, .fold = fold};
+    s->name = plan_identifier(p, STR_FMT "_%s_%s%s", STR_ARG(sc->name),
+                              str_cstr(p->arena, t->expr->key), match_method_name(t->method),
+                              fold ? "_i" : "");
+    VEC_ADD(p->arena, &sc->sets, s);
+    VEC_ADD(p->arena, &p->sets, s);
+    use_sample(p, sc, t->expr);
+    *at = s;
+    return s;
+}
+
+static void set_add(struct plan *p, struct p_set *s, const struct m_pattern *pat, unsigned test)
+{
+    struct p_key *k = VEC_PUSH(p->arena, &s->keys);
+    *k = (struct p_key){.text = s->fold ? lower(p->arena, pat->text) : pat->text,
+                        .low = pat->low,
+                        .high = pat->high,
+                        .v6 = pat->v6,
+                        .test = test};
+    memcpy(k->ip_low, pat->ip_low, 16);
+    memcpy(k->ip_high, pat->ip_high, 16);
+}
+
+/* ---- tests ---- */
+
+static struct p_test *test_new(struct plan *p, struct p_acl *acl, enum p_test_kind kind,
+                               const struct m_test *t)
+{
+    struct p_test *x = NEW(p->arena, struct p_test);
+    *x = (struct p_test){.kind = kind, .test = t, .expr = t->expr};
+    VEC_ADD(p->arena, &acl->tests, x);
+    return x;
+}
+
+/* The patterns of one test that are compared with the same case rule. */
+static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, const struct m_test *t,
+                      bool fold)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < t->patterns.n; i++)
+        n += t->patterns.v[i].fold == fold;
+    if (!n)
+        return;
+    enum p_test_kind kind = makes_set(t->method)          ? TEST_SET
+                            : t->method == MATCH_REG ? TEST_REGEX
+                                                          : TEST_PATTERNS;
+    struct p_test *x = test_new(p, acl, kind, t);
+    x->fold = fold;
+    if (kind == TEST_SET) {
+        x->set = set_of(p, sc, t, fold);
+        x->number = x->set->ntests++;
+    } else {
+        use_sample(p, sc, t->expr);
+    }
+    if (kind == TEST_PATTERNS || kind == TEST_REGEX)
+        x->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(acl->name));
+    for (unsigned i = 0; i < t->patterns.n; i++) {
+        if (t->patterns.v[i].fold != fold)
+            continue;
+        if (kind == TEST_SET)
+            set_add(p, x->set, &t->patterns.v[i], x->number);
+        else
+            VEC_ADD(p->arena, &x->patterns, &t->patterns.v[i]);
+    }
+}
+
+static void plan_test(struct plan *p, struct p_scope *sc, struct p_acl *acl, const struct m_test *t)
+{
+    int known = test_constant(t);
+    if (known >= 0) {
+        test_new(p, acl, known ? TEST_TRUE : TEST_FALSE, t);
+    } else if (t->method == MATCH_FOUND || t->method == MATCH_BOOL) {
+        test_new(p, acl, t->method == MATCH_FOUND ? TEST_FOUND : TEST_BOOL, t);
+        use_sample(p, sc, t->expr);
+    } else {
+        test_part(p, sc, acl, t, false);
+        test_part(p, sc, acl, t, true);
+    }
+}
+
+/* A sample that does not exist in this phase is never found. */
+static bool exists_in(const struct m_test *t, enum px_phase phase)
+{
+    return t->expr->phases & 1u << phase;
+}
+
+static int acl_constant(const struct p_acl *acl)
+{
+    bool depends = false;
+    for (unsigned i = 0; i < acl->tests.n; i++) {
+        if (acl->tests.v[i]->kind == TEST_TRUE)
+            return 1;
+        depends = depends || acl->tests.v[i]->kind != TEST_FALSE;
+    }
+    return depends ? -1 : 0;
+}
+
+static struct p_acl *plan_acl(struct plan *p, struct p_scope *sc, const struct m_acl *m,
+                              enum px_phase phase)
+{
+    struct str key = str_printf(p->arena, "%p%d", (const void *)m, (int)phase);
+    void **at = map_at(p->arena, &sc->by_acl, key);
+    if (*at)
+        return *at;
+    struct p_acl *acl = NEW(p->arena, struct p_acl);
+    acl->acl = m;
+    if (m->anonymous)
+        acl->name = plan_identifier(p, STR_FMT "_line_%u", STR_ARG(sc->name),
+                                    source_place(m->span.source, m->span.start).line);
+    else
+        acl->name = plan_identifier(p, STR_FMT "_" STR_FMT, STR_ARG(sc->name), STR_ARG(m->name));
+    bool response = sc->side == SIDE_RESPONSE;
+    for (unsigned i = 0; i < m->tests.n; i++) {
+        const struct m_test *t = m->tests.v[i];
+        if (response && t->in_response)
+            t = t->in_response;
+        if (exists_in(t, phase))
+            plan_test(p, sc, acl, t);
+    }
+    acl->constant = acl_constant(acl);
+    VEC_ADD(p->arena, &sc->acls, acl);
+    *at = acl;
+    return acl;
+}
+
+/* ---- conditions ---- */
+
+static int group_constant(const struct p_group *g)
+{
+    bool depends = false;
+    for (unsigned i = 0; i < g->terms.n; i++) {
+        int c = g->terms.v[i].acl->constant;
+        if (c >= 0 && (c ^ g->terms.v[i].negated) == 0)
+            return 0;
+        depends = depends || c < 0;
+    }
+    return depends ? -1 : 1;
+}
+
+static int cond_constant(const struct p_cond *c)
+{
+    bool depends = false;
+    for (unsigned g = 0; g < c->groups.n; g++) {
+        int k = group_constant(&c->groups.v[g]);
+        if (k == 1)
+            return !c->unless;
+        depends = depends || k < 0;
+    }
+    return depends ? -1 : c->unless;
+}
+
+static struct p_cond plan_cond(struct plan *p, struct p_scope *sc, const struct m_cond *m,
+                               enum px_phase phase)
+{
+    struct p_cond c = {.constant = 1};
+    if (!m)
+        return c;
+    c.unless = m->unless;
+    for (unsigned g = 0; g < m->groups.n; g++) {
+        struct p_group *group = VEC_PUSH(p->arena, &c.groups);
+        for (unsigned i = 0; i < m->groups.v[g].terms.n; i++) {
+            const struct m_term *t = &m->groups.v[g].terms.v[i];
+            struct p_acl *acl = plan_acl(p, sc, t->acl, phase);
+            VEC_ADD(p->arena, &group->terms, ((struct p_term){t->negated, acl}));
+        }
+    }
+    c.constant = cond_constant(&c);
+    return c;
+}
+
+/* ---- functions ---- */
+
+static struct p_function *function_new(struct plan *p, struct p_proxy *px, enum p_function_kind kind,
+                                       enum px_phase phase, const char *what)
+{
+    struct p_function *f = NEW(p->arena, struct p_function);
+    f->kind = kind;
+    f->phase = phase;
+    f->scope = scope_of(p, px->proxy, side_of(phase));
+    f->name = plan_identifier(p, STR_FMT "_%s", STR_ARG(px->proxy->name), what);
+    VEC_ADD(p->arena, &px->functions, f);
+    return f;
+}
+
+static void step_add(struct plan *p, struct p_function *f, struct p_step step,
+                     const struct m_cond *cond)
+{
+    step.cond = plan_cond(p, f->scope, cond, f->phase);
+    if (step.cond.constant != 0) /* rules that never run are left out */
+        VEC_ADD(p->arena, &f->steps, step);
+}
+
+static const char *const phase_functions[PHASES] = {
+    [PX_AT_CONN] = "tcp_connection",    [PX_AT_SESS] = "tcp_session",
+    [PX_AT_REQ_TCP] = "tcp_request",    [PX_AT_REQ_HTTP] = "http_request",
+    [PX_AT_RES_TCP] = "tcp_response",   [PX_AT_RES_HTTP] = "http_response",
+    [PX_AT_AFTER] = "http_after_response",
+};
+
+static bool is_http_phase(enum px_phase phase)
+{
+    return phase == PX_AT_REQ_HTTP || phase == PX_AT_RES_HTTP || phase == PX_AT_AFTER;
+}
+
+static void plan_rules(struct plan *p, struct p_proxy *px, enum px_phase phase)
+{
+    const struct m_proxy *m = px->proxy;
+    unsigned redirects = phase == PX_AT_REQ_HTTP ? m->redirects.n : 0;
+    if ((!m->rules[phase].n && !redirects) || (is_http_phase(phase) && !m->in.is_http))
+        return;
+    struct p_function *f = function_new(p, px, FN_RULES, phase, phase_functions[phase]);
+    for (unsigned i = 0; i < m->rules[phase].n; i++) {
+        const struct m_rule *r = m->rules[phase].v[i];
+        step_add(p, f, (struct p_step){.rule = r, .span = r->span}, r->cond);
+    }
+    for (unsigned i = 0; i < redirects; i++) {
+        const struct m_rule *r = m->redirects.v[i];
+        step_add(p, f, (struct p_step){.rule = r, .span = r->span}, r->cond);
+    }
+}
+
+static void plan_routes(struct plan *p, struct p_proxy *px)
+{
+    const struct m_proxy *m = px->proxy;
+    if (!(m->caps & PX_FRONTEND) || !m->use_backend.n)
+        return;
+    enum px_phase phase = m->in.is_http ? PX_AT_REQ_HTTP : PX_AT_REQ_TCP;
+    struct p_function *f = function_new(p, px, FN_ROUTE, phase, "use_backend");
+    for (unsigned i = 0; i < m->use_backend.n; i++) {
+        const struct m_route *r = &m->use_backend.v[i];
+        step_add(p, f, (struct p_step){.route = r, .span = r->span}, r->cond);
+    }
+    index_routes(p, f);
+}
+
+static void plan_servers(struct plan *p, struct p_proxy *px)
+{
+    const struct m_proxy *m = px->proxy;
+    if (!(m->caps & PX_BACKEND) || !m->use_server.n)
+        return;
+    enum px_phase phase = m->in.is_http ? PX_AT_REQ_HTTP : PX_AT_REQ_TCP;
+    struct p_function *f = function_new(p, px, FN_SERVER, phase, "use_server");
+    for (unsigned i = 0; i < m->use_server.n; i++) {
+        const struct m_route *r = &m->use_server.v[i];
+        step_add(p, f, (struct p_step){.route = r, .span = r->span}, r->cond);
+    }
+}
+
+static void plan_monitor(struct plan *p, struct p_proxy *px)
+{
+    const struct m_proxy *m = px->proxy;
+    if (!m->monitor_fail.n || !m->in.is_http)
+        return;
+    struct p_function *f = function_new(p, px, FN_MONITOR, PX_AT_REQ_HTTP, "monitor_fail");
+    for (unsigned i = 0; i < m->monitor_fail.n; i++)
+        step_add(p, f, (struct p_step){.span = m->monitor_fail.v[i]->span}, m->monitor_fail.v[i]);
+}
+
+static void plan_proxy(struct plan *p, struct m_proxy *m)
+{
+    struct p_proxy *px = NEW(p->arena, struct p_proxy);
+    px->proxy = m;
+    px->name = plan_identifier(p, "%s_" STR_FMT, m->what, STR_ARG(m->name));
+    VEC_ADD(p->arena, &p->proxies, px);
+    for (unsigned phase = 0; phase < PX_AT_LOG; phase++)
+        plan_rules(p, px, (enum px_phase)phase);
+    plan_routes(p, px);
+    plan_servers(p, px);
+    plan_monitor(p, px);
+    if (m->in.is_http)
+        p->features |= NEEDS_HTTP;
+    if (m->log_fmt)
+        p->features |= NEEDS_LOG;
+    for (unsigned i = 0; i < m->binds.n; i++)
+        m->binds.v[i]->number = p->nbinds++;
+    p->nservers += m->servers.n;
+}
+
+static void plan_maps(struct plan *p)
+{
+    for (unsigned i = 0; i < p->model->maps.entries.n; i++) {
+        const struct m_map *m = p->model->maps.entries.v[i].value;
+        struct p_map *x = NEW(p->arena, struct p_map);
+        x->map = m;
+        x->name = plan_identifier(p, "map_" STR_FMT, STR_ARG(m->path));
+        VEC_ADD(p->arena, &p->maps, x);
+        map_build(p, x);
+    }
+}
+
+struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m, struct str config_name)
+{
+    (void)diags;
+    struct plan *p = NEW(a, struct plan);
+    p->arena = a;
+    p->model = m;
+    p->config_name = config_name;
+    plan_names(p);
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        plan_proxy(p, m->proxies.v[i]);
+    for (unsigned i = 0; i < p->sets.n; i++)
+        set_build(p, p->sets.v[i]);
+    for (unsigned i = 0; i < p->proxies.n; i++)
+        for (unsigned k = 0; k < p->proxies.v[i]->functions.n; k++)
+            index_build(p, p->proxies.v[i]->functions.v[k]);
+    plan_maps(p);
+    for (unsigned i = 0; i < m->stats_sockets.n; i++)
+        m->stats_sockets.v[i]->number = p->nbinds++;
+    if (m->stats_sockets.n)
+        p->features |= NEEDS_CONTROL;
+    if (m->regexes.entries.n)
+        p->features |= NEEDS_REGEX;
+    for (unsigned i = 0; i < m->userlists.n; i++)
+        p->features |= NEEDS_CRYPT;
+    return p;
+}

@@ -1,0 +1,214 @@
+/*
+ * The plan: the typed program that is to be printed. The checked program with every choice made:
+ * which patterns share a matcher and of what kind, which samples are kept, which rules are found
+ * by index, what each thing is called.
+ *
+ * Not here: how C looks (emit/).
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "../sema/model.h"
+
+/* ---- pattern sets ---- */
+
+enum set_kind {
+    SET_FEW,    /* strings compared one after another */
+    SET_HASH,   /* strings by perfect hash */
+    SET_PREFIX, /* sorted, longest match */
+    SET_SUFFIX,
+    SET_INT,    /* disjoint ranges */
+    SET_IP,
+};
+
+/* Bytes that become a constant array, in the generated file or, when they are many, in a data
+ * file beside it. */
+struct p_blob {
+    const char *type; /* of an element, in C */
+    size_t size;      /* of an element, in bytes */
+    size_t n;
+    const void *v;
+};
+
+struct p_key {
+    struct str text; /* strings */
+    int64_t low, high; /* integers */
+    uint8_t ip_low[16], ip_high[16];
+    bool v6;
+    unsigned test; /* that it belongs to; in maps the entry */
+};
+
+struct p_set {
+    struct str name; /* C identifier */
+    const struct m_expr *expr;
+    enum match_method method;
+    bool fold;
+    enum set_kind kind;
+    unsigned ntests;
+    VEC(struct p_key) keys;
+    /* strings */
+    uint32_t nslots, nbuckets;
+    uint64_t seed;
+    struct p_blob text, slots, up, pilots, hits;
+    /* integers and addresses */
+    struct p_blob ranges, nets4, nets6;
+    const char *why; /* for --explain */
+    struct p_set *same; /* another set with the same data; NULL: this one is printed */
+};
+
+/* ---- tests and conditions ---- */
+
+enum p_test_kind {
+    TEST_SET,      /* is it among the hits of a set? */
+    TEST_FOUND,
+    TEST_BOOL,
+    TEST_PATTERNS, /* string patterns, one after another */
+    TEST_REGEX,
+    TEST_TRUE,     /* known at build time */
+    TEST_FALSE,
+};
+
+struct p_test {
+    enum p_test_kind kind;
+    const struct m_test *test;
+    const struct m_expr *expr;
+    struct p_set *set;
+    unsigned number;    /* in the set */
+    bool fold;
+    VEC(const struct m_pattern *) patterns; /* TEST_PATTERNS, TEST_REGEX */
+    struct str name;    /* C identifier of its pattern list */
+};
+
+/* Rule sets that share samples: those of one direction, evaluated at one time. */
+enum p_side { SIDE_CONN, SIDE_CONTENT, SIDE_REQUEST, SIDE_RESPONSE, NSIDES };
+
+struct p_acl {
+    struct str name; /* C identifier of its function */
+    const struct m_acl *acl;
+    VEC(struct p_test *) tests;
+    int constant; /* 1 always, 0 never, -1 it depends */
+};
+
+/* A sample that several tests of a scope ask for: read once. */
+struct p_sample {
+    struct str name;
+    const struct m_expr *expr;
+    unsigned uses;
+};
+
+/* One side of one proxy: what its rule functions share. */
+struct p_scope {
+    struct str name; /* "www_request" */
+    const struct m_proxy *proxy;
+    enum p_side side;
+    VEC(struct p_set *) sets;
+    VEC(struct p_acl *) acls;
+    VEC(struct p_sample *) samples; /* with uses > 1 */
+    struct map by_acl, by_set, by_sample;
+};
+
+struct p_term {
+    bool negated;
+    struct p_acl *acl;
+};
+
+struct p_group {
+    VEC(struct p_term) terms;
+};
+
+struct p_cond {
+    bool unless;
+    int constant; /* as for p_acl */
+    VEC(struct p_group) groups;
+};
+
+/* ---- functions ---- */
+
+enum p_function_kind { FN_RULES, FN_ROUTE, FN_SERVER, FN_MONITOR };
+
+struct p_step {
+    const struct m_rule *rule;   /* FN_RULES */
+    const struct m_route *route; /* FN_ROUTE, FN_SERVER */
+    struct p_cond cond;
+    struct span span;
+};
+
+/* How the rules of a run are found: by the hits of a set. */
+struct p_index {
+    struct p_set *set;
+    struct str name;
+    struct p_blob first, rules;
+};
+
+struct p_function {
+    enum p_function_kind kind;
+    enum px_phase phase;
+    struct str name;
+    struct p_scope *scope;
+    VEC(struct p_step) steps;
+    bool indexed; /* all steps are found through the indexes */
+    VEC(struct p_index) indexes;
+};
+
+/* ---- the whole ---- */
+
+struct p_map {
+    const struct m_map *map;
+    struct p_set *set; /* NULL: patterns tried in order */
+    struct str name;
+    struct p_blob text, values;
+};
+
+struct p_proxy {
+    const struct m_proxy *proxy;
+    struct str name; /* C identifier */
+    VEC(struct p_function *) functions;
+};
+
+/* What the runtime has to have for this program. */
+enum p_feature {
+    NEEDS_HTTP = 1,
+    NEEDS_LOG = 2,
+    NEEDS_CONTROL = 4,
+    NEEDS_REGEX = 8,
+    NEEDS_CRYPT = 16,
+};
+
+struct plan {
+    struct arena *arena;
+    const struct model *model;
+    struct str config_name; /* base name of the first file */
+    unsigned features;      /* enum p_feature */
+    VEC(struct p_proxy *) proxies;
+    VEC(struct p_scope *) scopes;
+    VEC(struct p_set *) sets;
+    VEC(struct p_map *) maps;
+    VEC(const struct m_name *) names; /* by slot; 0 is unused */
+    uint32_t names_mask;
+    uint8_t *names_index;
+    struct map identifiers; /* taken */
+    unsigned nservers, nbinds, nlogs;
+};
+
+struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
+                       struct str config_name);
+
+/* ---- parts, for files of this folder and tests ---- */
+
+/* A C identifier from words of the configuration, not used before. */
+struct str plan_identifier(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Chooses the matcher of a set and builds its data. false: two keys cannot be told apart. */
+void set_build(struct plan *p, struct p_set *s);
+/* Keys of a map: each stands for its own entry. */
+void set_build_map(struct plan *p, struct p_set *s);
+
+/* Is the condition true or false whatever happens? -1: it depends. */
+int test_constant(const struct m_test *t);
+
+void index_routes(struct plan *p, struct p_function *f);
+
+/* What became of every set and rule list, for people. */
+void plan_explain(const struct plan *p, struct text *out);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * What the checking functions share. Only for files of this folder.
+ */
+#ifndef CONTEXT_H
+#define CONTEXT_H
+
+#include "sema.h"
+
+struct sema {
+    struct arena *arena;
+    struct diags *diags;
+    const struct vocab *vocab;
+    const struct config *config;
+    struct model *model;
+    struct syntax syntax;
+    struct m_proxy *proxy;       /* the section that is read; NULL: another kind */
+    struct m_defaults *defaults; /* the same for defaults */
+    struct m_inherited *in;      /* of either */
+    struct m_defaults *current;  /* what the next proxy takes over */
+    struct m_userlist *userlist;
+    struct m_http_errors *errors;
+    const struct section *section;
+    struct map http_errors;      /* struct m_http_errors, by name */
+    const char *last_rule;       /* keyword of the rule that is evaluated latest so far */
+    struct m_rule *final_rule[PHASES]; /* ends its rule set whatever comes behind it */
+};
+
+/* One directive line, behind its keyword. */
+struct line {
+    const struct word *words;
+    unsigned n;
+    unsigned at; /* the first word behind the keyword */
+    bool negated, reset; /* "no", "default" in front */
+    const char *keyword;
+    struct span span;
+};
+
+typedef void (*directive_fn)(struct sema *s, struct line *l);
+
+struct directive_row {
+    enum vocab_space space;
+    const char *words;
+    directive_fn parse;
+    unsigned where; /* enum where */
+    bool negatable;
+    const struct vocab_setting *setting; /* a scalar: parse is not used */
+    const char *doc;
+};
+
+/* The next word, NULL at the end. */
+static inline const struct word *line_next(struct line *l)
+{
+    return l->at < l->n ? &l->words[l->at++] : NULL;
+}
+
+static inline const struct word *line_peek(const struct line *l)
+{
+    return l->at < l->n ? &l->words[l->at] : NULL;
+}
+
+/* The next word; reports "expects <what>" when there is none. */
+const struct word *line_expect(struct sema *s, struct line *l, const char *what);
+/* Reports words that are left over. false: there were some. */
+bool line_end(struct sema *s, struct line *l);
+/* Is the next word this one? Then it is taken. */
+bool line_take(struct line *l, const char *word);
+
+/* ---- settings.c ---- */
+
+/* Reads the value of a scalar setting at l into *set. */
+void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *row,
+                   struct m_setting *set);
+/* A value of this kind from one word. false: reported. */
+bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
+                   struct m_setting *set);
+bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
+                  int64_t *out);
+bool time_value(struct sema *s, const struct word *w, const char *what, int64_t *ms);
+
+/* ---- expressions.c ---- */
+
+/* Looks up names and types. phase: where it is used; NULL: reported. */
+struct m_expr *expr_check(struct sema *s, const struct expr *e, enum px_phase phase);
+struct m_expr *expr_take(struct sema *s, struct line *l, enum px_phase phase);
+bool expr_is_constant(const struct m_expr *e);
+const char *phase_name(enum px_phase phase);
+/* Arguments of a call, by kinds. false: reported. */
+bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds, unsigned nkinds,
+                enum px_phase phase, struct m_arg *args);
+
+struct m_name *name_intern(struct sema *s, struct str name);
+struct m_var *var_intern(struct sema *s, struct str name, struct span at);
+struct m_regex *regex_intern(struct sema *s, struct str pattern, bool fold, struct span at);
+
+/* ---- formats.c ---- */
+
+struct m_fmt *fmt_check(struct sema *s, const struct word *w, enum px_phase phase);
+struct m_fmt *log_fmt_check(struct sema *s, const struct word *w, bool http);
+struct m_fmt *fmt_constant(struct sema *s, struct str text);
+
+/* ---- acl.c ---- */
+
+struct m_cond *cond_take(struct sema *s, struct line *l, enum px_phase phase);
+void acl_parse(struct sema *s, struct line *l);
+
+/* Is a pattern a valid regular expression? Reported when it is not. */
+bool regex_is_valid(struct sema *s, const struct m_regex *re);
+/* Constants that fetches take as text have to be what their names say. false: reported. */
+bool fetch_args_fit(struct sema *s, struct m_expr *e);
+void load_maps(struct sema *s, struct m_expr *e);
+bool header_name_is_good(struct sema *s, const struct word *w);
+
+/* ---- others ---- */
+
+struct m_reply *reply_take(struct sema *s, struct line *l, enum px_phase phase, unsigned status,
+                           const char *status_word);
+struct m_redirect *redirect_take(struct sema *s, struct line *l, bool literal, enum px_phase phase);
+struct m_reply *errorfile_load(struct sema *s, unsigned status, const struct word *path);
+void rule_add(struct sema *s, struct line *l, enum px_phase phase);
+void bind_parse_line(struct sema *s, struct line *l, bool control);
+void log_parse_line(struct sema *s, struct line *l, bool in_global);
+void userlist_check(struct sema *s, struct m_userlist *u);
+/* The rules of a named defaults section run before the proxy's own. */
+void inherit_rules(struct sema *s);
+/* Names that may be defined later: backends, servers, user lists; and what only the whole tells. */
+void resolve_model(struct sema *s);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * The table of directives, and finding the row of a line.
+ */
+#include "directives.h"
+
+#include "proxy.h"
+
+#include <string.h>
+
+#define IN_G IN_GLOBAL
+#define IN_S 0
+#define IN_F IN_FRONTEND
+#define IN_B IN_BACKEND
+#define IN_FB (IN_FRONTEND | IN_BACKEND)
+#define IN_DF (IN_DEFAULTS | IN_FRONTEND)
+#define IN_DB (IN_DEFAULTS | IN_BACKEND)
+#define IN_DFB (IN_DEFAULTS | IN_FRONTEND | IN_BACKEND)
+
+static const struct directive_row rows[] = {
+#define DIRECTIVE(space, words, parse, where, negatable, doc)                                      \
+    {SPACE_##space, words, parse, IN_##where, negatable, NULL, doc},
+#include "directives.def"
+#undef DIRECTIVE
+};
+
+struct vocab *sema_vocab(struct arena *a)
+{
+    struct vocab *v = vocab_new(a);
+    for (unsigned i = 0; i < COUNT(rows); i++)
+        vocab_add(v, rows[i].space, rows[i].words, &rows[i]);
+    static struct directive_row settings[NGLOBAL_SETTINGS + NPROXY_SETTINGS];
+    for (unsigned i = 0; i < NGLOBAL_SETTINGS; i++) {
+        settings[i] = directive_of_setting(&vocab_global[i], SPACE_GLOBAL);
+        vocab_add(v, SPACE_GLOBAL, settings[i].words, &settings[i]);
+    }
+    for (unsigned i = 0; i < NPROXY_SETTINGS; i++) {
+        struct directive_row *row = &settings[NGLOBAL_SETTINGS + i];
+        *row = directive_of_setting(&vocab_proxy[i], SPACE_PROXY);
+        vocab_add(v, SPACE_PROXY, row->words, row);
+    }
+    static const char *const sections[] = {"global",  "defaults", "frontend",   "backend",
+                                           "listen",  "userlist", "http-errors"};
+    for (unsigned i = 0; i < COUNT(sections); i++)
+        vocab_add(v, SPACE_SECTION, sections[i], sections[i]);
+    vocab_add_known(v);
+    return v;
+}
+
+struct directive_row directive_of_setting(const struct vocab_setting *set, enum vocab_space space)
+{
+    bool option = !strncmp(set->words, "option ", 7);
+    return (struct directive_row){.space = space,
+                                  .words = set->words,
+                                  .where = set->where,
+                                  .negatable = option || set->kind == SETTING_FLAG,
+                                  .setting = set,
+                                  .doc = set->doc};
+}
+
+enum { LONGEST = 3 }; /* words of a keyword */
+
+/* The longest keyword at the beginning of the line; *used: its words. NULL: none. */
+const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_space space,
+                                          const struct word *words, unsigned n, unsigned *used)
+{
+    char text[160];
+    size_t len = 0;
+    const struct vocab_entry *found = NULL;
+    for (unsigned i = 0; i < n && i < LONGEST; i++) {
+        if (len + words[i].text.len + 2 > sizeof text)
+            break;
+        if (i)
+            text[len++] = ' ';
+        memcpy(text + len, words[i].text.p, words[i].text.len);
+        len += words[i].text.len;
+        const struct vocab_entry *e = vocab_find(v, space, (struct str){text, len});
+        if (e) {
+            found = e;
+            *used = i + 1;
+        }
+    }
+    return found;
+}
+
+/* How much of the line to name when no keyword fits: "option foo" rather than "option". */
+static unsigned words_to_name(const struct vocab *v, enum vocab_space space, const struct word *words,
+                              unsigned n)
+{
+    static const char *const families[] = {"option",      "timeout",      "stats",  "tcp-request",
+                                           "tcp-response", "http-check",  "tcp-check", "stick",
+                                           "capture",     "compression",  "filter", "email-alert"};
+    (void)v;
+    (void)space;
+    for (unsigned i = 0; i < COUNT(families); i++)
+        if (str_is(words[0].text, families[i]))
+            return n > 1 ? 2 : 1;
+    return 1;
+}
+
+void directive_unknown(struct sema *s, enum vocab_space space, const struct word *words, unsigned n)
+{
+    unsigned k = words_to_name(s->vocab, space, words, n);
+    struct str name = words[0].text;
+    struct span at = words[0].span;
+    if (k == 2) {
+        name = str_printf(s->arena, STR_FMT " " STR_FMT, STR_ARG(words[0].text),
+                          STR_ARG(words[1].text));
+        at = span_join(words[0].span, words[1].span);
+    }
+    vocab_refuse(s->vocab, s->diags, space, name, at, "keyword");
+}

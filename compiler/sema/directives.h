@@ -1,0 +1,20 @@
+/*
+ * Rows of directives and how they are found. Only for files of this folder.
+ */
+#ifndef DIRECTIVES_H
+#define DIRECTIVES_H
+
+#include "context.h"
+
+/* A scalar setting as a directive. */
+struct directive_row directive_of_setting(const struct vocab_setting *set, enum vocab_space space);
+
+/* The longest keyword at the beginning of the line; *used: its words. NULL: none. */
+const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_space space,
+                                          const struct word *words, unsigned n, unsigned *used);
+
+/* Reports a line that begins with no keyword. */
+void directive_unknown(struct sema *s, enum vocab_space space, const struct word *words,
+                       unsigned n);
+
+#endif

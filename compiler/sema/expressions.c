@@ -1,0 +1,342 @@
+/*
+ * Sample expressions: names looked up, arguments converted to what the rows ask for, types checked
+ * along the chain of converters.
+ */
+#include "context.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *phase_name(enum px_phase phase)
+{
+    static const char *const names[] = {
+        [PX_AT_CONN] = "tcp-request connection",
+        [PX_AT_SESS] = "tcp-request session",
+        [PX_AT_REQ_TCP] = "tcp-request content",
+        [PX_AT_REQ_HTTP] = "HTTP request rules",
+        [PX_AT_RES_TCP] = "tcp-response content",
+        [PX_AT_RES_HTTP] = "http-response",
+        [PX_AT_AFTER] = "http-after-response",
+        [PX_AT_LOG] = "log lines",
+        [PX_AT_INIT] = "the global section",
+    };
+    return names[phase];
+}
+
+struct m_name *name_intern(struct sema *s, struct str name)
+{
+    char *low = str_cstr(s->arena, name);
+    for (char *p = low; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    struct str key = {low, name.len};
+    void **at = map_at(s->arena, &s->model->names, key);
+    if (!*at) {
+        struct m_name *n = NEW(s->arena, struct m_name);
+        n->text = key;
+        *at = n;
+    }
+    return *at;
+}
+
+struct m_regex *regex_intern(struct sema *s, struct str pattern, bool fold, struct span at)
+{
+    struct str key = str_printf(s->arena, "%c" STR_FMT, fold ? 'i' : 's', STR_ARG(pattern));
+    void **place = map_at(s->arena, &s->model->regexes, key);
+    if (!*place) {
+        struct m_regex *re = NEW(s->arena, struct m_regex);
+        *re = (struct m_regex){str_copy(s->arena, pattern), fold, s->model->regexes.entries.n, at};
+        if (!regex_is_valid(s, re))
+            re->pattern = STR("");
+        *place = re;
+    }
+    return *place;
+}
+
+static const struct {
+    const char *prefix;
+    enum px_var_scope scope;
+} scopes[] = {{"proc.", PX_VAR_PROC}, {"sess.", PX_VAR_SESS}, {"txn.", PX_VAR_TXN},
+              {"req.", PX_VAR_REQ},   {"res.", PX_VAR_RES}};
+
+struct m_var *var_intern(struct sema *s, struct str name, struct span at)
+{
+    unsigned scope = 0;
+    while (scope < COUNT(scopes) && !str_begins(name, scopes[scope].prefix))
+        scope++;
+    if (scope == COUNT(scopes) || name.len == strlen(scopes[scope].prefix)) {
+        bool check = str_begins(name, "check.");
+        struct diag *d = diag_add(s->diags, check ? E0301 : E0440, at,
+                                  check ? "variable scope 'check' is not supported yet"
+                                        : "'" STR_FMT "' is not a variable name",
+                                  STR_ARG(name));
+        diag_note(s->diags, d, "a variable is named with its scope: proc, sess, txn, req or res, "
+                               "as in txn.user");
+        return NULL;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '_' && name.p[i] != '.') {
+            diag_add(s->diags, E0441, at, "variable names consist of letters, digits, '_' and "
+                                          "'.', not '%c'",
+                     name.p[i]);
+            return NULL;
+        }
+    }
+    void **place = map_at(s->arena, &s->model->vars, name);
+    if (!*place) {
+        struct m_var *v = NEW(s->arena, struct m_var);
+        *v = (struct m_var){name, (uint8_t)scopes[scope].scope, s->model->vars.entries.n - 1, at};
+        *place = v;
+    }
+    return *place;
+}
+
+/* ---- arguments ---- */
+
+typedef bool (*arg_fn)(struct sema *s, const struct arg *a, struct m_arg *out);
+
+static bool arg_str(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    (void)s;
+    out->text = a->text;
+    return true;
+}
+
+static bool arg_int(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    if (value_int(a->text, &out->number) == VALUE_OK)
+        return true;
+    diag_add(s->diags, E0370, a->span, "'" STR_FMT "' is not an integer", STR_ARG(a->text));
+    return false;
+}
+
+static bool arg_name(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    out->name = name_intern(s, a->text);
+    return true;
+}
+
+static bool arg_var(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    out->var = var_intern(s, a->text, a->span);
+    return out->var;
+}
+
+static bool arg_operand(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    if (value_int(a->text, &out->number) == VALUE_OK)
+        return true;
+    return arg_var(s, a, out);
+}
+
+static bool arg_regex(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    out->text = a->text;
+    out->regex = regex_intern(s, a->text, false, a->span);
+    return true;
+}
+
+static bool arg_mask4(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    int len = value_mask(a->text, 32);
+    if (len < 0) {
+        diag_add(s->diags, E0377, a->span, "'" STR_FMT "' is not an IPv4 network mask",
+                 STR_ARG(a->text));
+        return false;
+    }
+    out->number = len ? (int64_t)(UINT32_MAX << (32 - len)) & UINT32_MAX : 0;
+    return true;
+}
+
+static bool arg_mask6(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    int len = value_mask(a->text, 128);
+    if (len < 0) {
+        diag_add(s->diags, E0377, a->span, "'" STR_FMT "' is not an IPv6 network mask",
+                 STR_ARG(a->text));
+        return false;
+    }
+    for (int i = 0; i < len; i++)
+        out->mask6[i / 8] |= (uint8_t)(0x80 >> i % 8);
+    return true;
+}
+
+/* Proxies, servers and user lists may be defined later: resolved when all sections are read. */
+static const arg_fn arg_fns[ARG_KINDS] = {
+    [ARG_STR] = arg_str,         [ARG_OSTR] = arg_str,       [ARG_INT] = arg_int,
+    [ARG_OINT] = arg_int,        [ARG_NAME] = arg_name,      [ARG_ONAME] = arg_name,
+    [ARG_VAR] = arg_var,         [ARG_OVAR] = arg_var,       [ARG_OPERAND] = arg_operand,
+    [ARG_REGEX] = arg_regex,     [ARG_MASK4] = arg_mask4,    [ARG_OMASK6] = arg_mask6,
+    [ARG_OFRONTEND] = arg_str,   [ARG_OBACKEND] = arg_str,   [ARG_SERVER] = arg_str,
+    [ARG_USERLIST] = arg_str,    [ARG_MAP] = arg_str,
+};
+
+static bool is_optional(enum arg_kind kind)
+{
+    return kind == ARG_OSTR || kind == ARG_OINT || kind == ARG_ONAME || kind == ARG_OVAR ||
+           kind == ARG_OMASK6 || kind == ARG_OFRONTEND || kind == ARG_OBACKEND;
+}
+
+bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds, unsigned nkinds,
+                enum px_phase phase, struct m_arg *args)
+{
+    (void)phase;
+    bool good = true;
+    if (call->nargs > nkinds) {
+        diag_add(s->diags, E0430, call->args[nkinds].span, "'" STR_FMT "' takes %s%u argument%s",
+                 STR_ARG(call->name), nkinds ? "at most " : "", nkinds, nkinds == 1 ? "" : "s");
+        return false;
+    }
+    for (unsigned i = 0; i < nkinds; i++) {
+        const struct arg *a = i < call->nargs ? &call->args[i] : NULL;
+        args[i] = (struct m_arg){.kind = kinds[i], .span = a ? a->span : call->span};
+        bool empty = !a || (!a->text.len && kinds[i] != ARG_STR && kinds[i] != ARG_OSTR);
+        if (empty && is_optional(kinds[i]))
+            continue;
+        if (empty) {
+            diag_add(s->diags, E0431, call->span, "'" STR_FMT "' needs %u argument%s, not %u",
+                     STR_ARG(call->name), i + 1, i ? "s" : "", call->nargs);
+            return false;
+        }
+        args[i].given = true;
+        good = arg_fns[kinds[i]](s, a, &args[i]) && good;
+    }
+    return good;
+}
+
+/* ---- fetch and converters ---- */
+
+static const struct vocab_fetch *find_fetch(struct sema *s, const struct call *call,
+                                            enum px_phase phase)
+{
+    const struct vocab_entry *e = vocab_find(s->vocab, SPACE_FETCH, call->name);
+    if (e && e->status == VOCAB_ON)
+        return e->row;
+    const struct vocab_shorthand *h = vocab_shorthand(s->vocab, call->name);
+    if (h && h->method < 0) {
+        bool response = phase == PX_AT_RES_HTTP || phase == PX_AT_RES_TCP || phase == PX_AT_AFTER;
+        const char *name = response && h->response_fetch ? h->response_fetch : h->fetch;
+        return vocab_find(s->vocab, SPACE_FETCH, str_of(name))->row;
+    }
+    if (h) {
+        diag_add(s->diags, E0442, call->name_span,
+                 "'" STR_FMT "' only exists in ACLs; here it is written '%s'", STR_ARG(call->name),
+                 h->fetch);
+        return NULL;
+    }
+    vocab_refuse(s->vocab, s->diags, SPACE_FETCH, call->name, call->name_span, "sample fetch");
+    return NULL;
+}
+
+static unsigned conv_reads(const struct m_conv *c)
+{
+    unsigned reads = 0;
+    for (unsigned i = 0; i < c->conv->nargs; i++)
+        if (c->args[i].var)
+            reads |= READS_VARS;
+    return reads | (!strcmp(c->conv->name, "nbsrv") ? READS_VOLATILE : 0u);
+}
+
+static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call,
+                       enum px_phase phase)
+{
+    const struct vocab_entry *entry = vocab_find(s->vocab, SPACE_CONV, call->name);
+    if (!entry || entry->status != VOCAB_ON) {
+        vocab_refuse(s->vocab, s->diags, SPACE_CONV, call->name, call->name_span, "converter");
+        return false;
+    }
+    struct m_conv *c = VEC_PUSH(s->arena, &e->convs);
+    c->conv = entry->row;
+    c->span = call->span;
+    c->in = e->type;
+    if (!args_check(s, call, c->conv->args, c->conv->nargs, phase, c->args))
+        return false;
+    if (!type_casts(e->type, c->conv->in)) {
+        diag_add(s->diags, E0432, call->span, "converter '" STR_FMT "' takes a %s, not a %s",
+                 STR_ARG(call->name), px_type_name(c->conv->in), px_type_name(e->type));
+        return false;
+    }
+    if (c->conv->out != PX_ANY)
+        e->type = c->conv->out;
+    e->reads |= conv_reads(c);
+    return true;
+}
+
+static void put_args(struct text *t, const struct m_arg *args, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        text_printf(t, "%c", i ? ',' : '(');
+        if (args[i].regex)
+            text_printf(t, "r%u", args[i].regex->number);
+        else if (args[i].var)
+            text_str(t, args[i].var->name);
+        else if (args[i].name)
+            text_str(t, args[i].name->text);
+        else if (args[i].text.len)
+            text_printf(t, "\"" STR_FMT "\"", STR_ARG(args[i].text));
+        else if (args[i].given)
+            text_printf(t, "%lld", (long long)args[i].number);
+        for (unsigned k = 0; args[i].kind == ARG_OMASK6 && k < 16; k++)
+            text_printf(t, "%02x", args[i].mask6[k]);
+    }
+    if (n)
+        text_put(t, ")", 1);
+}
+
+static struct str canonical(struct sema *s, const struct m_expr *e)
+{
+    struct text t = {.arena = s->arena};
+    text_printf(&t, "%s", e->fetch->name);
+    put_args(&t, e->args, e->fetch->nargs);
+    for (unsigned i = 0; i < e->convs.n; i++) {
+        text_printf(&t, ",%s", e->convs.v[i].conv->name);
+        put_args(&t, e->convs.v[i].args, e->convs.v[i].conv->nargs);
+    }
+    return (struct str){t.p, t.len};
+}
+
+struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase phase)
+{
+    const struct vocab_fetch *fetch = find_fetch(s, &x->fetch, phase);
+    if (!fetch)
+        return NULL;
+    struct m_expr *e = NEW(s->arena, struct m_expr);
+    e->fetch = fetch;
+    e->type = fetch->type;
+    e->phases = fetch->phases;
+    e->reads = fetch->reads;
+    e->span = x->span;
+    if (!args_check(s, &x->fetch, fetch->args, fetch->nargs, phase, e->args) ||
+        !fetch_args_fit(s, e))
+        return NULL;
+    for (unsigned i = 0; i < x->converters.n; i++)
+        if (!check_conv(s, e, &x->converters.v[i], phase))
+            return NULL;
+    e->key = canonical(s, e);
+    load_maps(s, e);
+    return e;
+}
+
+bool expr_is_constant(const struct m_expr *e)
+{
+    return e->reads == READS_NOTHING;
+}
+
+static bool is_available(struct sema *s, const struct m_expr *e, enum px_phase phase)
+{
+    if (e->phases & 1u << phase)
+        return true;
+    diag_add(s->diags, E0433, e->span, "sample fetch '%s' is not available in %s", e->fetch->name,
+             phase_name(phase));
+    return false;
+}
+
+struct m_expr *expr_take(struct sema *s, struct line *l, enum px_phase phase)
+{
+    if (!line_peek(l)) {
+        diag_add(s->diags, E0310, l->span, "'%s' expects a sample expression", l->keyword);
+        return NULL;
+    }
+    struct expr *x = expr_parse_words(&s->syntax, l->words, l->n, &l->at);
+    struct m_expr *e = x ? expr_check(s, x, phase) : NULL;
+    return e && is_available(s, e, phase) ? e : NULL;
+}

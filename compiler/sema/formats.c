@@ -1,0 +1,112 @@
+/*
+ * Log formats and format strings: aliases looked up, expressions checked.
+ */
+#include "context.h"
+
+#include <string.h>
+
+static struct m_fmt *fmt_new(struct sema *s, struct span at)
+{
+    struct m_fmt *f = NEW(s->arena, struct m_fmt);
+    f->span = at;
+    f->number = s->model->fmts.n;
+    VEC_ADD(s->arena, &s->model->fmts, f);
+    return f;
+}
+
+/* Text behind text becomes one item. */
+static void add_text(struct sema *s, struct m_fmt *f, struct str text)
+{
+    struct m_fmt_item *last = f->items.n ? &f->items.v[f->items.n - 1] : NULL;
+    if (last && last->kind == FMT_TEXT)
+        last->text = str_printf(s->arena, STR_FMT STR_FMT, STR_ARG(last->text), STR_ARG(text));
+    else if (text.len)
+        VEC_ADD(s->arena, &f->items, ((struct m_fmt_item){.kind = FMT_TEXT, .text = text}));
+}
+
+struct m_fmt *fmt_constant(struct sema *s, struct str text)
+{
+    struct m_fmt *f = fmt_new(s, (struct span){0});
+    add_text(s, f, text);
+    f->is_constant = true;
+    return f;
+}
+
+static const struct vocab_alias *find_alias(struct sema *s, const struct fmt_item *item)
+{
+    const struct vocab_entry *e = vocab_find(s->vocab, SPACE_ALIAS, item->text);
+    if (e && e->status == VOCAB_ON)
+        return e->row;
+    if (e) {
+        vocab_refuse(s->vocab, s->diags, SPACE_ALIAS, item->text, item->span, "log alias");
+        return NULL;
+    }
+    struct diag *d = diag_add(s->diags, E0443, item->span, "'%%" STR_FMT "' is no log alias",
+                              STR_ARG(item->text));
+    diag_note(s->diags, d, "a percent sign itself is written '%%%%'");
+    return NULL;
+}
+
+static void add_alias(struct sema *s, struct m_fmt *f, const struct fmt_item *item)
+{
+    const struct vocab_alias *alias = find_alias(s, item);
+    if (!alias)
+        return;
+    f->needs |= alias->needs;
+    VEC_ADD(s->arena, &f->items,
+            ((struct m_fmt_item){.kind = FMT_ALIAS, .alias = alias, .flags = item->flags}));
+}
+
+static void add_expr(struct sema *s, struct m_fmt *f, const struct fmt_item *item,
+                     enum px_phase phase)
+{
+    struct m_expr *e = expr_check(s, item->expr, phase);
+    if (!e)
+        return;
+    if (!(e->phases & 1u << phase)) {
+        diag_add(s->diags, E0433, item->span, "sample fetch '%s' is not available in %s",
+                 e->fetch->name, phase_name(phase));
+        return;
+    }
+    if (!strncmp(e->fetch->name, "capture.req.", 12))
+        f->needs |= PX_LOG_URI;
+    VEC_ADD(s->arena, &f->items,
+            ((struct m_fmt_item){.kind = FMT_EXPR, .expr = e, .flags = item->flags}));
+}
+
+static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase phase, bool log)
+{
+    struct fmt *x = fmt_parse(&s->syntax, w, log);
+    if (!x)
+        return NULL;
+    struct m_fmt *f = fmt_new(s, w->span);
+    f->is_log = log;
+    for (unsigned i = 0; i < x->items.n; i++) {
+        const struct fmt_item *item = &x->items.v[i];
+        if (item->kind == FMT_ALIAS)
+            add_alias(s, f, item);
+        else if (item->kind == FMT_EXPR)
+            add_expr(s, f, item, phase);
+        else
+            add_text(s, f, item->kind == FMT_SPACE ? STR(" ") : item->text);
+    }
+    f->is_constant = !f->items.n || (f->items.n == 1 && f->items.v[0].kind == FMT_TEXT);
+    return f;
+}
+
+struct m_fmt *fmt_check(struct sema *s, const struct word *w, enum px_phase phase)
+{
+    return check(s, w, phase, false);
+}
+
+struct m_fmt *log_fmt_check(struct sema *s, const struct word *w, bool http)
+{
+    struct m_fmt *f = check(s, w, PX_AT_LOG, true);
+    for (unsigned i = 0; f && !http && i < f->items.n; i++) {
+        const struct m_fmt_item *item = &f->items.v[i];
+        if (item->kind == FMT_ALIAS && item->alias->http_only)
+            diag_add(s->diags, E0701, w->span, "'%%%s' is only known in mode http",
+                     item->alias->name);
+    }
+    return f;
+}

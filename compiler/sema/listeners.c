@@ -1,0 +1,114 @@
+/*
+ * bind and stats socket lines: addresses, then options.
+ */
+#include "listeners.h"
+
+#include <string.h>
+
+/* An option of a bind or server line: a scalar by its row. 0: it is none; -1: reported. */
+int option_take(struct sema *s, struct line *l, const struct vocab_setting *rows, unsigned n,
+                struct m_setting *set)
+{
+    const struct word *w = line_peek(l);
+    for (unsigned i = 0; i < n; i++) {
+        if (!str_is(w->text, rows[i].words))
+            continue;
+        l->at++;
+        struct m_setting value = {.set = true, .number = 1, .span = w->span};
+        if (rows[i].kind != SETTING_FLAG) {
+            const struct word *v = line_next(l);
+            if (!v) {
+                diag_add(s->diags, E0310, w->span, "'%s' expects a value", rows[i].words);
+                return -1;
+            }
+            value.span = span_join(w->span, v->span);
+            if (!setting_value(s, v, rows[i].kind, rows[i].words, &value))
+                return -1;
+        }
+        set[i] = value;
+        return 1;
+    }
+    return 0;
+}
+
+static bool level_is_good(struct sema *s, const struct m_setting *set)
+{
+    if (!set->set || !strcmp(set->text, "user") || !strcmp(set->text, "operator") ||
+        !strcmp(set->text, "admin"))
+        return true;
+    struct diag *d = diag_add(s->diags, E0630, set->span, "unknown level '%s'", set->text);
+    diag_note(s->diags, d, "levels are 'user', 'operator' and 'admin'");
+    return false;
+}
+
+static bool expose_is_good(struct sema *s, const struct m_setting *set)
+{
+    if (!set->set || !strcmp(set->text, "listeners"))
+        return true;
+    diag_add(s->diags, E0631, set->span, "'expose-fd' expects 'listeners', not '%s'", set->text);
+    return false;
+}
+
+/* "process" and "thread" sets name all threads here, whatever they say about some of them. */
+static int odd_option(struct sema *s, struct line *l)
+{
+    const struct word *w = line_peek(l);
+    if (!str_is(w->text, "process") && !str_is(w->text, "thread"))
+        return 0;
+    l->at++;
+    const struct word *v = line_expect(s, l, "a set of threads");
+    if (!v)
+        return -1;
+    if (str_is(v->text, "all") || str_is(v->text, "1/all") || str_is(v->text, "1"))
+        return 1;
+    diag_add(s->diags, E0301, v->span, "binding to some of the threads is not supported yet");
+    return -1;
+}
+
+static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
+{
+    while (line_peek(l)) {
+        int took = option_take(s, l, vocab_bind, NBIND_SETTINGS, set);
+        if (!took)
+            took = odd_option(s, l);
+        if (took < 0)
+            return false;
+        if (!took) {
+            const struct word *w = line_peek(l);
+            vocab_refuse(s->vocab, s->diags, SPACE_BIND, w->text, w->span, "bind option");
+            return false;
+        }
+    }
+    return level_is_good(s, &set[BIND_level]) && expose_is_good(s, &set[BIND_expose_fd]);
+}
+
+static void add_bind(struct sema *s, const struct address *addr, const struct m_setting *set,
+                     int port, struct line *l, bool control)
+{
+    struct m_bind *b = NEW(s->arena, struct m_bind);
+    b->addr = addr->endpoint;
+    if (b->addr.family != PX_AF_FD)
+        b->addr.port = port;
+    b->span = l->span;
+    memcpy(b->set, set, sizeof b->set);
+    if (control)
+        VEC_ADD(s->arena, &s->model->stats_sockets, b);
+    else
+        VEC_ADD(s->arena, &s->proxy->binds, b);
+}
+
+void bind_parse_line(struct sema *s, struct line *l, bool control)
+{
+    const struct word *w = line_expect(s, l, "an address");
+    if (!w)
+        return;
+    unsigned flags = ADDRESS_LIST | ADDRESS_PORT_RANGE | ADDRESS_PORT_MANDATORY | ADDRESS_ANY;
+    struct address *list;
+    unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
+    struct m_setting set[NBIND_SETTINGS] = {0};
+    if (!options_take(s, l, set) || !n)
+        return;
+    for (unsigned i = 0; i < n; i++)
+        for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)
+            add_bind(s, &list[i], set, port, l, control);
+}

@@ -1,0 +1,57 @@
+/*
+ * Map files: keys with values, for the map converters.
+ */
+#include "pattern.h"
+
+#include <string.h>
+
+/* How the keys of a converter are compared, by its symbol. */
+static const struct {
+    const char *sym;
+    enum match_method method;
+} kinds[] = {
+    {"map_str", MATCH_STR}, {"map_beg", MATCH_BEG}, {"map_end", MATCH_END}, {"map_dom", MATCH_DOM},
+    {"map_dir", MATCH_DIR}, {"map_sub", MATCH_SUB}, {"map_reg", MATCH_REG}, {"map_int", MATCH_INT},
+    {"map_ip", MATCH_IP},
+};
+
+static struct m_map *map_read(struct sema *s, struct str path, enum match_method method,
+                              struct span at)
+{
+    struct m_map *m = NEW(s->arena, struct m_map);
+    *m = (struct m_map){.path = path, .method = method, .number = s->model->maps.entries.n - 1};
+    struct pattern_lines *pl = pattern_lines_read(s, path, at);
+    struct m_test t = {.method = method};
+    for (unsigned i = 0; pl && i < pl->lines.n; i++) {
+        const struct pattern_line *line = &pl->lines.v[i];
+        struct m_pattern p;
+        struct str value = line->value;
+        while (value.len && (value.p[value.len - 1] == ' ' || value.p[value.len - 1] == '\t'))
+            value.len--;
+        if (pattern_value(s, &t, line->key, line->span, false, &p))
+            VEC_ADD(s->arena, &m->entries, ((struct m_map_entry){p, value}));
+    }
+    return m;
+}
+
+static struct m_map *map_load(struct sema *s, struct str path, enum match_method method,
+                              struct span at)
+{
+    struct str key = str_printf(s->arena, "%d:" STR_FMT, (int)method, STR_ARG(path));
+    void **place = map_at(s->arena, &s->model->maps, key);
+    if (!*place)
+        *place = map_read(s, path, method, at);
+    return *place;
+}
+
+void load_maps(struct sema *s, struct m_expr *e)
+{
+    for (unsigned i = 0; i < e->convs.n; i++) {
+        struct m_conv *c = &e->convs.v[i];
+        if (!c->conv->nargs || c->conv->args[0] != ARG_MAP)
+            continue;
+        for (unsigned k = 0; k < COUNT(kinds); k++)
+            if (!strcmp(kinds[k].sym, c->conv->sym))
+                c->args[0].map = map_load(s, c->args[0].text, kinds[k].method, c->args[0].span);
+    }
+}

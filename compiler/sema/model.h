@@ -1,0 +1,374 @@
+/*
+ * The checked program: what a configuration says, with every name looked up and every type known.
+ *
+ * Not here: how it will be run (plan/). Idea: everything keeps the span it came from, because
+ * later floors still find things to say about it.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "../syntax/config.h"
+#include "../syntax/expr.h"
+#include "../syntax/value.h"
+#include "vocab.h"
+
+struct m_proxy;
+struct m_server;
+struct m_fmt;
+struct m_expr;
+struct m_reply;
+struct m_redirect;
+struct m_map;
+
+/* A scalar setting: of its default, unless set. */
+struct m_setting {
+    bool set;
+    int64_t number;
+    const char *text;
+    struct span span;
+};
+
+/* ---- expressions ---- */
+
+struct m_var {
+    struct str name; /* with its scope: "txn.user" */
+    uint8_t scope;   /* enum px_var_scope */
+    unsigned number;
+    struct span span;
+};
+
+struct m_name {
+    struct str text; /* lower case */
+    unsigned slot;   /* given by the plan */
+};
+
+struct m_regex {
+    struct str pattern;
+    bool fold;
+    unsigned number;
+    struct span span;
+};
+
+struct m_user {
+    struct str name, password;
+    bool has_password, hashed;
+    VEC(struct str) groups;
+    struct span span;
+};
+
+struct m_member { /* "group g users u" */
+    struct str group, user;
+    struct span span;
+};
+
+struct m_userlist {
+    struct str name;
+    VEC(struct m_user) users;
+    VEC(struct str) groups;
+    VEC(struct m_member) members;
+    struct span span;
+    unsigned number;
+};
+
+/* The argument of a fetch, converter or action; which member counts is said by kind. */
+struct m_arg {
+    enum arg_kind kind;
+    bool given;
+    int64_t number;         /* INT, TIME, MASK4, WORD, OPERAND */
+    struct str text;        /* STR; before names are resolved: the name */
+    struct m_var *var;      /* VAR, OPERAND */
+    struct m_name *name;    /* NAME */
+    struct m_fmt *fmt;      /* FMT */
+    struct m_expr *expr;    /* EXPR */
+    struct m_regex *regex;  /* REGEX */
+    struct m_proxy *proxy;  /* OFRONTEND, OBACKEND */
+    struct m_server *server;
+    struct m_map *map;
+    struct m_userlist *userlist;
+    struct m_reply *reply;
+    struct m_redirect *redirect;
+    uint8_t mask6[16];
+    struct span span;
+};
+
+struct m_conv {
+    const struct vocab_conv *conv;
+    struct m_arg args[MAX_ARGS];
+    enum px_type in; /* type that comes in, before the cast */
+    struct span span;
+};
+
+struct m_expr {
+    const struct vocab_fetch *fetch;
+    struct m_arg args[MAX_ARGS];
+    VEC(struct m_conv) convs;
+    enum px_type type;  /* of the result */
+    unsigned phases;    /* where it may be used */
+    unsigned reads;     /* enum facet */
+    struct str key;     /* canonical text: the same for the same expression */
+    struct span span;
+};
+
+struct m_fmt_item {
+    enum fmt_kind kind;
+    struct str text;
+    const struct vocab_alias *alias;
+    struct m_expr *expr;
+    unsigned flags;
+};
+
+struct m_fmt {
+    VEC(struct m_fmt_item) items;
+    bool is_log;     /* absent values show as "-", bytes are escaped */
+    bool is_constant; /* one text item at most */
+    unsigned needs;  /* enum px_log_need */
+    struct span span;
+    unsigned number;
+};
+
+/* ---- ACLs ---- */
+
+struct m_pattern {
+    struct str text;         /* strings and bytes; regular expressions as m_regex */
+    int64_t low, high;       /* MATCH_INT, MATCH_LEN */
+    uint8_t ip_low[16], ip_high[16];
+    bool v6;
+    bool fold;
+    struct m_regex *regex;
+    struct span span;
+};
+
+/* One line of an ACL: a sample, how it is compared, with what. */
+struct m_test {
+    struct m_expr *expr;
+    enum match_method method;
+    VEC(struct m_pattern) patterns;
+    struct m_test *in_response; /* instead of this one in response rules; NULL: the same */
+    struct span span;
+};
+
+struct m_acl {
+    struct str name; /* anonymous: made from its line */
+    VEC(struct m_test *) tests; /* any of them */
+    struct span span;
+    bool predefined, anonymous;
+    bool broken; /* one of its lines was refused; says nothing more */
+    unsigned uses;
+};
+
+struct m_term {
+    bool negated;
+    struct m_acl *acl;
+    struct span span;
+};
+
+struct m_group {
+    VEC(struct m_term) terms; /* all of them */
+};
+
+struct m_cond {
+    bool unless;
+    VEC(struct m_group) groups; /* any of them */
+    struct span span;
+};
+
+struct m_map_entry {
+    struct m_pattern key;
+    struct str value;
+};
+
+struct m_map {
+    struct str path;
+    enum match_method method;
+    VEC(struct m_map_entry) entries;
+    unsigned number;
+};
+
+/* ---- rules ---- */
+
+struct m_rule {
+    enum px_phase phase;
+    const struct vocab_action *action;
+    struct m_arg args[MAX_ARGS];
+    struct m_cond *cond; /* NULL: always */
+    struct span span;
+    bool from_defaults;
+};
+
+struct m_route { /* use_backend, use-server */
+    struct m_proxy *proxy;
+    struct m_server *server;
+    struct m_fmt *name; /* a computed name instead */
+    struct str target;  /* before it is resolved */
+    struct m_cond *cond;
+    struct span span, target_span;
+};
+
+struct m_reply_hdr {
+    struct m_name *name;
+    struct m_fmt *value;
+};
+
+struct m_reply {
+    unsigned status;
+    uint8_t layout; /* enum px_reply_layout */
+    bool silent, http_10, close;
+    struct str reason; /* p == NULL: standard */
+    struct m_fmt *type, *body;
+    VEC(struct m_reply_hdr) hdrs;
+    bool builtin;        /* the proxy's error reply of that status */
+    unsigned number;
+    struct span span;
+};
+
+struct m_redirect {
+    uint8_t kind; /* enum px_redirect_kind */
+    unsigned code;
+    bool drop_query, append_slash, ignore_empty, keep_query;
+    struct m_fmt *target;
+    struct str cookie;
+    unsigned number;
+    struct span span;
+};
+
+/* ---- objects ---- */
+
+struct m_bind {
+    struct px_endpoint addr;
+    struct m_setting set[NBIND_SETTINGS];
+    struct span span;
+    unsigned number;
+};
+
+struct m_server {
+    struct str name;
+    struct px_endpoint addr;
+    struct m_setting set[NSERVER_SETTINGS];
+    struct m_proxy *proxy;
+    struct span span;
+    unsigned id, number;
+};
+
+struct m_range {
+    unsigned low, high;
+};
+
+struct m_log {
+    bool is_global; /* "log global" */
+    struct px_endpoint to;
+    unsigned format, facility, max_level, min_level, max_len, sample_size;
+    VEC(struct m_range) ranges;
+    struct span span;
+    unsigned number;
+};
+
+enum log_kind { LOG_DEFAULT, LOG_TCP, LOG_HTTP, LOG_CLF, LOG_CUSTOM };
+
+struct m_capture {
+    struct m_name *header; /* NULL: declared only */
+    unsigned len;
+    struct span span;
+};
+
+struct m_error {
+    unsigned status;
+    struct m_reply *reply;
+    struct span span;
+};
+
+struct m_forwardfor {
+    struct m_name *name;
+    bool if_none;
+    uint8_t except_family, except_len, except[16];
+    unsigned number;
+};
+
+struct m_algorithm {
+    const char *name, *sym; /* px_lb_<sym> */
+    int default_arg;
+};
+
+/* What a proxy takes over from its defaults section. */
+struct m_inherited {
+    struct m_setting set[NPROXY_SETTINGS];
+    bool is_http;
+    struct span mode_span;
+    VEC(struct m_log) logs;
+    enum log_kind log_kind;
+    const struct word *log_format, *log_sd;
+    struct span log_span;
+    uint8_t http_mode; /* enum px_http_mode */
+    bool keep_alive_set;
+    uint8_t reuse;     /* enum px_reuse */
+    const struct m_algorithm *algorithm;
+    int lb_arg;
+    struct span balance_span;
+    int redispatch;
+    struct m_forwardfor *forwardfor;
+    VEC(struct m_error) errors;
+    struct str default_backend;
+    struct span default_backend_span;
+    struct m_setting default_server[NSERVER_SETTINGS];
+    bool disabled;
+};
+
+struct m_defaults {
+    struct str name; /* len == 0: anonymous */
+    struct m_inherited in;
+    struct span span;
+    const struct section *section;
+    VEC(struct m_rule *) rules;
+    struct map acls;
+    unsigned uses, named_uses; /* by proxies; of those, with "from" */
+};
+
+enum { PHASES = PX_AT_INIT + 1 };
+
+struct m_proxy {
+    struct str name;
+    const char *what; /* "frontend", "backend", "listen" */
+    unsigned caps;    /* enum px_cap */
+    struct m_inherited in;
+    struct m_defaults *defaults; /* NULL: there was none above */
+    VEC(struct m_bind *) binds;
+    VEC(struct m_server *) servers;
+    struct map acls;
+    VEC(struct m_rule *) rules[PHASES];
+    VEC(struct m_route) use_backend, use_server;
+    VEC(struct m_rule *) redirects; /* behind all http-request rules */
+    VEC(struct m_cond *) monitor_fail;
+    VEC(struct m_capture) captures_req, captures_res;
+    struct m_fmt *log_fmt, *log_sd_fmt;
+    struct m_proxy *default_backend;
+    struct span span;
+    const struct section *section;
+    unsigned id, number; /* id 0: not given */
+    struct span id_span;
+};
+
+struct model {
+    struct arena *arena;
+    struct m_setting global[NGLOBAL_SETTINGS];
+    VEC(struct m_log) global_logs;
+    bool log_send_hostname;
+    const char *log_send_hostname_as;
+    VEC(struct m_bind *) stats_sockets;
+    VEC(struct directive) env; /* setenv and its like, in order */
+    VEC(struct m_proxy *) proxies;
+    VEC(struct m_defaults *) defaults;
+    VEC(struct m_userlist *) userlists;
+    struct map vars;    /* m_var */
+    struct map names;   /* m_name */
+    struct map regexes; /* m_regex */
+    struct map maps;    /* m_map */
+    VEC(struct m_fmt *) fmts;
+    VEC(struct m_reply *) replies;
+    VEC(struct m_redirect *) redirects;
+    VEC(struct m_rule *) init_rules; /* global set-var */
+};
+
+/* Settings with their defaults applied. */
+int64_t setting_number(const struct m_setting *set, const struct vocab_setting *row);
+const char *setting_text(const struct m_setting *set, const struct vocab_setting *row);
+
+#endif

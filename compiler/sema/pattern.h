@@ -1,0 +1,36 @@
+/*
+ * The patterns of ACLs and the keys of maps. Only for files of this folder.
+ */
+#ifndef PATTERN_H
+#define PATTERN_H
+
+#include "context.h"
+
+/* One pattern from its text, as the method of the test needs it. false: reported. */
+bool pattern_value(struct sema *s, struct m_test *t, struct str text, struct span at, bool fold,
+                   struct m_pattern *out);
+
+/* The words at l up to its end, operators included. false: reported. */
+bool patterns_from_words(struct sema *s, struct m_test *t, struct line *l, bool fold);
+
+/* The lines of a file; map_file: only their first column. false: reported. */
+bool patterns_from_file(struct sema *s, struct m_test *t, const struct word *file, bool fold,
+                        bool map_file);
+
+/* Reads a file of patterns or map entries, by lines, comments and empty ones left out. */
+struct pattern_line {
+    struct str key, value; /* value: what follows the first blanks */
+    struct str whole;      /* from the key on, trailing blanks included */
+    struct span span;
+};
+
+struct pattern_lines {
+    VEC(struct pattern_line) lines;
+};
+
+struct pattern_lines *pattern_lines_read(struct sema *s, struct str path, struct span at);
+
+/* Pairs of hexadecimal digits as bytes. */
+bool hex_bytes(struct arena *a, struct str text, struct str *out);
+
+#endif

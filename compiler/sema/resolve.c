@@ -1,0 +1,393 @@
+/*
+ * What can only be said when all sections have been read: references, modes, limits, and the
+ * advice that HAProxy gives about a whole configuration.
+ */
+#include "proxy.h"
+
+#include <string.h>
+
+/* ---- references ---- */
+
+static struct m_proxy *find_proxy(const struct model *m, struct str name, unsigned cap)
+{
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        if ((m->proxies.v[i]->caps & cap) && str_eq(m->proxies.v[i]->name, name))
+            return m->proxies.v[i];
+    return NULL;
+}
+
+static void no_such_proxy(struct sema *s, struct str name, struct span at, unsigned cap)
+{
+    const char *what = cap == PX_BACKEND ? "backend" : "frontend";
+    struct diag *d = diag_add(s->diags, E0580, at, "no %s is named '" STR_FMT "'", what,
+                              STR_ARG(name));
+    VEC(struct str) names = {0};
+    for (unsigned i = 0; i < s->model->proxies.n; i++)
+        if (s->model->proxies.v[i]->caps & cap)
+            VEC_ADD(s->arena, &names, s->model->proxies.v[i]->name);
+    diag_suggest(s->diags, d, name, names.v, names.n);
+}
+
+static struct m_server *find_server(const struct m_proxy *p, struct str name)
+{
+    for (unsigned i = 0; i < p->servers.n; i++)
+        if (str_eq(p->servers.v[i]->name, name))
+            return p->servers.v[i];
+    return NULL;
+}
+
+static void no_such_server(struct sema *s, const struct m_proxy *p, struct str name, struct span at)
+{
+    struct diag *d = diag_add(s->diags, E0581, at, "backend '" STR_FMT "' has no server '" STR_FMT "'",
+                              STR_ARG(p->name), STR_ARG(name));
+    VEC(struct str) names = {0};
+    for (unsigned i = 0; i < p->servers.n; i++)
+        VEC_ADD(s->arena, &names, p->servers.v[i]->name);
+    diag_suggest(s->diags, d, name, names.v, names.n);
+}
+
+static struct m_userlist *find_userlist(const struct model *m, struct str name)
+{
+    for (unsigned i = 0; i < m->userlists.n; i++)
+        if (str_eq(m->userlists.v[i]->name, name))
+            return m->userlists.v[i];
+    return NULL;
+}
+
+/* "backend/server", or a server of the proxy that asks. */
+static void resolve_server(struct sema *s, const struct m_proxy *here, struct m_arg *a)
+{
+    const char *slash = memchr(a->text.p, '/', a->text.len);
+    size_t at = slash ? (size_t)(slash - a->text.p) : 0;
+    const struct m_proxy *p = here;
+    if (slash) {
+        struct str name = str_cut(a->text, 0, at);
+        p = find_proxy(s->model, name, PX_BACKEND);
+        if (!p) {
+            no_such_proxy(s, name, a->span, PX_BACKEND);
+            return;
+        }
+    }
+    struct str name = slash ? str_cut(a->text, at + 1, a->text.len) : a->text;
+    a->server = find_server(p, name);
+    if (!a->server)
+        no_such_server(s, p, name, a->span);
+}
+
+static void resolve_arg(struct sema *s, struct m_proxy *here, struct m_arg *a)
+{
+    if (a->kind == ARG_SERVER) {
+        resolve_server(s, here, a);
+    } else if (a->kind == ARG_USERLIST) {
+        a->userlist = find_userlist(s->model, a->text);
+        if (!a->userlist)
+            diag_add(s->diags, E0582, a->span, "no userlist is named '" STR_FMT "'",
+                     STR_ARG(a->text));
+    } else if (a->kind == ARG_OBACKEND || a->kind == ARG_OFRONTEND) {
+        unsigned cap = a->kind == ARG_OBACKEND ? PX_BACKEND : PX_FRONTEND;
+        if (!a->given && here && (here->caps & cap))
+            a->proxy = here;
+        else if (a->given)
+            a->proxy = find_proxy(s->model, a->text, cap);
+        if (a->given && !a->proxy)
+            no_such_proxy(s, a->text, a->span, cap);
+    }
+}
+
+static void resolve_expr(struct sema *s, struct m_proxy *here, struct m_expr *e)
+{
+    for (unsigned i = 0; e && i < e->fetch->nargs; i++)
+        resolve_arg(s, here, &e->args[i]);
+}
+
+static void resolve_fmt(struct sema *s, struct m_proxy *here, struct m_fmt *f)
+{
+    for (unsigned i = 0; f && i < f->items.n; i++)
+        resolve_expr(s, here, f->items.v[i].expr);
+}
+
+static void resolve_cond(struct sema *s, struct m_proxy *here, const struct m_cond *c)
+{
+    for (unsigned g = 0; c && g < c->groups.n; g++)
+        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
+            const struct m_acl *acl = c->groups.v[g].terms.v[i].acl;
+            for (unsigned t = 0; t < acl->tests.n; t++)
+                resolve_expr(s, here, acl->tests.v[t]->expr);
+        }
+}
+
+static void resolve_reply(struct sema *s, struct m_proxy *here, struct m_reply *r)
+{
+    if (!r)
+        return;
+    resolve_fmt(s, here, r->body);
+    for (unsigned i = 0; i < r->hdrs.n; i++)
+        resolve_fmt(s, here, r->hdrs.v[i].value);
+}
+
+static void resolve_rule(struct sema *s, struct m_proxy *here, struct m_rule *r)
+{
+    for (unsigned i = 0; i < r->action->nargs; i++) {
+        struct m_arg *a = &r->args[i];
+        resolve_expr(s, here, a->expr);
+        resolve_fmt(s, here, a->fmt);
+        resolve_reply(s, here, a->reply);
+        if (a->redirect)
+            resolve_fmt(s, here, a->redirect->target);
+        if (r->action->phases && a->kind == ARG_INT && !strcmp(r->action->name, "capture") &&
+            a->number >= 1 << 16)
+            a->number += (int64_t)here->captures_req.n - (1 << 16);
+    }
+    resolve_cond(s, here, r->cond);
+}
+
+/* ---- routing ---- */
+
+static void mind_modes(struct sema *s, const struct m_proxy *fe, const struct m_proxy *be,
+                       struct span at, const char *how)
+{
+    if (!fe->in.is_http || be->in.is_http)
+        return;
+    struct diag *d = diag_add(s->diags, E0583, at,
+                              "HTTP frontend '" STR_FMT "' uses TCP backend '" STR_FMT "' %s",
+                              STR_ARG(fe->name), STR_ARG(be->name), how);
+    diag_other(s->diags, d, be->span, "this backend is in mode tcp");
+}
+
+static void resolve_routes(struct sema *s, struct m_proxy *p)
+{
+    if (p->in.default_backend.len && (p->caps & PX_FRONTEND)) {
+        p->default_backend = find_proxy(s->model, p->in.default_backend, PX_BACKEND);
+        if (p->default_backend)
+            mind_modes(s, p, p->default_backend, p->in.default_backend_span, "by default");
+        else
+            no_such_proxy(s, p->in.default_backend, p->in.default_backend_span, PX_BACKEND);
+    }
+    for (unsigned i = 0; i < p->use_backend.n; i++) {
+        struct m_route *r = &p->use_backend.v[i];
+        resolve_cond(s, p, r->cond);
+        resolve_fmt(s, p, r->name);
+        if (r->name)
+            continue;
+        r->proxy = find_proxy(s->model, r->target, PX_BACKEND);
+        if (r->proxy)
+            mind_modes(s, p, r->proxy, r->target_span, "in a rule");
+        else
+            no_such_proxy(s, r->target, r->target_span, PX_BACKEND);
+    }
+    for (unsigned i = 0; i < p->use_server.n; i++) {
+        struct m_route *r = &p->use_server.v[i];
+        resolve_cond(s, p, r->cond);
+        resolve_fmt(s, p, r->name);
+        r->server = r->name ? NULL : find_server(p, r->target);
+        if (!r->name && !r->server)
+            no_such_server(s, p, r->target, r->target_span);
+    }
+}
+
+/* ---- advice about a proxy ---- */
+
+static void mind_timeouts(struct sema *s, const struct m_proxy *p)
+{
+    bool client = setting_number(&p->in.set[PROXY_timeout_client], &vocab_proxy[PROXY_timeout_client]);
+    bool connect =
+        setting_number(&p->in.set[PROXY_timeout_connect], &vocab_proxy[PROXY_timeout_connect]);
+    bool server = setting_number(&p->in.set[PROXY_timeout_server], &vocab_proxy[PROXY_timeout_server]);
+    bool missing = ((p->caps & PX_FRONTEND) && !client) ||
+                   ((p->caps & PX_BACKEND) && p->servers.n && (!connect || !server));
+    if (!missing)
+        return;
+    struct diag *d = diag_add(s->diags, W0201, p->span, "missing timeouts for %s '" STR_FMT "'",
+                              p->what, STR_ARG(p->name));
+    diag_note(s->diags, d, "set 'timeout client' in frontends, and 'timeout connect' and 'timeout "
+                           "server' in backends, to more than zero: a peer that vanishes would hold "
+                           "its connection for ever");
+}
+
+static void mind_binds(struct sema *s, const struct m_proxy *p)
+{
+    if ((p->caps & PX_FRONTEND) && !p->binds.n && !p->in.disabled)
+        diag_add(s->diags, W0202, p->span, "%s '" STR_FMT "' has no 'bind' line, so nothing reaches it",
+                 p->what, STR_ARG(p->name));
+}
+
+static void mind_logs(struct sema *s, const struct m_proxy *p)
+{
+    if ((p->caps & PX_FRONTEND) && p->in.log_kind != LOG_DEFAULT && !p->in.logs.n)
+        diag_add(s->diags, W0702, p->in.log_span,
+                 "the log format of %s '" STR_FMT "' is of no use: it has no 'log' line", p->what,
+                 STR_ARG(p->name));
+}
+
+static void mind_http_rules(struct sema *s, const struct m_proxy *p)
+{
+    static const struct {
+        enum px_phase phase;
+        const char *name;
+    } families[] = {{PX_AT_REQ_HTTP, "http-request"},
+                    {PX_AT_RES_HTTP, "http-response"},
+                    {PX_AT_AFTER, "http-after-response"}};
+    if (p->in.is_http)
+        return;
+    for (unsigned i = 0; i < COUNT(families); i++)
+        if (p->rules[families[i].phase].n)
+            diag_add(s->diags, W0302, p->rules[families[i].phase].v[0]->span,
+                     "'%s' rules are ignored: %s '" STR_FMT "' is not in mode http", families[i].name,
+                     p->what, STR_ARG(p->name));
+    if (p->redirects.n)
+        diag_add(s->diags, W0302, p->redirects.v[0]->span,
+                 "'redirect' rules are ignored: %s '" STR_FMT "' is not in mode http", p->what,
+                 STR_ARG(p->name));
+    if (p->in.forwardfor)
+        diag_add(s->diags, W0302, p->span,
+                 "'option forwardfor' is ignored: %s '" STR_FMT "' is not in mode http", p->what,
+                 STR_ARG(p->name));
+}
+
+/* A rule that always ends the rule set makes those behind it useless. */
+static void mind_final(struct sema *s, const struct m_proxy *p)
+{
+    for (unsigned phase = 0; phase < PHASES; phase++) {
+        for (unsigned i = 0; i + 1 < p->rules[phase].n; i++) {
+            const struct m_rule *r = p->rules[phase].v[i];
+            if (!r->action->final || r->cond || r->from_defaults)
+                continue;
+            struct diag *d = diag_add(s->diags, W0505, p->rules[phase].v[i + 1]->span,
+                                      "this rule is never reached");
+            diag_other(s->diags, d, r->span, "'%s' without a condition ends the rule set",
+                       r->action->name);
+            break;
+        }
+    }
+}
+
+/* ---- defaults sections ---- */
+
+void inherit_rules(struct sema *s)
+{
+    const struct m_defaults *d = s->proxy->defaults;
+    for (unsigned i = 0; d && i < d->rules.n; i++)
+        VEC_ADD(s->arena, &s->proxy->rules[d->rules.v[i]->phase], d->rules.v[i]);
+    if (d && d->rules.n && s->proxy->caps == (PX_FRONTEND | PX_BACKEND))
+        diag_add(s->diags, E0215, s->proxy->span,
+                 "a listen section cannot take over a defaults section that has rules");
+}
+
+/* Used by name and as the latest one: the reader cannot tell which was meant. */
+static void mind_defaults(struct sema *s, const struct m_defaults *d)
+{
+    if (d->name.len && d->named_uses && d->uses > d->named_uses)
+        diag_add(s->diags, W0203, d->span,
+                 "defaults section '" STR_FMT "' is taken over both by name and by position",
+                 STR_ARG(d->name));
+    for (unsigned i = 0; d->named_uses && i < s->model->defaults.n; i++) {
+        const struct m_defaults *other = s->model->defaults.v[i];
+        if (other == d || !str_eq(other->name, d->name) || other->span.start > d->span.start)
+            continue;
+        struct diag *x = diag_add(s->diags, E0216, d->span,
+                                  "two defaults sections are named '" STR_FMT "'", STR_ARG(d->name));
+        diag_other(s->diags, x, other->span, "the other one is here");
+    }
+}
+
+/* ---- numbers ---- */
+
+/* Those that are given count; the others get the smallest ones that are free. */
+static void number_proxies(struct sema *s)
+{
+    struct model *m = s->model;
+    unsigned next = 2; /* 1 is the control socket's own frontend */
+    for (unsigned i = 0; i < m->proxies.n; i++) {
+        struct m_proxy *p = m->proxies.v[i];
+        p->number = i;
+        bool taken = !p->id;
+        while (taken) {
+            taken = false;
+            for (unsigned k = 0; k < m->proxies.n; k++)
+                taken = taken || m->proxies.v[k]->id == next;
+            if (taken)
+                next++;
+        }
+        if (!p->id)
+            p->id = next++;
+    }
+}
+
+static bool id_is_taken(const struct m_proxy *p, unsigned id)
+{
+    for (unsigned i = 0; i < p->servers.n; i++)
+        if (p->servers.v[i]->id == id)
+            return true;
+    return false;
+}
+
+static void number_servers(struct m_proxy *p, unsigned *number)
+{
+    unsigned next = 1;
+    for (unsigned i = 0; i < p->servers.n; i++) {
+        p->servers.v[i]->number = (*number)++;
+        if (p->servers.v[i]->id)
+            continue;
+        while (id_is_taken(p, next))
+            next++;
+        p->servers.v[i]->id = next++;
+    }
+}
+
+static void make_log_formats(struct sema *s, struct m_proxy *p)
+{
+    if (!(p->caps & PX_FRONTEND) || !p->in.logs.n)
+        return;
+    const char *text = log_kind_text(p->in.log_kind);
+    if (p->in.log_kind == LOG_HTTP && !p->in.is_http) {
+        diag_add(s->diags, W0703, p->in.log_span,
+                 "'option httplog' is not usable in mode tcp: 'option tcplog' is used");
+        text = log_kind_text(LOG_TCP);
+    }
+    if (p->in.log_kind == LOG_DEFAULT)
+        text = p->in.is_http ? "Connect from %ci:%cp to %fi:%fp (%f/HTTP)"
+                             : "Connect from %ci:%cp to %fi:%fp (%f/TCP)";
+    struct word w = {.span = p->in.log_span};
+    if (text) {
+        struct source *src = source_from(s->arena, "log format", str_of(text));
+        w = (struct word){.text = src->text, .span = {src, 0, (uint32_t)src->text.len}};
+    }
+    p->log_fmt = log_fmt_check(s, text ? &w : p->in.log_format, p->in.is_http);
+    if (p->in.log_sd)
+        p->log_sd_fmt = log_fmt_check(s, p->in.log_sd, p->in.is_http);
+    resolve_fmt(s, p, p->log_fmt);
+    resolve_fmt(s, p, p->log_sd_fmt);
+}
+
+static void resolve_proxy(struct sema *s, struct m_proxy *p)
+{
+    for (unsigned phase = 0; phase < PHASES; phase++)
+        for (unsigned i = 0; i < p->rules[phase].n; i++)
+            resolve_rule(s, p, p->rules[phase].v[i]);
+    for (unsigned i = 0; i < p->redirects.n; i++)
+        resolve_rule(s, p, p->redirects.v[i]);
+    for (unsigned i = 0; i < p->monitor_fail.n; i++)
+        resolve_cond(s, p, p->monitor_fail.v[i]);
+    resolve_routes(s, p);
+    make_log_formats(s, p);
+    mind_timeouts(s, p);
+    mind_binds(s, p);
+    mind_logs(s, p);
+    mind_http_rules(s, p);
+    mind_final(s, p);
+}
+
+void resolve_model(struct sema *s)
+{
+    struct model *m = s->model;
+    unsigned servers = 0;
+    number_proxies(s);
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        number_servers(m->proxies.v[i], &servers);
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        resolve_proxy(s, m->proxies.v[i]);
+    for (unsigned i = 0; i < m->defaults.n; i++)
+        mind_defaults(s, m->defaults.v[i]);
+    for (unsigned i = 0; i < m->init_rules.n; i++)
+        resolve_rule(s, NULL, m->init_rules.v[i]);
+}

@@ -1,0 +1,319 @@
+/*
+ * Rules: an action with its arguments, and a condition.
+ *
+ * Arguments are read by their kinds, so an action needs no code here, except those whose words are
+ * not simply one after another (the table of odd ones).
+ */
+#include "context.h"
+#include "proxy.h"
+
+#include <string.h>
+
+/* ---- words that stand for numbers ---- */
+
+struct word_list {
+    const char *const *words;
+    unsigned n;
+};
+
+static const char *const onoff[] = {"off", "on"};
+static const char *const levels[] = {"emerg",  "alert", "crit",  "err",   "warning",
+                                     "notice", "info",  "debug", "silent"};
+static const char *const name_matches[] = {"str", "beg", "end", "sub", "reg"};
+
+static bool word_of(struct sema *s, const struct word *w, struct word_list list, struct m_arg *arg)
+{
+    struct str names[16];
+    for (unsigned i = 0; i < list.n; i++) {
+        names[i] = str_of(list.words[i]);
+        if (str_is(w->text, list.words[i])) {
+            arg->number = i;
+            return true;
+        }
+    }
+    struct diag *d = diag_add(s->diags, E0540, w->span, "unexpected '" STR_FMT "'",
+                              STR_ARG(w->text));
+    for (unsigned i = 0; i < list.n; i++)
+        diag_note(s->diags, d, "'%s' is possible", list.words[i]);
+    diag_suggest(s->diags, d, w->text, names, list.n);
+    return false;
+}
+
+/* ---- arguments by kind ---- */
+
+struct rule_line {
+    struct line *l;
+    struct m_rule *rule;
+};
+
+static bool take_name(struct sema *s, struct line *l, struct m_arg *arg)
+{
+    const struct word *w = line_expect(s, l, "a header name");
+    if (!w)
+        return false;
+    arg->name = name_intern(s, w->text);
+    return header_name_is_good(s, w);
+}
+
+static bool take_fmt(struct sema *s, struct line *l, enum px_phase phase, struct m_arg *arg)
+{
+    const struct word *w = line_expect(s, l, "a format");
+    arg->fmt = w ? fmt_check(s, w, phase) : NULL;
+    return arg->fmt;
+}
+
+static bool take_regex(struct sema *s, struct line *l, struct m_arg *arg)
+{
+    const struct word *w = line_expect(s, l, "a regular expression");
+    if (!w)
+        return false;
+    arg->regex = regex_intern(s, w->text, false, w->span);
+    return true;
+}
+
+static bool take_number(struct sema *s, struct line *l, struct m_arg *arg)
+{
+    const struct word *w = line_expect(s, l, "a number");
+    return w && number_value(s, w, l->keyword, INT32_MIN, INT32_MAX, &arg->number);
+}
+
+static bool take_text(struct sema *s, struct line *l, struct m_arg *arg)
+{
+    const struct word *w = line_expect(s, l, "a word");
+    arg->text = w ? w->text : STR("");
+    return w;
+}
+
+static bool take_arg(struct sema *s, struct line *l, enum px_phase phase, struct m_arg *arg)
+{
+    arg->given = true;
+    arg->span = l->span;
+    switch (arg->kind) {
+    case ARG_NAME:
+        return take_name(s, l, arg);
+    case ARG_FMT:
+        return take_fmt(s, l, phase, arg);
+    case ARG_EXPR:
+        arg->expr = expr_take(s, l, phase);
+        return arg->expr;
+    case ARG_REGEX:
+        return take_regex(s, l, arg);
+    case ARG_INT:
+        return take_number(s, l, arg);
+    case ARG_STR:
+        return take_text(s, l, arg);
+    default:
+        return true;
+    }
+}
+
+static bool take_in_order(struct sema *s, struct rule_line *r)
+{
+    for (unsigned i = 0; i < r->rule->action->nargs; i++)
+        if (!take_arg(s, r->l, r->rule->phase, &r->rule->args[i]))
+            return false;
+    return true;
+}
+
+/* ---- odd ones ---- */
+
+static bool take_reply(struct sema *s, struct rule_line *r)
+{
+    static const struct {
+        const char *action;
+        unsigned request, response;
+        const char *status_word;
+    } replies[] = {{"deny", 403, 502, "deny_status"},
+                   {"tarpit", 500, 500, "deny_status"},
+                   {"return", 200, 200, "status"},
+                   {"auth", 401, 401, NULL}};
+    unsigned i = 0;
+    while (strcmp(replies[i].action, r->rule->action->name))
+        i++;
+    bool response = r->rule->phase != PX_AT_REQ_HTTP;
+    r->rule->args[0].reply = reply_take(s, r->l, r->rule->phase,
+                                        response ? replies[i].response : replies[i].request,
+                                        replies[i].status_word);
+    return r->rule->args[0].reply;
+}
+
+static bool take_redirect(struct sema *s, struct rule_line *r)
+{
+    r->rule->args[0].redirect = redirect_take(s, r->l, false, r->rule->phase);
+    return r->rule->args[0].redirect;
+}
+
+static bool take_word_from(struct sema *s, struct rule_line *r, struct word_list list)
+{
+    const struct word *w = line_expect(s, r->l, list.words[0]);
+    return w && word_of(s, w, list, &r->rule->args[0]);
+}
+
+static bool take_onoff(struct sema *s, struct rule_line *r)
+{
+    return take_word_from(s, r, (struct word_list){onoff, COUNT(onoff)});
+}
+
+static bool take_level(struct sema *s, struct rule_line *r)
+{
+    return take_word_from(s, r, (struct word_list){levels, COUNT(levels)});
+}
+
+static bool take_del_header(struct sema *s, struct rule_line *r)
+{
+    struct line *l = r->l;
+    if (!line_peek(l)) {
+        line_expect(s, l, "a header name");
+        return false;
+    }
+    const struct word *name = &l->words[l->at];
+    l->at++;
+    r->rule->args[0].name = name_intern(s, name->text);
+    if (line_take(l, "-m")) {
+        const struct word *w = line_expect(s, l, "a match method");
+        struct word_list list = {name_matches, COUNT(name_matches)};
+        if (!w || !word_of(s, w, list, &r->rule->args[1]))
+            return false;
+    }
+    if (r->rule->args[1].number == PX_WORD_REG)
+        regex_intern(s, name->text, true, name->span);
+    return r->rule->args[1].number || header_name_is_good(s, name);
+}
+
+static bool take_set_status(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = line_expect(s, r->l, "a status");
+    if (!w || !number_value(s, w, "status", 100, 599, &r->rule->args[0].number))
+        return false;
+    if (!line_take(r->l, "reason"))
+        return true;
+    r->rule->args[1].given = true;
+    return take_text(s, r->l, &r->rule->args[1]);
+}
+
+/* capture <sample> len <n>: a new slot; capture <sample> id <n>: a declared one. */
+static bool take_capture(struct sema *s, struct rule_line *r)
+{
+    r->rule->args[0].expr = expr_take(s, r->l, r->rule->phase);
+    const struct word *how = r->rule->args[0].expr ? line_expect(s, r->l, "'len' or 'id'") : NULL;
+    const struct word *w = how ? line_expect(s, r->l, "a number") : NULL;
+    if (!w || !number_value(s, w, "capture", 0, 65535, &r->rule->args[1].number))
+        return false;
+    bool response = r->rule->phase == PX_AT_RES_HTTP;
+    if (str_is(how->text, "id") || s->defaults)
+        return capture_exists(s, w, response, &r->rule->args[1].number);
+    if (!str_is(how->text, "len") || response) {
+        diag_add(s->diags, E0541, how->span, "expected %s, not '" STR_FMT "'",
+                 response ? "'id'" : "'len' or 'id'", STR_ARG(how->text));
+        return false;
+    }
+    r->rule->args[1].number = capture_add(s, (unsigned)r->rule->args[1].number, how->span);
+    return true;
+}
+
+/* set-var(name) and its like: the variable stands in the word of the action itself. */
+static bool take_var(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = &r->l->words[r->l->at - 1];
+    struct call call;
+    if (!call_parse(&s->syntax, w, &call))
+        return false;
+    if (call.nargs != 1) {
+        diag_add(s->diags, E0542, w->span, "'%s' expects a variable in parentheses, as in %s(txn.x)",
+                 r->rule->action->name, r->rule->action->name);
+        return false;
+    }
+    r->rule->args[0].given = true;
+    r->rule->args[0].var = var_intern(s, call.args[0].text, call.args[0].span);
+    return r->rule->args[0].var &&
+           (r->rule->action->nargs < 2 ||
+            take_arg(s, r->l, r->rule->phase, &r->rule->args[1]));
+}
+
+typedef bool (*args_fn)(struct sema *s, struct rule_line *r);
+
+static const struct {
+    const char *action;
+    args_fn take;
+} odd[] = {
+    {"auth", take_reply},          {"capture", take_capture},     {"del-header", take_del_header},
+    {"deny", take_reply},          {"redirect", take_redirect},   {"return", take_reply},
+    {"set-log-level", take_level}, {"set-status", take_set_status}, {"set-var", take_var},
+    {"set-var-fmt", take_var},     {"strict-mode", take_onoff},   {"tarpit", take_reply},
+    {"unset-var", take_var},
+};
+
+static args_fn args_of(const struct vocab_action *action)
+{
+    for (unsigned i = 0; i < COUNT(odd); i++)
+        if (!strcmp(odd[i].action, action->name))
+            return odd[i].take;
+    return take_in_order;
+}
+
+/* ---- the rule ---- */
+
+static void not_here(struct sema *s, const struct word *w, const struct vocab_action *action,
+                     enum px_phase phase)
+{
+    struct diag *d = diag_add(s->diags, E0543, w->span, "action '%s' is not possible in %s rules",
+                              action->name, phase_name(phase));
+    for (unsigned p = 0; p < PHASES; p++)
+        if (action->phases & 1u << p)
+            diag_note(s->diags, d, "it is possible in %s", phase_name((enum px_phase)p));
+}
+
+/* The name of the action: what stands before a parenthesis. Old spellings ("set-var(x)") and
+ * names with a number in them ("track-sc0") are looked up as they are. */
+static const struct vocab_action *find_action(struct sema *s, const struct word *w,
+                                              enum px_phase phase)
+{
+    const char *paren = memchr(w->text.p, '(', w->text.len);
+    size_t len = paren ? (size_t)(paren - w->text.p) : w->text.len;
+    struct str name = str_cut(w->text, 0, len);
+    if (str_begins(name, "lua."))
+        name = STR("lua.");
+    const struct vocab_entry *e = vocab_find(s->vocab, SPACE_ACTION, name);
+    if (!e || e->status != VOCAB_ON) {
+        vocab_refuse(s->vocab, s->diags, SPACE_ACTION, name, word_span(w, 0, len), "action");
+        return NULL;
+    }
+    const struct vocab_action *action = e->row;
+    if (action->phases & 1u << phase)
+        return action;
+    not_here(s, w, action, phase);
+    return NULL;
+}
+
+static bool rule_ends(struct sema *s, struct line *l, struct m_rule *r)
+{
+    r->cond = cond_take(s, l, r->phase);
+    const struct word *w = line_peek(l);
+    if (!w)
+        return true;
+    struct diag *d = diag_add(s->diags, E0544, w->span, "unexpected '" STR_FMT "'",
+                              STR_ARG(w->text));
+    diag_note(s->diags, d, "expected 'if' or 'unless' with a condition, or the end of the line");
+    return false;
+}
+
+void rule_add(struct sema *s, struct line *l, enum px_phase phase)
+{
+    const struct word *w = line_expect(s, l, "an action");
+    const struct vocab_action *action = w ? find_action(s, w, phase) : NULL;
+    if (!action)
+        return;
+    struct m_rule *r = NEW(s->arena, struct m_rule);
+    *r = (struct m_rule){.phase = phase, .action = action, .span = l->span};
+    for (unsigned i = 0; i < action->nargs; i++)
+        r->args[i].kind = action->args[i];
+    struct rule_line rl = {l, r};
+    if (!args_of(action)(s, &rl) || !rule_ends(s, l, r))
+        return;
+    if (s->proxy) {
+        VEC_ADD(s->arena, &s->proxy->rules[phase], r);
+    } else {
+        r->from_defaults = true;
+        VEC_ADD(s->arena, &s->defaults->rules, r);
+    }
+}

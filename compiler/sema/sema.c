@@ -1,0 +1,365 @@
+/*
+ * Walking the sections of a configuration. See sema.h.
+ *
+ * Not here: what single directives mean. Idea: a directive is found in a table, checked against
+ * the kind of section it stands in, and handed to its function or to the scalar settings.
+ */
+#include "directives.h"
+#include "listeners.h"
+#include "proxy.h"
+
+#include <string.h>
+
+/* ---- order of rules ---- */
+
+/* In the order of evaluation; a line behind one of a later kind is still evaluated before it. */
+static const char *const evaluation[] = {
+    "tcp-request connection", "tcp-request session", "tcp-request content",
+    "http-request",           "redirect",            "use_backend"};
+
+static unsigned rank_of(const char *keyword)
+{
+    for (unsigned i = 0; i < COUNT(evaluation); i++)
+        if (!strcmp(keyword, evaluation[i]))
+            return i + 1;
+    return 0;
+}
+
+static void mind_order(struct sema *s, const struct line *l)
+{
+    unsigned rank = rank_of(l->keyword);
+    unsigned last = s->last_rule ? rank_of(s->last_rule) : 0;
+    if (rank && rank < last)
+        diag_add(s->diags, W0503, l->span,
+                 "a '%s' rule placed after a '%s' rule will still be processed before", l->keyword,
+                 s->last_rule);
+    if (rank > last)
+        s->last_rule = evaluation[rank - 1];
+}
+
+/* ---- one directive ---- */
+
+static unsigned section_where(const struct sema *s)
+{
+    if (s->defaults)
+        return IN_DEFAULTS;
+    if (!s->proxy)
+        return 0;
+    return (s->proxy->caps & PX_FRONTEND ? IN_FRONTEND : 0u) |
+           (s->proxy->caps & PX_BACKEND ? IN_BACKEND : 0u);
+}
+
+/* Rules may stand in a defaults section that has a name. */
+static bool defaults_take_rules(const struct sema *s, const struct directive_row *row)
+{
+    static const char *const rules[] = {"acl",
+                                        "http-request",
+                                        "http-response",
+                                        "http-after-response",
+                                        "tcp-request connection",
+                                        "tcp-request session",
+                                        "tcp-request content"};
+    if (!s->defaults || !s->defaults->name.len)
+        return false;
+    for (unsigned i = 0; i < COUNT(rules); i++)
+        if (!strcmp(row->words, rules[i]))
+            return true;
+    return false;
+}
+
+/* HAProxy refuses some of these and only warns about others. */
+static void refuse_place(struct sema *s, const struct line *l, const struct directive_row *row)
+{
+    if (s->defaults) {
+        struct diag *d = diag_add(s->diags, E0305, l->span, "'%s' is not allowed in a%s defaults "
+                                  "section", row->words, s->defaults->name.len ? "" : "n anonymous");
+        diag_note(s->diags, d, "every proxy has its own");
+        return;
+    }
+    const char *lacks = s->proxy->caps & PX_FRONTEND ? "backend" : "frontend";
+    bool server = !strncmp(row->words, "server", 6);
+    struct diag *d = diag_add(s->diags, server ? E0305 : W0301, l->span,
+                              "'%s' is %s because %s '" STR_FMT "' has no %s capability", row->words,
+                              server ? "not allowed" : "ignored", s->proxy->what,
+                              STR_ARG(s->proxy->name), lacks);
+    if (!strcmp(row->words, "maxconn"))
+        diag_note(s->diags, d, "for a backend there is 'fullconn', and 'maxconn' of a server");
+}
+
+static bool may_stand_here(struct sema *s, const struct line *l, const struct directive_row *row)
+{
+    unsigned where = section_where(s);
+    if (!where || (row->where & where) || defaults_take_rules(s, row))
+        return true;
+    refuse_place(s, l, row);
+    return false;
+}
+
+static void run_row(struct sema *s, struct line *l, const struct directive_row *row)
+{
+    if (row->parse) {
+        row->parse(s, l);
+        return;
+    }
+    struct m_setting *set = row->space == SPACE_GLOBAL
+                                ? &s->model->global[row->setting - vocab_global]
+                                : &s->in->set[row->setting - vocab_proxy];
+    setting_parse(s, l, row->setting, set);
+}
+
+static bool may_be_negated(struct sema *s, const struct line *l, const struct directive_row *row)
+{
+    if (!l->negated && !l->reset)
+        return true;
+    if (row->negatable)
+        return true;
+    diag_add(s->diags, E0306, l->span, "'%s' cannot be preceded by '%s'", row->words,
+             l->negated ? "no" : "default");
+    return false;
+}
+
+static void read_directive(struct sema *s, const struct directive *d, enum vocab_space space)
+{
+    const struct word *words = d->words;
+    unsigned n = d->nwords, used = 0;
+    struct line l = {.span = d->span};
+    l.negated = n > 1 && str_is(words[0].text, "no");
+    l.reset = n > 1 && str_is(words[0].text, "default");
+    if (l.negated || l.reset) {
+        words++;
+        n--;
+    }
+    const struct vocab_entry *e = directive_entry(s->vocab, space, words, n, &used);
+    if (!e) {
+        directive_unknown(s, space, words, n);
+        return;
+    }
+    if (e->status != VOCAB_ON) {
+        struct span at = span_join(words[0].span, words[used - 1].span);
+        vocab_refuse(s->vocab, s->diags, space, str_of(e->name), at, "keyword");
+        return;
+    }
+    const struct directive_row *row = e->row;
+    l.words = words;
+    l.n = n;
+    l.at = used;
+    l.keyword = row->words;
+    if (!may_be_negated(s, &l, row) || !may_stand_here(s, &l, row))
+        return;
+    mind_order(s, &l);
+    run_row(s, &l, row);
+}
+
+static void read_directives(struct sema *s, const struct section *sec, enum vocab_space space)
+{
+    for (unsigned i = 0; i < sec->directives.n; i++)
+        read_directive(s, &sec->directives.v[i], space);
+}
+
+/* ---- sections ---- */
+
+static struct m_inherited inherit(const struct m_defaults *from)
+{
+    if (!from)
+        return (struct m_inherited){.algorithm = algorithm_default()};
+    struct m_inherited in = from->in;
+    in.logs.cap = in.logs.n; /* so that adding makes a copy */
+    in.errors.cap = in.errors.n;
+    return in;
+}
+
+static struct m_defaults *defaults_named(struct sema *s, const struct word *w)
+{
+    VEC(struct str) names = {0};
+    for (unsigned i = s->model->defaults.n; i-- > 0;) {
+        struct m_defaults *d = s->model->defaults.v[i];
+        if (str_eq(d->name, w->text))
+            return d;
+        if (d->name.len)
+            VEC_ADD(s->arena, &names, d->name);
+    }
+    struct diag *d = diag_add(s->diags, E0211, w->span, "no defaults section is named '" STR_FMT "'",
+                              STR_ARG(w->text));
+    diag_suggest(s->diags, d, w->text, names.v, names.n);
+    return NULL;
+}
+
+/* "from <name>" behind the name of a section. */
+static struct m_defaults *section_from(struct sema *s, const struct section *sec, unsigned at,
+                                       struct m_defaults *otherwise)
+{
+    if (at >= sec->nwords)
+        return otherwise;
+    if (!str_is(sec->words[at].text, "from") || at + 1 >= sec->nwords) {
+        struct diag *d = diag_add(s->diags, E0212, sec->words[at].span, "unexpected '" STR_FMT "'",
+                                  STR_ARG(sec->words[at].text));
+        diag_note(s->diags, d, "a section line ends behind the name, or goes on with 'from' and the "
+                               "name of a defaults section");
+        if (memchr(sec->words[at].text.p, ':', sec->words[at].text.len))
+            diag_note(s->diags, d, "addresses are given by 'bind' lines in the section");
+        return otherwise;
+    }
+    if (at + 2 < sec->nwords)
+        diag_add(s->diags, E0212, sec->words[at + 2].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[at + 2].text));
+    struct m_defaults *d = defaults_named(s, &sec->words[at + 1]);
+    if (d)
+        d->named_uses++;
+    return d ? d : otherwise;
+}
+
+static const struct word *section_name(struct sema *s, const struct section *sec, const char *what)
+{
+    if (sec->nwords > 1)
+        return object_name_is_good(s, &sec->words[1], what) ? &sec->words[1] : NULL;
+    diag_add(s->diags, E0213, sec->span, "a %s section needs a name", what);
+    return NULL;
+}
+
+static void read_defaults(struct sema *s, const struct section *sec)
+{
+    struct m_defaults *d = NEW(s->arena, struct m_defaults);
+    unsigned at = 1;
+    if (sec->nwords > 1 && !str_is(sec->words[1].text, "from")) {
+        d->name = sec->words[1].text;
+        object_name_is_good(s, &sec->words[1], "defaults section");
+        at = 2;
+    }
+    d->span = sec->span;
+    d->section = sec;
+    d->in = inherit(section_from(s, sec, at, NULL));
+    s->defaults = d;
+    s->in = &d->in;
+    VEC_ADD(s->arena, &s->model->defaults, d);
+    read_directives(s, sec, SPACE_PROXY);
+    s->current = d;
+}
+
+static void mind_same_name(struct sema *s, const struct m_proxy *p)
+{
+    for (unsigned i = 0; i < s->model->proxies.n; i++) {
+        const struct m_proxy *other = s->model->proxies.v[i];
+        if (other == p || !str_eq(other->name, p->name) || !(other->caps & p->caps))
+            continue;
+        struct diag *d = diag_add(s->diags, E0214, p->span, "%s '" STR_FMT "' has the same name as a %s",
+                                  p->what, STR_ARG(p->name), other->what);
+        diag_other(s->diags, d, other->span, "which is here");
+        return;
+    }
+}
+
+static struct m_proxy *proxy_new(struct sema *s, const struct section *sec, const char *what,
+                                 unsigned caps)
+{
+    const struct word *name = section_name(s, sec, what);
+    struct m_proxy *p = NEW(s->arena, struct m_proxy);
+    p->name = name ? name->text : STR("?");
+    p->what = what;
+    p->caps = caps;
+    p->span = sec->span;
+    p->section = sec;
+    p->defaults = section_from(s, sec, 2, s->current);
+    p->in = inherit(p->defaults);
+    if (p->defaults)
+        p->defaults->uses++;
+    VEC_ADD(s->arena, &s->model->proxies, p);
+    mind_same_name(s, p);
+    return p;
+}
+
+static void read_proxy(struct sema *s, const struct section *sec)
+{
+    static const struct {
+        const char *what;
+        unsigned caps;
+    } kinds[] = {{"frontend", PX_FRONTEND},
+                 {"backend", PX_BACKEND},
+                 {"listen", PX_FRONTEND | PX_BACKEND}};
+    unsigned k = 0;
+    while (!str_is(sec->keyword.text, kinds[k].what))
+        k++;
+    s->proxy = proxy_new(s, sec, kinds[k].what, kinds[k].caps);
+    s->in = &s->proxy->in;
+    inherit_rules(s);
+    read_directives(s, sec, SPACE_PROXY);
+}
+
+static void read_global(struct sema *s, const struct section *sec)
+{
+    if (sec->nwords > 1)
+        diag_add(s->diags, E0212, sec->words[1].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[1].text));
+    read_directives(s, sec, SPACE_GLOBAL);
+}
+
+static void read_userlist(struct sema *s, const struct section *sec)
+{
+    const struct word *name = section_name(s, sec, "userlist");
+    struct m_userlist *u = NEW(s->arena, struct m_userlist);
+    u->name = name ? name->text : STR("?");
+    u->span = sec->span;
+    u->number = s->model->userlists.n;
+    VEC_ADD(s->arena, &s->model->userlists, u);
+    s->userlist = u;
+    read_directives(s, sec, SPACE_USERLIST);
+    userlist_check(s, u);
+}
+
+static void read_http_errors(struct sema *s, const struct section *sec)
+{
+    const struct word *name = section_name(s, sec, "http-errors");
+    struct m_http_errors *e = NEW(s->arena, struct m_http_errors);
+    e->name = name ? name->text : STR("?");
+    e->span = sec->span;
+    *map_at(s->arena, &s->http_errors, e->name) = e;
+    s->errors = e;
+    read_directives(s, sec, SPACE_ERRORS);
+}
+
+static const struct {
+    const char *keyword;
+    void (*read)(struct sema *s, const struct section *sec);
+} sections[] = {
+    {"global", read_global},     {"defaults", read_defaults}, {"frontend", read_proxy},
+    {"backend", read_proxy},     {"listen", read_proxy},      {"userlist", read_userlist},
+    {"http-errors", read_http_errors},
+};
+
+static void read_section(struct sema *s, const struct section *sec)
+{
+    s->proxy = NULL;
+    s->defaults = NULL;
+    s->userlist = NULL;
+    s->errors = NULL;
+    s->section = sec;
+    s->last_rule = NULL;
+    memset(s->final_rule, 0, sizeof s->final_rule);
+    for (unsigned i = 0; i < COUNT(sections); i++) {
+        if (str_is(sec->keyword.text, sections[i].keyword)) {
+            sections[i].read(s, sec);
+            return;
+        }
+    }
+    vocab_refuse(s->vocab, s->diags, SPACE_SECTION, sec->keyword.text, sec->keyword.span, "section");
+}
+
+/* Sections that others refer to while they are read come first, wherever they stand. */
+static bool is_early(const struct section *sec)
+{
+    return str_is(sec->keyword.text, "http-errors");
+}
+
+struct model *sema_check(struct arena *a, struct diags *diags, const struct vocab *vocab,
+                         const struct config *config)
+{
+    struct sema s = {.arena = a, .diags = diags, .vocab = vocab, .config = config};
+    s.model = NEW(a, struct model);
+    s.model->arena = a;
+    s.syntax = (struct syntax){a, diags};
+    for (unsigned early = 2; early-- > 0;)
+        for (unsigned i = 0; i < config->sections.n; i++)
+            if (is_early(config->sections.v[i]) == early)
+                read_section(&s, config->sections.v[i]);
+    resolve_model(&s);
+    return s.model;
+}

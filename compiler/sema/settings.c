@@ -1,0 +1,158 @@
+/*
+ * Scalar settings: one value, by the kind that its row names.
+ */
+#include "context.h"
+
+const struct word *line_expect(struct sema *s, struct line *l, const char *what)
+{
+    const struct word *w = line_next(l);
+    if (!w)
+        diag_add(s->diags, E0310, l->span, "'%s' expects %s", l->keyword, what);
+    return w;
+}
+
+bool line_take(struct line *l, const char *word)
+{
+    const struct word *w = line_peek(l);
+    if (!w || !str_is(w->text, word))
+        return false;
+    l->at++;
+    return true;
+}
+
+bool line_end(struct sema *s, struct line *l)
+{
+    const struct word *w = line_peek(l);
+    if (!w)
+        return true;
+    struct span at = span_join(w->span, l->words[l->n - 1].span);
+    diag_add(s->diags, E0311, at, "'%s' does not take '" STR_FMT "'", l->keyword,
+             STR_ARG(w->text));
+    l->at = l->n;
+    return false;
+}
+
+bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
+                  int64_t *out)
+{
+    enum value_result r = value_int(w->text, out);
+    if (r == VALUE_OK && *out >= low && *out <= high)
+        return true;
+    if (r == VALUE_MALFORMED)
+        diag_add(s->diags, E0370, w->span, "%s: '" STR_FMT "' is not an integer", what,
+                 STR_ARG(w->text));
+    else
+        diag_add(s->diags, E0371, w->span, "%s: " STR_FMT " is not between %lld and %lld", what,
+                 STR_ARG(w->text), (long long)low, (long long)high);
+    return false;
+}
+
+static bool time_in(struct sema *s, const struct word *w, const char *what, uint64_t unit,
+                    int64_t *ms)
+{
+    uint64_t value = 0;
+    enum value_result r = value_time(w->text, unit, &value);
+    *ms = (int64_t)value;
+    if (r == VALUE_OK)
+        return true;
+    if (r == VALUE_TOO_BIG) {
+        diag_add(s->diags, E0373, w->span, "%s: '" STR_FMT "' is more than 24.8 days", what,
+                 STR_ARG(w->text));
+        return false;
+    }
+    struct diag *d = diag_add(s->diags, E0372, w->span, "%s: '" STR_FMT "' is not a time", what,
+                              STR_ARG(w->text));
+    diag_note(s->diags, d, "a time is an integer with one of the units us, ms, s, m, h, d");
+    return false;
+}
+
+bool time_value(struct sema *s, const struct word *w, const char *what, int64_t *ms)
+{
+    return time_in(s, w, what, 1, ms);
+}
+
+static bool size_value(struct sema *s, const struct word *w, const char *what, int64_t *bytes)
+{
+    uint64_t value = 0;
+    enum value_result r = value_size(w->text, &value);
+    *bytes = (int64_t)value;
+    if (r == VALUE_OK && value <= INT32_MAX)
+        return true;
+    diag_add(s->diags, E0374, w->span, "%s: '" STR_FMT "' is not a size", what, STR_ARG(w->text));
+    return false;
+}
+
+static bool mode_value(struct sema *s, const struct word *w, const char *what, int64_t *mode)
+{
+    *mode = 0;
+    for (size_t i = 0; i < w->text.len; i++) {
+        if (w->text.p[i] < '0' || w->text.p[i] > '7' || i > 3) {
+            diag_add(s->diags, E0375, w->span, "%s: '" STR_FMT "' is not an octal file mode", what,
+                     STR_ARG(w->text));
+            return false;
+        }
+        *mode = *mode * 8 + (w->text.p[i] - '0');
+    }
+    return true;
+}
+
+static bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on)
+{
+    *on = str_is(w->text, "on");
+    if (*on || str_is(w->text, "off"))
+        return true;
+    diag_add(s->diags, E0376, w->span, "%s: expected 'on' or 'off', not '" STR_FMT "'", what,
+             STR_ARG(w->text));
+    return false;
+}
+
+bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
+                   struct m_setting *set)
+{
+    switch (kind) {
+    case SETTING_UINT:
+        return number_value(s, w, what, 0, INT32_MAX, &set->number);
+    case SETTING_INT:
+        return number_value(s, w, what, INT32_MIN, INT32_MAX, &set->number);
+    case SETTING_TIME:
+        return time_in(s, w, what, 1, &set->number);
+    case SETTING_TIME_S:
+        return time_in(s, w, what, 1000, &set->number);
+    case SETTING_SIZE:
+        return size_value(s, w, what, &set->number);
+    case SETTING_MODE:
+        return mode_value(s, w, what, &set->number);
+    case SETTING_ONOFF:
+        return onoff_value(s, w, what, &set->number);
+    default:
+        set->text = str_cstr(s->arena, w->text);
+        return true;
+    }
+}
+
+void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *row,
+                   struct m_setting *set)
+{
+    struct m_setting value = {.set = true, .number = 1, .span = l->span};
+    if (row->kind == SETTING_FLAG) {
+        value.number = !l->negated;
+        value.set = !l->reset;
+    } else {
+        const struct word *w = line_expect(s, l, "a value");
+        if (!w || !setting_value(s, w, row->kind, row->words, &value))
+            return;
+    }
+    if (line_end(s, l))
+        *set = value;
+}
+
+int64_t setting_number(const struct m_setting *set, const struct vocab_setting *row)
+{
+    return set->set ? set->number : row->dflt;
+}
+
+const char *setting_text(const struct m_setting *set, const struct vocab_setting *row)
+{
+    (void)row;
+    return set->set ? set->text : NULL;
+}

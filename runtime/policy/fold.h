@@ -1,0 +1,45 @@
+/*
+ * Lower case for comparisons that ignore case (ASCII only, as HAProxy does it).
+ */
+#ifndef PX_FOLD_H
+#define PX_FOLD_H
+
+#include "../abi/types.h"
+
+/* No pattern is longer, so longer values cannot be equal to one. */
+enum { PX_FOLD_MAX = 1024 };
+
+static inline char px_low(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* *v in lower case, in `low` (PX_FOLD_MAX bytes). false: it is too long. */
+static inline bool px_fold(struct px_str *v, char *low)
+{
+    if (v->len > PX_FOLD_MAX)
+        return false;
+    for (size_t i = 0; i < v->len; i++)
+        low[i] = px_low(v->p[i]);
+    v->p = low;
+    return true;
+}
+
+/* The same for the beginning and the end of a value that may be longer. */
+static inline bool px_fold_start(struct px_str *v, char *low)
+{
+    if (v->len > PX_FOLD_MAX)
+        v->len = PX_FOLD_MAX;
+    return px_fold(v, low);
+}
+
+static inline bool px_fold_end(struct px_str *v, char *low)
+{
+    if (v->len > PX_FOLD_MAX) {
+        v->p += v->len - PX_FOLD_MAX;
+        v->len = PX_FOLD_MAX;
+    }
+    return px_fold(v, low);
+}
+
+#endif

@@ -1,0 +1,294 @@
+/*
+ * Matchers over pattern sets. See abi/match.h.
+ *
+ * Not here: the comparison of single strings (strings.c) and regular expressions (regex.c).
+ */
+#include "../abi/match.h"
+
+#include "../txn/scratch.h"
+#include "fold.h"
+
+#define XXH_INLINE_ALL
+#include <string.h>
+#include <xxhash.h>
+
+const uint16_t px_no_hits[1] = {0};
+const uint16_t px_later[1] = {0};
+
+bool px_hit(const uint16_t *hits, unsigned test)
+{
+    for (unsigned i = 1; i <= hits[0]; i++)
+        if (hits[i] >= test)
+            return hits[i] == test;
+    return false;
+}
+
+enum px_tri px_hit3(const uint16_t *hits, unsigned test)
+{
+    if (hits == px_later)
+        return PX_UNKNOWN;
+    return px_hit(hits, test) ? PX_TRUE : PX_FALSE;
+}
+
+static unsigned merge(const uint16_t *a, const uint16_t *b, uint16_t *out)
+{
+    unsigned i = 1, k = 1, n = 0;
+    while (i <= a[0] || k <= b[0]) {
+        if (k > b[0] || (i <= a[0] && a[i] <= b[k])) {
+            if (k <= b[0] && a[i] == b[k])
+                k++;
+            out[++n] = a[i++];
+        } else {
+            out[++n] = b[k++];
+        }
+    }
+    out[0] = (uint16_t)n;
+    return n;
+}
+
+const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
+{
+    if (!b[0] || a == b)
+        return a;
+    if (!a[0])
+        return b;
+    uint16_t *out = (uint16_t *)(void *)px_scratch_get((a[0] + b[0] + 1u) * sizeof *out);
+    if (!out)
+        return a;
+    merge(a, b, out);
+    return out;
+}
+
+/* ---- strings ---- */
+
+static bool key_is(const struct px_strings *set, uint32_t i, struct px_str v)
+{
+    const struct px_key *k = &set->keys[i];
+    return k->len == v.len && !memcmp(set->text + k->at, v.p, v.len);
+}
+
+int64_t px_find_few(const struct px_strings *set, struct px_str v)
+{
+    char low[PX_FOLD_MAX];
+    if (set->fold && !px_fold(&v, low))
+        return -1;
+    for (uint32_t i = 0; i < set->nkeys; i++)
+        if (key_is(set, i, v))
+            return i;
+    return -1;
+}
+
+/* The compiler computes the same: bucket from the high half, slot from the low half moved by the
+ * pilot of the bucket. */
+int64_t px_find_hash(const struct px_strings *set, struct px_str v)
+{
+    char low[PX_FOLD_MAX];
+    if (set->fold && !px_fold(&v, low))
+        return -1;
+    uint64_t h = XXH3_64bits_withSeed(v.p, v.len, set->seed);
+    uint32_t bucket = (uint32_t)((h >> 32) * set->nbuckets >> 32);
+    uint32_t moved = (uint32_t)h ^ set->pilots[bucket] * 0x9e3779b1u;
+    uint32_t slot = (uint32_t)((uint64_t)moved * set->nkeys >> 32);
+    return key_is(set, slot, v) ? (int64_t)slot : -1;
+}
+
+/* The last key that is not after v, or one of those that it begins with, is the longest prefix. */
+int64_t px_find_prefix(const struct px_strings *set, struct px_str v)
+{
+    char low[PX_FOLD_MAX];
+    if (set->fold && !px_fold_start(&v, low))
+        return -1;
+    uint32_t from = 0, to = set->nkeys;
+    while (from < to) {
+        uint32_t mid = from + (to - from) / 2;
+        const struct px_key *k = &set->keys[mid];
+        size_t n = k->len < v.len ? k->len : v.len;
+        int c = memcmp(set->text + k->at, v.p, n);
+        if (c < 0 || (c == 0 && k->len <= v.len))
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    for (uint32_t i = from; i; i = set->up[i - 1]) {
+        const struct px_key *k = &set->keys[i - 1];
+        if (k->len <= v.len && !memcmp(set->text + k->at, v.p, k->len))
+            return i - 1;
+    }
+    return -1;
+}
+
+static int compare_ends(const char *a, size_t alen, const char *b, size_t blen)
+{
+    for (size_t i = 1; i <= alen && i <= blen; i++) {
+        unsigned char x = (unsigned char)a[alen - i], y = (unsigned char)b[blen - i];
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return alen <= blen ? 0 : 1;
+}
+
+int64_t px_find_suffix(const struct px_strings *set, struct px_str v)
+{
+    char low[PX_FOLD_MAX];
+    if (set->fold && !px_fold_end(&v, low))
+        return -1;
+    uint32_t from = 0, to = set->nkeys;
+    while (from < to) {
+        uint32_t mid = from + (to - from) / 2;
+        const struct px_key *k = &set->keys[mid];
+        if (compare_ends(set->text + k->at, k->len, v.p, v.len) <= 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    for (uint32_t i = from; i; i = set->up[i - 1]) {
+        const struct px_key *k = &set->keys[i - 1];
+        if (k->len <= v.len && !memcmp(set->text + k->at, v.p + v.len - k->len, k->len))
+            return i - 1;
+    }
+    return -1;
+}
+
+static const uint16_t *hits_of(const struct px_strings *set, int64_t key)
+{
+    return key < 0 ? px_no_hits : set->hits + set->keys[key].hits;
+}
+
+const uint16_t *px_match_few(const struct px_strings *set, struct px_str v)
+{
+    return hits_of(set, px_find_few(set, v));
+}
+
+const uint16_t *px_match_hash(const struct px_strings *set, struct px_str v)
+{
+    return hits_of(set, px_find_hash(set, v));
+}
+
+const uint16_t *px_match_prefix(const struct px_strings *set, struct px_str v)
+{
+    return hits_of(set, px_find_prefix(set, v));
+}
+
+const uint16_t *px_match_suffix(const struct px_strings *set, struct px_str v)
+{
+    return hits_of(set, px_find_suffix(set, v));
+}
+
+/* ---- numbers and addresses ---- */
+
+int64_t px_find_int(const struct px_ranges *set, int64_t v)
+{
+    uint32_t from = 0, to = set->n;
+    while (from < to) {
+        uint32_t mid = from + (to - from) / 2;
+        if (set->v[mid].high < v)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < set->n && set->v[from].low <= v ? (int64_t)from : -1;
+}
+
+const uint16_t *px_match_int(const struct px_ranges *set, int64_t v)
+{
+    int64_t i = px_find_int(set, v);
+    return i < 0 ? px_no_hits : set->hits + set->v[i].hits;
+}
+
+static const struct px_net *find_net(const struct px_net *v, uint32_t n, const uint8_t *ip,
+                                     size_t len)
+{
+    uint32_t from = 0, to = n;
+    while (from < to) {
+        uint32_t mid = from + (to - from) / 2;
+        if (memcmp(v[mid].high, ip, len) < 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < n && memcmp(v[from].low, ip, len) <= 0 ? &v[from] : NULL;
+}
+
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+/* The IPv4 address inside an IPv6 one: mapped, compatible, or 6to4 (HAProxy manual 7.1.6). */
+static const uint8_t *v4_inside(const uint8_t *ip)
+{
+    static const uint8_t zero[12] = {0};
+    if (!memcmp(ip, mapped, 12) || !memcmp(ip, zero, 12))
+        return ip + 12;
+    return ip[0] == 0x20 && ip[1] == 0x02 ? ip + 2 : NULL;
+}
+
+const struct px_net *px_find_ip(const struct px_nets *set, const struct px_sample *smp)
+{
+    uint8_t ip[16];
+    if (smp->type == PX_IPV4) {
+        memcpy(ip, mapped, 12);
+        memcpy(ip + 12, &smp->u.v4, 4);
+        const struct px_net *net = find_net(set->v4, set->n4, ip + 12, 4);
+        return net || !set->n6 ? net : find_net(set->v6, set->n6, ip, 16);
+    }
+    memcpy(ip, &smp->u.v6, 16);
+    const struct px_net *net = find_net(set->v6, set->n6, ip, 16);
+    const uint8_t *v4 = v4_inside(ip);
+    return net || !v4 ? net : find_net(set->v4, set->n4, v4, 4);
+}
+
+/* An address may be in a network of either family: both count. */
+const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *smp)
+{
+    struct px_nets one = *set;
+    const struct px_net *net = px_find_ip(set, smp);
+    if (!net)
+        return px_no_hits;
+    const uint16_t *hits = set->hits + net->hits;
+    if (!set->n4 || !set->n6)
+        return hits;
+    bool in_v6 = net >= set->v6 && net < set->v6 + set->n6;
+    if (in_v6)
+        one.n6 = 0;
+    else
+        one.n4 = 0;
+    const struct px_net *other = px_find_ip(&one, smp);
+    return other ? px_hits_join(hits, set->hits + other->hits) : hits;
+}
+
+/* ---- indexes ---- */
+
+static unsigned count_rules(const struct px_rule_index *index, const uint16_t *hits)
+{
+    unsigned n = 0;
+    for (unsigned i = 1; i <= hits[0]; i++)
+        n += index->first[hits[i] + 1] - index->first[hits[i]];
+    return n;
+}
+
+static void insert(struct px_candidates *c, uint16_t rule)
+{
+    unsigned at = c->n;
+    while (at && c->v[at - 1] > rule)
+        at--;
+    if (at && c->v[at - 1] == rule)
+        return;
+    memmove(c->v + at + 1, c->v + at, (c->n - at) * sizeof c->v[0]);
+    c->v[at] = rule;
+    c->n++;
+}
+
+void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
+                       const uint16_t *hits)
+{
+    unsigned more = count_rules(index, hits);
+    if (!more)
+        return;
+    uint16_t *v = (uint16_t *)(void *)px_scratch_get((c->n + more) * sizeof *v);
+    if (!v)
+        return;
+    if (c->n)
+        memcpy(v, c->v, c->n * sizeof *v);
+    c->v = v;
+    for (unsigned i = 1; i <= hits[0]; i++)
+        for (uint32_t r = index->first[hits[i]]; r < index->first[hits[i] + 1]; r++)
+            insert(c, index->rules[r]);
+}

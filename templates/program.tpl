@@ -1,0 +1,181 @@
+%% banner
+/*
+ * {{config}}: a proxy made by proxyc.
+ *
+ * Generated; change the configuration instead. Rules are mapped to their lines, so that debuggers
+ * and compiler messages speak of those.
+ */
+#include "abi.h"
+
+%% heading
+
+/* ---- {{title}} ---- */
+%% expr
+
+static enum px_found {{name}}(struct px_txn *t, struct px_sample *s)
+{
+{{body}}    return PX_FOUND;
+}
+%% expr_only
+
+static enum px_found {{name}}(struct px_txn *t, struct px_sample *s)
+{
+    return {{call}};
+}
+%% each
+
+static enum px_found {{name}}(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    enum px_found found;
+    while ((found = {{call}}) == PX_FOUND) {
+        if ({{convert}})
+            break;
+    }
+    return found;
+}
+%% each_only
+
+static enum px_found {{name}}(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    return {{call}};
+}
+%% memo_open
+
+/* What {{who}} has read so far. */
+struct {{name}} {
+%% memo_close
+};
+%% sample
+
+static enum px_found {{name}}(struct px_txn *t, struct {{scope}} *m, struct px_sample *s)
+{
+    if (!m->{{field}}.known) {
+        m->{{field}}.found = {{expr}}(t, &m->{{field}}.sample);
+        m->{{field}}.known = true;
+    }
+    *s = m->{{field}}.sample;
+    return m->{{field}}.found;
+}
+%% set_one
+
+static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->{{field}})
+        return m->{{field}};
+    found = {{expr}};
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->{{field}} = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, {{type}}))
+        m->{{field}} = {{match}};
+    return m->{{field}};
+}
+%% set_each
+
+static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    if (m->{{field}})
+        return m->{{field}};
+    m->{{field}} = px_no_hits;
+    while ({{expr}}(t, &s, &it) == PX_FOUND) {
+        if (px_cast(&s, {{type}}))
+            m->{{field}} = px_hits_join(m->{{field}}, {{match}});
+    }
+    return m->{{field}};
+}
+%% test_one
+
+static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
+{
+    struct px_sample s;
+    enum px_found found = {{expr}};
+    (void)m;
+{{later}}    return {{check}};
+}
+%% test_each
+
+static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    (void)m;
+    while ({{expr}}(t, &s, &it) == PX_FOUND) {
+        if ({{check}})
+            return {{yes}};
+    }
+    return {{no}};
+}
+%% acl
+
+static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
+{
+{{body}}}
+%% rules_open
+
+static enum px_verdict {{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    enum px_verdict v;
+    (void)m;
+%% rules_close
+    return PX_GO;
+}
+%% route_open
+
+static const struct {{type}} *{{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    (void)m;
+%% route_close
+    return NULL;
+}
+%% indexed
+
+static const struct {{type}} *{{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    struct px_candidates c = {.n = 0};
+{{candidates}}    for (unsigned i = 0; i < c.n; i++) {
+        if (!{{name}}_rules[c.v[i]].holds || {{name}}_rules[c.v[i]].holds(t, m))
+            return {{name}}_rules[c.v[i]].target;
+    }
+    return NULL;
+}
+%% monitor_open
+
+static enum px_tri {{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    (void)m;
+%% monitor_close
+    return PX_FALSE;
+}
+%% fmt_open
+
+static void {{name}}(struct px_txn *t, struct px_out *out)
+{
+%% fmt_close
+}
+%% program
+
+const struct px_program px_program = {
+    .abi = PX_ABI_VERSION,
+    .config = {{config}},
+    .global = &global,
+    .proxies = proxies,
+    .nproxies = {{nproxies}},
+    .binds = binds,
+    .nbinds = {{nbinds}},
+    .nservers = {{nservers}},
+    .nlog_targets = {{nlogs}},
+    .names = &names,
+    .vars = {{vars}},
+    .nvars = {{nvars}},
+    .prepare = {{prepare}},
+    .log = {{log}},
+    .environment = {{environment}},
+};
