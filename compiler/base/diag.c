@@ -127,7 +127,7 @@ struct str diag_nearest(struct str word, const struct str *candidates, unsigned 
         unsigned distance = most ? str_distance(word, candidates[i], most) : most + 1;
         if (distance <= most) {
             best = candidates[i];
-            most = distance - (distance > 0);
+            most = distance - 1;
         }
     }
     return best;

@@ -31,9 +31,9 @@ struct diag {
     enum diag_level level;
     struct span span;
     struct str message;
-    struct str label;   /* shown under the marked words; len == 0: nothing */
+    struct str label; /* shown under the marked words; len == 0: nothing */
     VEC(struct diag_note) notes;
-    struct span other;  /* a second place ("first defined here"); source == NULL: none */
+    struct span other; /* a second place ("first defined here"); source == NULL: none */
     struct str other_label;
 };
 
@@ -54,12 +54,9 @@ struct diags {
  */
 struct diag *diag_add(struct diags *ds, enum diag_id id, struct span at, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
-void diag_label(struct diags *ds, struct diag *d, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
-void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
-void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+void diag_label(struct diags *ds, struct diag *d, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void diag_other(struct diags *ds, struct diag *d, struct span at, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 

@@ -107,8 +107,7 @@ static void distance_row(struct str a, struct str b, size_t i, unsigned *const r
     row[0] = (unsigned)i;
     for (size_t j = 1; j <= b.len; j++) {
         row[j] = least(above[j - 1] + (a.p[i - 1] != b.p[j - 1]), least(above[j], row[j - 1]) + 1);
-        bool swapped =
-            i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1];
+        bool swapped = i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1];
         if (swapped)
             row[j] = least(row[j], further[j - 2] + 1);
     }

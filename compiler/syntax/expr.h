@@ -8,7 +8,7 @@
 #include "words.h"
 
 struct arg {
-    struct str text; /* second-level quotes and escapes undone */
+    struct str text; /* second-level quotes and escapes undone; NUL-terminated behind len */
     struct span span;
 };
 
@@ -17,7 +17,7 @@ struct call {
     struct str name;
     struct span name_span, span;
     struct arg *args;
-    unsigned nargs;
+    unsigned nargs; /* "f()" has none, "f(,)" has two empty ones */
     bool has_parens;
 };
 
@@ -44,8 +44,17 @@ struct expr *expr_parse(struct syntax *sx, const struct word *w, size_t from, si
 struct expr *expr_parse_words(struct syntax *sx, const struct word *words, unsigned n,
                               unsigned *at);
 
+/*
+ * The expression that begins at byte *at of a word, as far as it goes; *at moves behind it, which
+ * may be a byte that does not belong there. NULL: reported.
+ */
+struct expr *expr_read(struct syntax *sx, const struct word *w, size_t *at);
+
 /* One call "name(args)" that fills a whole word, as actions use it: set-var(txn.x). */
 bool call_parse(struct syntax *sx, const struct word *w, struct call *call);
+/* The call that begins at byte *at. what: of what the name is ("a converter"). */
+bool call_read(struct syntax *sx, const struct word *w, size_t *at, const char *what,
+               struct call *call);
 
 enum fmt_kind { FMT_TEXT, FMT_ALIAS, FMT_EXPR, FMT_SPACE };
 enum fmt_flag { FMT_QUOTE = 1, FMT_HEX = 2, FMT_ESCAPE = 4 };
@@ -65,8 +74,8 @@ struct fmt {
 
 /*
  * A log format (HAProxy manual 8.2.6). separators: runs of spaces between items merge into one
- * FMT_SPACE (log-format, unique-id-format), else spaces are literal text (header values).
- * NULL: reported.
+ * FMT_SPACE and vanish in front of the first (log-format, unique-id-format), else spaces are
+ * literal text (header values). NULL: reported.
  */
 struct fmt *fmt_parse(struct syntax *sx, const struct word *w, bool separators);
 
@@ -76,7 +85,7 @@ struct term {
     struct str name;          /* of an ACL; len == 0: anonymous */
     const struct word *words; /* anonymous: what stands between the braces */
     unsigned nwords;
-    struct span span;
+    struct span span; /* "!" not included */
 };
 
 struct group {

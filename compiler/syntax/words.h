@@ -7,17 +7,30 @@
 #ifndef WORDS_H
 #define WORDS_H
 
+#include "env.h"
+
 #include "../base/diag.h"
 
-enum { MAX_WORDS = 64 };
+enum {
+    MAX_WORDS = 64,
+    MAX_EXPANSION = 64 * 1024, /* bytes that variables may put into one line */
+};
+
+/* Where the bytes of a word come from, from byte `at` of the text to that of the next run. */
+struct word_run {
+    uint32_t at;
+    uint32_t start, end; /* in the source */
+    bool whole;          /* all of it stands for each byte (escapes, variables); else one for one */
+};
 
 struct word {
-    struct str text;    /* NUL-terminated behind len */
-    struct span span;   /* as written, quotes included */
-    uint32_t *origin;   /* of each byte of text: offset in the source; NULL: span.start + i */
-    struct str fd_env;  /* for "fd@${NAME}...": NAME; len == 0: not of this form */
-    bool quoted;        /* quotes or escapes were used */
-    bool expanded;      /* a variable was */
+    struct str text;   /* NUL-terminated behind len; may be empty */
+    struct span span;  /* as written, quotes included */
+    const struct word_run *runs;
+    unsigned nruns;    /* 0: the text is what the span says */
+    struct str fd_env; /* for "fd@${NAME}" in double quotes: NAME; len == 0: not of this form */
+    bool quoted;       /* quotes or escapes were used */
+    bool expanded;     /* a variable was */
 };
 
 /* The place of bytes from..to-1 of a word. */
@@ -29,32 +42,23 @@ struct words {
     struct span span; /* from the first word to the last */
 };
 
-/* Where variables come from. Answers p == NULL for a variable that is not set. */
-struct env;
-struct env *env_new(struct arena *a, char **environ);
-struct str env_get(const struct env *e, struct str name);
-void env_set(struct env *e, struct str name, struct str value);
-void env_unset(struct env *e, struct str name);
-/* Forgets all but the given names. */
-void env_keep(struct env *e, const struct word *names, unsigned n);
-/* The variables as "NAME=value" strings, NULL at the end. */
-char **env_list(const struct env *e, struct arena *a);
-/* Names that were asked for, with the values found: what the result depends on. */
-const struct map *env_used(const struct env *e);
-
-/* What pseudo-variables (.FILE, .LINE, .SECTION) stand for. */
+/* What words are cut with. */
 struct word_context {
     struct arena *arena;
     struct diags *diags;
     struct env *env;
-    struct str section;
+    struct str section; /* what "${.SECTION}" stands for */
 };
 
 /*
  * Cuts the line that begins at offset `at`; answers the offset of the next line. Errors are
- * reported, and give words->n == 0. A line without words gives n == 0 as well.
+ * reported, and give words->n == 0. A line without words gives n == 0 as well. Words may be
+ * empty; what that means is the caller's business.
  */
 uint32_t words_cut(struct word_context *ctx, const struct source *s, uint32_t at,
                    struct words *words);
+
+/* n > 0 words of one line as one, with single spaces between them. */
+struct word words_join(struct arena *a, const struct word *words, unsigned n);
 
 #endif

@@ -31,7 +31,7 @@ struct px_key {
     uint32_t at, len, hits;
 };
 
-enum { PX_KEY_EMPTY = UINT32_MAX }; /* len of a slot without key */
+#define PX_KEY_EMPTY UINT32_MAX /* len of a slot without key */
 
 /*
  * Strings. The order of keys is what the kind needs: by perfect hash slot; sorted; sorted by their

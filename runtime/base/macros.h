@@ -11,6 +11,10 @@
 #define PX_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define PX_NORETURN __attribute__((noreturn))
 #define PX_COLD __attribute__((cold))
+/* *r becomes the result; true when it does not fit. */
+#define PX_ADD_OVERFLOWS(a, b, r) __builtin_add_overflow(a, b, r)
+#define PX_SUB_OVERFLOWS(a, b, r) __builtin_sub_overflow(a, b, r)
+#define PX_MUL_OVERFLOWS(a, b, r) __builtin_mul_overflow(a, b, r)
 #define PX_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PX_OWNER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 

@@ -14,6 +14,12 @@
 #include <string.h>
 
 static _Thread_local uint64_t calls, fail_at;
+static int poison = -1;
+
+void px_mem_poison(int byte)
+{
+    poison = byte;
+}
 
 void px_mem_fail_at(uint64_t nth_call)
 {
@@ -50,6 +56,8 @@ void *px_pool_get(struct px_pool *pool)
         return NULL;
     void *object = pool->free;
     memcpy(&pool->free, object, sizeof pool->free);
+    if (PX_UNLIKELY(poison >= 0))
+        memset(object, poison, pool->size);
     return object;
 }
 

@@ -30,6 +30,8 @@ void px_pool_put(struct px_pool *pool, void *object);
 void *px_alloc(size_t size);
 void px_free(void *p);
 void px_mem_fail_at(uint64_t nth_call);
+/* Objects from pools, buffers included, are filled with this byte; before threads start. */
+void px_mem_poison(int byte);
 
 /* A buffer of the size that tune.bufsize says; bytes in use are data[start..end). */
 struct px_buf {

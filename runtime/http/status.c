@@ -119,8 +119,15 @@ PAGES(BODY)
 /* After these the state of the connection is unknown. */
 #define CLOSES(status) ((status) == 400 || (status) == 408)
 
-#define REPLY(status, reason, text)                                                                \
-    {status, PX_REPLY_PAGE, false, false, CLOSES(status), reason, &text_html, &body_##status, error_hdrs, 1},
+#define REPLY(n, why, text)                                                                        \
+    {.status = n,                                                                                  \
+     .layout = PX_REPLY_PAGE,                                                                      \
+     .close = CLOSES(n),                                                                           \
+     .reason = why,                                                                                \
+     .type = &text_html,                                                                           \
+     .body = &body_##n,                                                                            \
+     .hdrs = error_hdrs,                                                                           \
+     .nhdrs = 1},
 static const struct px_reply pages[] = {PAGES(REPLY)};
 
 const struct px_reply *px_builtin_reply(unsigned status)

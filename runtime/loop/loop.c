@@ -25,6 +25,16 @@ static int64_t clock_us(clockid_t id)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* The share of time that this thread did not run since this was last called. */
+static void idle_measure(struct px_loop *loop, int64_t us)
+{
+    int64_t busy = clock_us(CLOCK_THREAD_CPUTIME_ID), span = us - loop->measured_us;
+    int64_t pct = span ? 100 - (busy - loop->busy_us) * 100 / span : 100;
+    loop->idle_pct = pct < 0 ? 0 : pct > 100 ? 100 : (unsigned)pct;
+    loop->measured_us = us;
+    loop->busy_us = busy;
+}
+
 static void clock_read(struct px_loop *loop)
 {
     int64_t us = clock_us(CLOCK_MONOTONIC);
@@ -32,6 +42,7 @@ static void clock_read(struct px_loop *loop)
     if (PX_UNLIKELY(loop->now >= loop->date_checked)) {
         loop->date_checked = loop->now + DATE_CHECK_MS;
         loop->date_offset_us = clock_us(CLOCK_REALTIME) - us;
+        idle_measure(loop, us);
     }
     loop->date_us = us + loop->date_offset_us;
 }

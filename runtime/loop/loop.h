@@ -49,7 +49,8 @@ struct px_loop {
     struct px_chore *grave;             /* run when everything else of the turn is over */
     int64_t date_offset_us;
     uint64_t date_checked;
-    uint64_t turns, idle_us; /* for idle_pct */
+    unsigned idle_pct; /* share of the time that was spent waiting lately */
+    int64_t measured_us, busy_us;
     _Atomic(struct px_note *) inbox;
 };
 

@@ -7,8 +7,10 @@
 #include "listener.h"
 
 #include "../base/macros.h"
+#include "resolve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
@@ -19,7 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ACCEPTS = 4 }; /* in a row, before other events get their turn */
+enum {
+    ACCEPTS = 4, /* in a row, before other events get their turn */
+    REST_MS = 100,
+};
 
 static _Thread_local struct px_listener *paused;
 
@@ -31,21 +36,21 @@ struct opening {
     size_t size;
 };
 
+/* "cannot bind socket (Address already in use) for [127.0.0.1:80]", as HAProxy says it. */
 static int refuse(struct opening *o, int fd, const char *what)
 {
-    int err = errno;
-    const struct px_bind *b = o->bind;
-    char where[PX_ADDR_TEXT + 120];
-    if (b->addr.family == PX_AF_INET || b->addr.family == PX_AF_INET6) {
-        struct px_addr a;
-        char text[PX_ADDR_TEXT];
-        px_addr_from(&a, &o->addr);
-        px_addr_text(&a, text);
-        snprintf(where, sizeof where, "%s:%d", text, a.port);
-    } else {
-        snprintf(where, sizeof where, "%s", b->addr.path ? b->addr.path : "inherited descriptor");
-    }
-    snprintf(o->why, o->size, "%s (%s) for [%s]", what, strerror(err), where);
+    const char *why = strerror(errno);
+    const struct px_endpoint *ep = &o->bind->addr;
+    char text[PX_ADDR_TEXT];
+    struct px_addr a;
+    px_addr_from(&a, &o->addr);
+    px_addr_text(&a, text);
+    if (a.family == AF_INET || a.family == AF_INET6)
+        snprintf(o->why, o->size, "%s (%s) for [%s:%d]", what, why, text, a.port);
+    else if (ep->path)
+        snprintf(o->why, o->size, "%s (%s) [%s]", what, why, ep->path);
+    else
+        snprintf(o->why, o->size, "%s (%s) [fd %d]", what, why, ep->port);
     if (fd >= 0)
         close(fd);
     return -1;
@@ -178,20 +183,31 @@ static int open_inherited(struct opening *o)
     int fd = value ? atoi(value) : ep->port;
     int listening = 0;
     socklen_t len = sizeof listening;
-    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) || !listening) {
-        if (!errno || listening == 0)
-            errno = errno ? errno : EINVAL;
-        return refuse(o, -1, "inherited descriptor is no listening socket");
+    if (ep->path && !value) {
+        errno = ENOENT;
+        return refuse(o, -1, "no such variable in the environment");
     }
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len))
+        return refuse(o, -1, "cannot use inherited socket");
+    if (!listening && listen(fd, backlog_of(o->bind)))
+        return refuse(o, -1, "cannot listen to inherited socket");
     set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     return fd;
 }
 
-unsigned px_listen(const struct px_bind *bind, unsigned nthreads, int *fds, char *why, size_t size)
+unsigned px_listen(const struct px_bind *bind, unsigned most, int *fds, char *why, size_t size)
 {
     struct opening o = {.bind = bind, .why = why, .size = size};
     const struct px_endpoint *ep = &bind->addr;
-    o.addr_len = px_endpoint_sockaddr(ep, ep->port, &o.addr);
+    if (ep->family != PX_AF_FD) {
+        const char *unknown;
+        o.addr_len = px_resolve(ep, ep->port, &o.addr, &unknown);
+        if (!o.addr_len) {
+            snprintf(why, size, "cannot use address (%s) [%s]", unknown, ep->path);
+            return 0;
+        }
+    }
     switch (ep->family) {
     case PX_AF_UNIX:
         fds[0] = open_unix_path(&o);
@@ -203,12 +219,12 @@ unsigned px_listen(const struct px_bind *bind, unsigned nthreads, int *fds, char
         fds[0] = open_inherited(&o);
         return fds[0] >= 0;
     default:
-        for (unsigned i = 0; i < nthreads; i++) {
+        for (unsigned i = 0; i < most; i++) {
             fds[i] = open_tcp(&o);
             if (fds[i] < 0)
                 return 0;
         }
-        return nthreads;
+        return most;
     }
 }
 
@@ -220,6 +236,22 @@ static void listener_pause(struct px_listener *l)
     l->next_paused = paused;
     paused = l;
     px_loop_unwatch(&l->watch);
+}
+
+static void rested(struct px_timer *timer)
+{
+    (void)timer;
+    px_listeners_resume();
+}
+
+/* Without a free descriptor, the connection stays in the kernel's queue, and asking for it at once
+ * again would only burn time. */
+static void rest_a_while(struct px_listener *l)
+{
+    static _Thread_local struct px_timer rest = {.fire = rested};
+    listener_pause(l);
+    if (!px_timer_is_set(&rest))
+        px_arm(&rest, REST_MS);
 }
 
 static void listener_event(struct px_watch *watch, uint32_t events)
@@ -237,35 +269,70 @@ static void listener_event(struct px_watch *watch, uint32_t events)
         int fd = accept4(watch->fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             l->bind->serve->accepted(l, fd, &peer);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            rest_a_while(l);
+            return;
         } else if (errno != ECONNABORTED && errno != EINTR) {
-            return; /* none left; or no descriptors left, and level triggering tries again */
+            return; /* none left */
         }
     }
 }
 
 static const struct px_watch_ops listener_ops = {listener_event};
 
+static bool listener_watch(struct px_listener *l)
+{
+    l->paused = false;
+    return px_loop_watch(&l->watch, EPOLLIN | (l->shared ? (uint32_t)EPOLLEXCLUSIVE : 0));
+}
+
 bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd, bool shared)
 {
     *l = (struct px_listener){.watch = {&listener_ops, fd}, .bind = bind, .shared = shared};
-    return px_loop_watch(&l->watch, EPOLLIN | (shared ? (uint32_t)EPOLLEXCLUSIVE : 0));
+    return listener_watch(l);
 }
 
-void px_listener_stop(struct px_listener *l)
+static void listener_ignore(struct px_listener *l)
 {
-    if (l->watch.fd < 0)
-        return;
+    if (!l->paused)
+        px_loop_unwatch(&l->watch);
     for (struct px_listener **p = &paused; *p; p = &(*p)->next_paused) {
         if (*p == l) {
             *p = l->next_paused;
             break;
         }
     }
-    if (!l->paused)
-        px_loop_unwatch(&l->watch);
+    l->paused = true;
+}
+
+void px_listener_stop(struct px_listener *l)
+{
+    if (l->watch.fd < 0)
+        return;
+    listener_ignore(l);
     if (!l->shared || px_self->number == 0)
         close(l->watch.fd);
     l->watch.fd = -1;
+}
+
+void px_listener_suspend(struct px_listener *l)
+{
+    if (l->watch.fd < 0 || l->suspended)
+        return;
+    l->suspended = true;
+    listener_ignore(l);
+    if (l->bind->addr.family != PX_AF_UNIX && (!l->shared || px_self->number == 0))
+        shutdown(l->watch.fd, SHUT_RD); /* connections are refused from now on */
+}
+
+void px_listener_resume(struct px_listener *l)
+{
+    if (!l->suspended)
+        return;
+    l->suspended = false;
+    if (l->bind->addr.family != PX_AF_UNIX && (!l->shared || px_self->number == 0))
+        listen(l->watch.fd, backlog_of(l->bind));
+    listener_watch(l);
 }
 
 void px_listeners_resume(void)
@@ -274,8 +341,7 @@ void px_listeners_resume(void)
     paused = NULL;
     while (l) {
         struct px_listener *next = l->next_paused;
-        l->paused = false;
-        px_loop_watch(&l->watch, EPOLLIN | (l->shared ? (uint32_t)EPOLLEXCLUSIVE : 0));
+        listener_watch(l);
         l = next;
     }
 }

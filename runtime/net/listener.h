@@ -14,7 +14,7 @@
 struct px_listener {
     struct px_watch watch;
     const struct px_bind *bind;
-    bool shared, paused;
+    bool shared, paused, suspended;
     struct px_listener *next_paused;
 };
 
@@ -25,15 +25,22 @@ struct px_mode {
     bool (*may_accept)(const struct px_listener *l);
     /* fd is connected, non-blocking and now owned by the callee. */
     void (*accepted)(struct px_listener *l, int fd, const union px_sockaddr *peer);
+    /* For what is not a client of a frontend: how many are open, and the end of all. */
+    unsigned (*open)(void);
+    void (*close_all)(void);
 };
 
-/* Opens the sockets of one bind line: nthreads of them, or one that is shared.
- * Answers how many were put into fds, or 0 with a complete sentence in why. */
-unsigned px_listen(const struct px_bind *bind, unsigned nthreads, int *fds, char *why, size_t size);
+/* Opens the sockets of one bind line: `most` of them, or one that is shared where there can only
+ * be one. Answers how many were put into fds, or 0 with a complete sentence in why. */
+unsigned px_listen(const struct px_bind *bind, unsigned most, int *fds, char *why, size_t size);
 
 /* Starts accepting on this thread. false: errno. */
 bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd, bool shared);
 void px_listener_stop(struct px_listener *l); /* for good; the descriptor is closed */
+
+/* Refuses connections until resumed. Listening sockets of the file system only do not take them. */
+void px_listener_suspend(struct px_listener *l);
+void px_listener_resume(struct px_listener *l);
 
 /* Lets the paused listeners of this thread try again. */
 void px_listeners_resume(void);

@@ -1,15 +1,19 @@
 /*
- * Log targets. See log.h.
+ * Log lines on their way out: syslog framing, levels, sampling, and the sockets.
  *
- * Every thread has its own sockets, made when first needed, so no lock is held while sending.
+ * A line that cannot be sent at once is dropped and counted: logging never waits. Every thread has
+ * its own sockets, made when first needed, so no lock is held while sending.
  */
-#include "log.h"
+#include "../txn/end.h"
 
+#include "../abi/out.h"
+#include "../net/resolve.h"
+#include "../txn/txn.h"
+#include "message.h"
 #include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +24,16 @@
 
 enum { LINE_MAX_LEN = 65536, HEAD_MAX = 512 };
 
-_Atomic uint64_t px_logs_dropped;
+static _Atomic unsigned long long dropped;
 
-static _Atomic uint32_t *sampled; /* by px_log_target.number: lines seen */
+struct target { /* by px_log_target.number */
+    _Atomic uint32_t seen; /* lines, for sampling */
+    _Atomic bool complained;
+    union px_sockaddr addr;
+    socklen_t addr_len;
+};
+
+static struct target *targets;
 
 struct line {
     const struct px_proxy *proxy;
@@ -108,15 +119,15 @@ static int socket_for(int family)
 
 static void send_datagram(const struct px_log_target *to, struct iovec *v, unsigned n)
 {
-    union px_sockaddr addr;
-    socklen_t len = px_endpoint_sockaddr(&to->to, to->to.port, &addr);
-    if (!len)
-        return;
+    struct target *t = &targets[to->number];
     struct msghdr msg = {
-        .msg_name = &addr, .msg_namelen = len, .msg_iov = v, .msg_iovlen = n};
-    if (sendmsg(socket_for(addr.sa.sa_family), &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
-        (errno == EAGAIN || errno == ENOBUFS))
-        atomic_fetch_add(&px_logs_dropped, 1);
+        .msg_name = &t->addr, .msg_namelen = t->addr_len, .msg_iov = v, .msg_iovlen = n};
+    if (sendmsg(socket_for(t->addr.sa.sa_family), &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return;
+    if (errno == EAGAIN || errno == ENOBUFS)
+        atomic_fetch_add(&dropped, 1);
+    else if (errno != ECONNREFUSED && !atomic_exchange(&t->complained, true))
+        px_alert("sendmsg() failed for log target #%u: %s.", to->number + 1, strerror(errno));
 }
 
 static void write_stream(const struct px_log_target *to, struct iovec *v, unsigned n)
@@ -126,7 +137,7 @@ static void write_stream(const struct px_log_target *to, struct iovec *v, unsign
     if (fd < 32 && !(atomic_fetch_or(&made_nonblocking, 1u << fd) >> fd & 1))
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     if (writev(fd, v, (int)n) < 0 && errno == EAGAIN)
-        atomic_fetch_add(&px_logs_dropped, 1);
+        atomic_fetch_add(&dropped, 1);
 }
 
 /* "sample": only some of every so many lines. */
@@ -134,7 +145,7 @@ static bool is_sampled(const struct px_log_target *to)
 {
     if (!to->sample_size)
         return true;
-    uint32_t at = atomic_fetch_add(&sampled[to->number], 1) % to->sample_size + 1;
+    uint32_t at = atomic_fetch_add(&targets[to->number].seen, 1) % to->sample_size + 1;
     for (unsigned i = 0; i < to->nranges; i++)
         if (at >= to->ranges[i].low && at <= to->ranges[i].high)
             return true;
@@ -167,10 +178,10 @@ static void send_line(const struct px_log_target *to, const struct line *l)
         send_datagram(to, v, 5);
 }
 
-static void send_to(const struct px_log_target *const *targets, unsigned n, const struct line *l)
+static void send_to(const struct px_log_target *const *list, unsigned n, const struct line *l)
 {
     for (unsigned i = 0; i < n; i++)
-        send_line(targets[i], l);
+        send_line(list[i], l);
 }
 
 static bool went_wrong(const struct px_txn *t)
@@ -188,7 +199,10 @@ static void log_transaction(struct px_txn *t)
         level = t->log_level - 1;
     else if (fe->log_separate_errors && went_wrong(t))
         level = PX_ERR;
-    fe->log_line(t, &out);
+    if (fe->log_line)
+        fe->log_line(t, &out);
+    else
+        px_put(&out, fe->log_text->text.p, fe->log_text->text.len);
     if (fe->log_sd)
         fe->log_sd(t, &sd);
     atomic_fetch_add(&px_proxy_state(fe)->log_lines, 1);
@@ -196,25 +210,69 @@ static void log_transaction(struct px_txn *t)
     send_to(fe->logs, fe->nlogs, &l);
 }
 
-void px_log_event(const struct px_proxy *proxy, int level, const char *fmt, ...)
+static void log_event(const struct px_proxy *proxy, enum px_syslog level, const char *text)
 {
-    char text[1024];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-    struct line l = {proxy, level, {NULL, 0}, {text, len}};
+    struct line l = {proxy, (int)level, {NULL, 0}, {text, strlen(text)}};
     if (proxy)
         send_to(proxy->logs, proxy->nlogs, &l);
     else
         send_to(px_program.global->logs, px_program.global->nlogs, &l);
 }
 
-static bool log_prepare(void)
+static void log_connected(const struct px_client *c)
 {
-    sampled = calloc(px_program.nlog_targets + 1u, sizeof *sampled);
-    return sampled;
+    const struct px_proxy *fe = c->bind->proxy;
+    char src[PX_ADDR_TEXT], dst[PX_ADDR_TEXT], text[512];
+    struct px_addr to;
+    px_client_dst(c, &to);
+    px_addr_text(&c->src, src);
+    px_addr_text(&to, dst);
+    snprintf(text, sizeof text, "Connect from %s:%u to %s:%u (%s/%s)", src, c->src.port, dst,
+             to.port, fe->name, fe->is_http ? "HTTP" : "TCP");
+    log_event(fe, PX_INFO, text);
 }
 
-const struct px_log_ops px_log_lines = {log_transaction, log_prepare};
+/* Names are looked up once: before the process loses its privileges and its root. */
+static bool prepare_target(const struct px_log_target *to)
+{
+    struct target *t = &targets[to->number];
+    const char *why = NULL;
+    if (to->to.family == PX_AF_FD)
+        return true;
+    t->addr_len = px_resolve(&to->to, to->to.port, &t->addr, &why);
+    if (!t->addr_len)
+        px_alert("log target '%s': %s.", to->to.path, why);
+    return t->addr_len;
+}
+
+static bool prepare_targets(const struct px_log_target *const *list, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!prepare_target(list[i]))
+            return false;
+    return true;
+}
+
+static bool log_prepare(void)
+{
+    targets = calloc(px_program.nlog_targets + 1u, sizeof *targets);
+    if (!targets || !prepare_targets(px_program.global->logs, px_program.global->nlogs))
+        return false;
+    for (unsigned i = 0; i < px_program.nproxies; i++)
+        if (!prepare_targets(px_program.proxies[i]->logs, px_program.proxies[i]->nlogs))
+            return false;
+    return true;
+}
+
+static unsigned long long log_dropped(void)
+{
+    return dropped;
+}
+
+const struct px_log_ops px_log_lines = {
+    .line = log_transaction,
+    .connected = log_connected,
+    .event = log_event,
+    .dropped = log_dropped,
+    .prepare = log_prepare,
+};

@@ -210,15 +210,19 @@ static void mind_the_body(struct px_txn *t)
 enum px_progress px_http_answer(struct px_txn *t)
 {
     struct px_http *h = t->http;
-    const struct px_reply *reply = h->reply;
+    const struct px_reply *rule = h->reply, *reply = rule;
     struct px_str body = {"", 0};
     t->flags |= PX_T_LOCAL;
     mind_the_body(t);
+    if (!h->redirect && rule->page)
+        reply = px_error_reply(t, rule->status);
     if (!h->redirect && reply->silent) {
         t->flags |= PX_T_CLOSE;
         return px_txn_go(t, PX_STAGE_END);
     }
     bool built = h->redirect ? build_redirect(t, h->redirect) : build_reply(t, reply, &body);
+    if (built && reply != rule)
+        built = add_reply_hdrs(t, rule);
     if (built && !h->redirect && reply->close)
         t->flags |= PX_T_CLOSE;
     if (!built || !px_response_finish(t)) {

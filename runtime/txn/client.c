@@ -15,12 +15,11 @@ enum { LINGER_MS = 10000 };
 
 bool px_client_may_accept(const struct px_listener *l)
 {
-    const struct px_proxy *fe = l->bind->proxy;
-    uint32_t most = (uint32_t)px_program.global->maxconn;
-    if (most && atomic_load_explicit(&px_conns.now, memory_order_relaxed) >= most)
-        return false;
-    return !fe->maxconn || atomic_load_explicit(&px_proxy_state(fe)->fe_conns.now,
-                                                memory_order_relaxed) < (uint32_t)fe->maxconn;
+    const struct px_proxy_state *fe = px_proxy_state(l->bind->proxy);
+    return atomic_load_explicit(&px_conns.now, memory_order_relaxed) <
+               atomic_load_explicit(&px_maxconn, memory_order_relaxed) &&
+           atomic_load_explicit(&fe->fe_conns.now, memory_order_relaxed) <
+               atomic_load_explicit(&fe->maxconn, memory_order_relaxed);
 }
 
 static void count_in(const struct px_bind *bind)

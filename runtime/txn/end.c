@@ -64,12 +64,12 @@ static void count_times(struct px_txn *t)
     uint64_t ready = t->at.head ? t->at.head : t->at.start;
     uint64_t queue = between(ready, t->at.queue), connect = between(t->at.queue, t->at.connected);
     uint64_t total = between(t->at.begin ? t->at.begin : t->at.start, t->at.end);
-    px_time_add(&srv->qtime, queue);
-    px_time_add(&be->qtime, queue);
-    px_time_add(&srv->ctime, connect);
-    px_time_add(&be->ctime, connect);
-    px_time_add(&srv->ttime, total);
-    px_time_add(&be->ttime, total);
+    px_time_add(&srv->qtime, &srv->qtime_max, queue);
+    px_time_add(&be->qtime, &be->qtime_max, queue);
+    px_time_add(&srv->ctime, &srv->ctime_max, connect);
+    px_time_add(&be->ctime, &be->ctime_max, connect);
+    px_time_add(&srv->ttime, &srv->ttime_max, total);
+    px_time_add(&be->ttime, &be->ttime_max, total);
 }
 
 static bool is_normal(const struct px_txn *t)
@@ -80,7 +80,7 @@ static bool is_normal(const struct px_txn *t)
 
 static bool is_logged(const struct px_txn *t)
 {
-    if (!px_program.log || !t->fe->nlogs || (t->flags & (PX_T_SILENT | PX_T_LOGGED)))
+    if (!px_program.log || !(t->fe->log_line || t->fe->log_text) || (t->flags & (PX_T_SILENT | PX_T_LOGGED)))
         return false;
     return !(t->fe->dontlog_normal && is_normal(t));
 }

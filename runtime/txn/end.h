@@ -6,11 +6,28 @@
 
 #include "txn.h"
 
+/* Severities of RFC 5424. */
+enum px_syslog {
+    PX_EMERG,
+    PX_ALERT,
+    PX_CRIT,
+    PX_ERR,
+    PX_WARNING,
+    PX_NOTICE,
+    PX_INFO,
+    PX_DEBUG,
+};
+
 /* Where log lines go; linked only into programs that log. */
 struct px_log_ops {
     /* Formats and sends the line of a transaction. */
     void (*line)(struct px_txn *t);
-    /* Once, before the threads start. false: no memory. */
+    /* "Connect from ...", for frontends without a log format. */
+    void (*connected)(const struct px_client *c);
+    /* A message about a proxy, or about the process (NULL), to its log targets. */
+    void (*event)(const struct px_proxy *proxy, enum px_syslog level, const char *text);
+    unsigned long long (*dropped)(void); /* lines that could not be sent at once */
+    /* Once, before the threads start. false: said. */
     bool (*prepare)(void);
 };
 

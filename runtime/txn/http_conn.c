@@ -240,7 +240,8 @@ static void http_accepted(struct px_listener *l, int fd, const union px_sockaddr
         px_http_idle(c);
 }
 
-const struct px_mode px_mode_http = {"http", px_client_may_accept, http_accepted};
+const struct px_mode px_mode_http = {
+    .name = "http", .may_accept = px_client_may_accept, .accepted = http_accepted};
 
 /* ---- server side ---- */
 

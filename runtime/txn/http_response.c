@@ -98,8 +98,10 @@ static void note_answer(struct px_txn *t)
     if (becomes_tunnel(t))
         t->flags |= PX_T_TUNNEL | PX_T_CLOSE;
     px_count_status(px_srv_counters(t->srv), res->status);
-    px_time_add(&px_server_state(t->srv)->rtime, t->at.answered - t->at.connected);
-    px_time_add(&px_proxy_state(t->be)->rtime, t->at.answered - t->at.connected);
+    struct px_server_state *srv = px_server_state(t->srv);
+    struct px_proxy_state *be = px_proxy_state(t->be);
+    px_time_add(&srv->rtime, &srv->rtime_max, t->at.answered - t->at.connected);
+    px_time_add(&be->rtime, &be->rtime_max, t->at.answered - t->at.connected);
 }
 
 enum px_progress px_http_response(struct px_txn *t)

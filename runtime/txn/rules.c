@@ -4,6 +4,7 @@
 #include "rules.h"
 
 #include "../abi/policy.h"
+#include "end.h"
 #include "scratch.h"
 
 static bool buffer_is_full(const struct px_txn *t)
@@ -58,6 +59,8 @@ bool px_client_admit(struct px_client *c, const struct px_kind *kind)
     PX_COUNT_ONE(px_bind_counters(c->bind)->sessions);
     px_rate_tick(&px_proxy_state(c->bind->proxy)->sess_rate);
     px_rate_tick(&px_sess_rate);
+    if (c->bind->proxy->log_at_accept && px_program.log)
+        px_program.log->connected(c);
     if (!rules || (!rules->tcp_connection && !rules->tcp_session))
         return true;
     struct px_txn *t = px_txn_new(c, kind);

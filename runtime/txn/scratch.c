@@ -27,16 +27,27 @@ struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt)
     return (struct px_str){out.p, out.len};
 }
 
+static size_t round_up(size_t size)
+{
+    return (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 char *px_scratch_get(size_t size)
 {
     size_t cap = px_buf_size() * SAMPLE_BUFS;
-    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    size = round_up(size);
     if (!samples && !(samples = malloc(cap)))
         return NULL;
     if (cap - used < size)
         return NULL;
+    char *piece = samples + used;
     used += size;
-    return samples + used - size;
+    return piece;
+}
+
+void px_scratch_cut(const char *piece, size_t size)
+{
+    used = (size_t)(piece - samples) + round_up(size);
 }
 
 void px_scratch_reset(void)

@@ -12,8 +12,11 @@
  */
 struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt);
 
-/* Scratch memory of this thread for samples, valid until the rule set ends. NULL: too much. */
+/* Scratch memory of this thread for samples, valid until the rule set ends, aligned for numbers.
+ * NULL: too much. */
 char *px_scratch_get(size_t size);
+/* Of the piece that was given out last, only so many bytes are needed. */
+void px_scratch_cut(const char *piece, size_t size);
 void px_scratch_reset(void);
 
 /* A copy in scratch memory. */

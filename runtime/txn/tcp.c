@@ -255,4 +255,5 @@ static void tcp_accepted(struct px_listener *l, int fd, const union px_sockaddr 
     px_txn_run(t);
 }
 
-const struct px_mode px_mode_tcp = {"tcp", px_client_may_accept, tcp_accepted};
+const struct px_mode px_mode_tcp = {
+    .name = "tcp", .may_accept = px_client_may_accept, .accepted = tcp_accepted};

@@ -107,3 +107,12 @@ void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status)
     px_txn_fail(t, cause, phase, status);
     px_txn_run(t);
 }
+
+void px_txn_cut(struct px_txn *t)
+{
+    bool answered = !t->http || (t->flags & PX_T_ANSWERING);
+    if (t->stage >= PX_STAGE_END)
+        px_client_reset(t->client); /* only what was queued for the client is lost */
+    else
+        px_txn_abort(t, 'K', answered ? 'D' : 'H', answered ? 0 : 502);
+}

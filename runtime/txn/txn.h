@@ -150,4 +150,7 @@ enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned 
 /* The same from an event: runs the transaction to its end. */
 void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status);
 
+/* The process ends before the transaction does. */
+void px_txn_cut(struct px_txn *t);
+
 #endif

@@ -111,6 +111,7 @@ static void idle_unlink(struct px_back *b)
     if (--pool->count < pool->least)
         pool->least = pool->count;
     atomic_fetch_sub_explicit(&px_server_state(b->srv)->idle, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&px_server_state(b->srv)->idle_safe, b->proved, memory_order_relaxed);
 }
 
 struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
@@ -209,6 +210,7 @@ void px_back_release(struct px_back *b)
     pool->first = b;
     pool->count++;
     atomic_fetch_add_explicit(&px_server_state(srv)->idle, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&px_server_state(srv)->idle_safe, b->proved, memory_order_relaxed);
     px_sock_expire(&b->sock, 0);
     px_sock_want(&b->sock);
     if (!px_timer_is_set(&pool->purge)) {

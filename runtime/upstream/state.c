@@ -14,6 +14,7 @@ struct px_level px_conns, px_active;
 struct px_rate px_conn_rate, px_sess_rate;
 _Atomic uint64_t px_total_conns, px_total_requests;
 _Atomic bool px_stopping;
+_Atomic uint32_t px_maxconn;
 
 static struct px_counters *counters; /* [thread][frontends, backends, servers, binds] */
 
@@ -37,7 +38,26 @@ static size_t per_thread(void)
     return base_of(PX_OF_BIND) + px_program.nbinds;
 }
 
-bool px_state_init(unsigned nthreads)
+/* HAProxy manual, "fullconn": a tenth of what the frontends that lead here may take. */
+static uint32_t default_fullconn(const struct px_proxy *be)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < px_program.nproxies; i++) {
+        const struct px_proxy *fe = px_program.proxies[i];
+        bool leads_here = fe->default_backend == be || (fe == be && (fe->caps & PX_FRONTEND));
+        if (leads_here)
+            sum += px_proxy_state(fe)->maxconn;
+    }
+    return sum >= 10 ? (uint32_t)(sum / 10) : 1;
+}
+
+static void proxy_limits(const struct px_proxy *p, uint32_t fe_maxconn)
+{
+    struct px_proxy_state *st = px_proxy_state(p);
+    st->maxconn = p->maxconn ? (uint32_t)p->maxconn : fe_maxconn ? fe_maxconn : px_maxconn;
+}
+
+bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
 {
     const struct px_program *p = &px_program;
     px_nthreads = nthreads;
@@ -50,8 +70,12 @@ bool px_state_init(unsigned nthreads)
         struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];
         pthread_mutex_init(&st->queue_lock, NULL);
         st->queue.last = &st->queue.first;
+        proxy_limits(p->proxies[i], fe_maxconn);
     }
     for (unsigned i = 0; i < p->nproxies; i++) {
+        struct px_proxy_state *be = px_proxy_state(p->proxies[i]);
+        be->fullconn = p->proxies[i]->fullconn ? (uint32_t)p->proxies[i]->fullconn
+                                               : default_fullconn(p->proxies[i]);
         for (unsigned k = 0; k < p->proxies[i]->nservers; k++) {
             const struct px_server *srv = p->proxies[i]->servers[k];
             struct px_server_state *st = px_server_state(srv);
@@ -157,8 +181,10 @@ uint32_t px_rate_max(const struct px_rate *r)
 
 enum { SAMPLES = 1024 };
 
-void px_time_add(_Atomic uint64_t *sum, uint64_t ms)
+void px_time_add(_Atomic uint64_t *sum, _Atomic uint64_t *max, uint64_t ms)
 {
+    if (ms > atomic_load_explicit(max, memory_order_relaxed))
+        atomic_store_explicit(max, ms, memory_order_relaxed);
     uint64_t old = atomic_load_explicit(sum, memory_order_relaxed);
     atomic_store_explicit(sum, old - (old + SAMPLES - 1) / SAMPLES + ms, memory_order_relaxed);
 }

@@ -54,13 +54,16 @@ struct px_proxy_state {
     _Atomic uint64_t log_lines;
     _Atomic uint64_t last_session; /* seconds since 1970, 0: none */
     _Atomic uint64_t qtime, ctime, rtime, ttime; /* sliding sums of the last 1024 times */
-    bool stopped;
+    _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;
+    _Atomic uint32_t maxconn;  /* client connections of a frontend; 0: as the process */
+    uint32_t fullconn;         /* load at which servers take their maxconn */
+    _Atomic bool paused, stopped;
 };
 
 struct px_server_state {
     struct px_level served; /* requests that hold a slot */
     struct px_level used;   /* connections in use or idle */
-    _Atomic uint32_t idle;
+    _Atomic uint32_t idle, idle_safe; /* idle_safe: of those, the ones that were used again */
     _Atomic uint32_t weight;
     _Atomic bool maintenance;
     struct px_rate rate;
@@ -69,6 +72,8 @@ struct px_server_state {
     socklen_t addr_len; /* 0: the name could not be resolved */
     _Atomic uint64_t last_session;
     _Atomic uint64_t qtime, ctime, rtime, ttime;
+    _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;
+    _Atomic uint64_t changed; /* seconds since 1970 of the last change of its state */
 };
 
 extern struct px_proxy_state *px_proxy_states;   /* by px_proxy.number */
@@ -81,8 +86,12 @@ extern struct px_rate px_conn_rate, px_sess_rate;
 extern _Atomic uint64_t px_total_conns, px_total_requests;
 extern _Atomic bool px_stopping;
 
-/* false: no memory. */
-bool px_state_init(unsigned nthreads);
+/* Limits of the whole process. */
+extern _Atomic uint32_t px_maxconn;
+
+/* fe_maxconn: client connections of frontends that do not say how many; 0: px_maxconn.
+ * false: no memory. */
+bool px_state_init(unsigned nthreads, uint32_t fe_maxconn);
 
 struct px_counters *px_fe_counters(const struct px_proxy *p);   /* of this thread */
 struct px_counters *px_be_counters(const struct px_proxy *p);
@@ -113,8 +122,8 @@ void px_rate_tick(struct px_rate *rate);
 uint32_t px_rate_read(const struct px_rate *rate);
 uint32_t px_rate_max(const struct px_rate *rate);
 
-/* Sliding average over the last 1024 values. */
-void px_time_add(_Atomic uint64_t *sum, uint64_t ms);
+/* Sliding average over the last 1024 values, and the highest of all. */
+void px_time_add(_Atomic uint64_t *sum, _Atomic uint64_t *max, uint64_t ms);
 uint64_t px_time_read(const _Atomic uint64_t *sum);
 
 #endif

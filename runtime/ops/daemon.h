@@ -1,0 +1,26 @@
+/*
+ * Becoming a daemon: background, pid file, privileges, and the processes that came before.
+ */
+#ifndef PX_DAEMON_H
+#define PX_DAEMON_H
+
+#include "../abi/options.h"
+
+#include <stdbool.h>
+
+/* The caller goes on in the background as a new process; the old one ends, with 0 once the new one
+ * has called px_background_ready, else with 1. false: said. */
+bool px_background(void);
+void px_background_ready(void);
+
+/* Creates the pid file now, while it may be; NULL: none. false: said. */
+bool px_pidfile_open(const char *path);
+void px_pidfile_write(void);
+
+/* chroot, group, user as the configuration says. false: said. */
+bool px_privileges_drop(void);
+
+/* Signals the processes of -sf and -st. */
+void px_old_processes_end(const struct px_options *options);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * Limits. See limits.h.
+ *
+ * Every client connection may need one to a server as well. Where neither the configuration nor the
+ * command line says how many connections there may be, the descriptors allowed decide.
+ */
+#include "limits.h"
+
+#include "../abi/tables.h"
+#include "../upstream/state.h"
+#include "message.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum {
+    OF_A_THREAD = 6,  /* loop, wake-up, log sockets, one to spare */
+    OF_PROCESS = 16,  /* standard streams, signals, pid file, name service */
+    FEWEST_CONNECTIONS = 10,
+    MEGABYTE = 1 << 20,
+    BYTES_OF_CONNECTION = 33000, /* with two buffers in use, as HAProxy reckons */
+};
+
+struct px_limits px_limits;
+
+static int reserve(unsigned nthreads, unsigned listening)
+{
+    int control = px_program.global->stats_maxconn;
+    return (int)(OF_PROCESS + nthreads * OF_A_THREAD + listening) + control;
+}
+
+/* The number wanted; 0: take what there is. */
+static int wanted_descriptors(int maxconn, int reserved)
+{
+    if (px_program.global->ulimit_n)
+        return px_program.global->ulimit_n;
+    if (!maxconn)
+        return 0;
+    int64_t n = (int64_t)maxconn * 2 + reserved;
+    return n < INT32_MAX ? (int)n : INT32_MAX;
+}
+
+static bool raise_to(int wanted)
+{
+    struct rlimit now;
+    if (getrlimit(RLIMIT_NOFILE, &now))
+        return false;
+    px_limits.descriptors = now.rlim_cur < INT32_MAX ? (int)now.rlim_cur : INT32_MAX;
+    if (wanted <= px_limits.descriptors && !px_program.global->ulimit_n)
+        return true;
+    struct rlimit set = {(rlim_t)wanted, now.rlim_max};
+    if (set.rlim_cur > set.rlim_max)
+        set.rlim_max = set.rlim_cur; /* only the privileged may */
+    if (setrlimit(RLIMIT_NOFILE, &set)) {
+        set = (struct rlimit){now.rlim_max, now.rlim_max};
+        if (!setrlimit(RLIMIT_NOFILE, &set))
+            px_limits.descriptors = (int)now.rlim_max;
+        return px_limits.descriptors >= wanted;
+    }
+    px_limits.descriptors = wanted;
+    return true;
+}
+
+/* A process that runs with fewer descriptors than its maxconn needs fails under load, which is the
+ * worst moment to find out. */
+static bool descriptors_suffice(int wanted)
+{
+    if (raise_to(wanted))
+        return true;
+    if (px_program.global->strict_limits) {
+        px_alert("Cannot raise FD limit to %d, limit is %d. Lower 'maxconn', raise the limit of "
+                 "open files, or say 'no strict-limits'.", wanted, px_limits.descriptors);
+        return false;
+    }
+    px_warning("Cannot raise FD limit to %d, limit is %d.", wanted, px_limits.descriptors);
+    return true;
+}
+
+static bool memory_is_limited(int mb)
+{
+    if (!mb)
+        return true;
+    px_limits.memory_mb = mb;
+    struct rlimit set = {(rlim_t)mb * MEGABYTE, (rlim_t)mb * MEGABYTE};
+    if (!setrlimit(RLIMIT_AS, &set))
+        return true;
+    px_alert("Cannot limit memory to %d megabytes.", mb);
+    return false;
+}
+
+bool px_limits_apply(const struct px_options *o, unsigned nthreads, unsigned listening)
+{
+    int maxconn = o->maxconn ? o->maxconn : px_program.global->maxconn;
+    int reserved = reserve(nthreads, listening);
+    int by_memory = o->memory_mb
+                        ? (int)((int64_t)o->memory_mb * MEGABYTE * 9 / 10 / BYTES_OF_CONNECTION)
+                        : 0;
+    if (!descriptors_suffice(wanted_descriptors(maxconn, reserved)))
+        return false;
+    if (!maxconn) {
+        maxconn = (px_limits.descriptors - reserved) / 2;
+        if (by_memory && by_memory < maxconn)
+            maxconn = by_memory;
+    }
+    px_maxconn = (uint32_t)(maxconn > FEWEST_CONNECTIONS || o->maxconn || px_program.global->maxconn
+                                ? maxconn
+                                : FEWEST_CONNECTIONS);
+    return memory_is_limited(o->memory_mb);
+}

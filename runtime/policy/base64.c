@@ -1,0 +1,69 @@
+/*
+ * Base64. See base64.h.
+ */
+#include "base64.h"
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+size_t px_base64_encode(struct px_str s, char *text)
+{
+    char *to = text;
+    for (size_t i = 0; i < s.len; i += 3) {
+        size_t left = s.len - i;
+        uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
+        if (left > 1)
+            v |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
+        if (left > 2)
+            v |= (unsigned char)s.p[i + 2];
+        *to++ = digits[v >> 18];
+        *to++ = digits[v >> 12 & 63];
+        *to++ = left > 1 ? digits[v >> 6 & 63] : '=';
+        *to++ = left > 2 ? digits[v & 63] : '=';
+    }
+    return (size_t)(to - text);
+}
+
+static int digit_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* A group of four. Answers how many bytes it stands for, -1: malformed. */
+static int decode_group(const char *p, char *bytes)
+{
+    uint32_t v = 0;
+    int padding = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit = p[i] == '=' ? 0 : digit_value(p[i]);
+        if (p[i] == '=')
+            padding++;
+        else if (padding)
+            return -1;
+        if (digit < 0)
+            return -1;
+        v = v << 6 | (uint32_t)digit;
+    }
+    for (int i = 0; i < 3 - padding; i++)
+        bytes[i] = (char)(v >> (16 - 8 * i));
+    return 3 - padding;
+}
+
+ptrdiff_t px_base64_decode(struct px_str s, char *bytes)
+{
+    char *to = bytes;
+    if (s.len % 4)
+        return -1;
+    for (size_t i = 0; i < s.len; i += 4) {
+        int n = decode_group(s.p + i, to);
+        if (n < 0)
+            return -1;
+        to += n;
+    }
+    return to - bytes;
+}

@@ -1,0 +1,30 @@
+/*
+ * Hashes that fetches and converters share.
+ */
+#ifndef PX_HASH_H
+#define PX_HASH_H
+
+#include "../abi/types.h"
+
+/* SDBM, continued from h; 0 at first. */
+static inline uint32_t px_hash_sdbm(uint32_t h, struct px_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        h = h * 65599 + (uint32_t)(signed char)s.p[i];
+    return h;
+}
+
+/* Makes all bits of a hash depend on all bits of it (an integer hash by Bob Jenkins), then spreads
+ * the values over 32 bits. */
+static inline uint32_t px_hash_spread(uint32_t h)
+{
+    h = (h + 0x7ed55d16) + (h << 12);
+    h = (h ^ 0xc761c23c) ^ (h >> 19);
+    h = (h + 0x165667b1) + (h << 5);
+    h = (h + 0xd3a2646c) ^ (h << 9);
+    h = (h + 0xfd7046c5) + (h << 3);
+    h = (h ^ 0xb55a4f09) ^ (h >> 16);
+    return h * UINT32_C(3221225473);
+}
+
+#endif
