@@ -64,8 +64,8 @@ static bool may_branch(struct reader *r, const struct dot *dot)
         return false;
     }
     if (dot->block->otherwise.source) {
-        struct diag *d = diag_add(r->diags, E0121, dot->name, "'" STR_FMT "' after '.else'",
-                                  STR_ARG(name));
+        struct diag *d =
+            diag_add(r->diags, E0121, dot->name, "'" STR_FMT "' after '.else'", STR_ARG(name));
         diag_other(r->diags, d, dot->block->otherwise, "the block has its '.else' here");
         dot->block->branch = BRANCH_OVER;
         return false;
@@ -163,8 +163,8 @@ static void unknown(struct reader *r, const struct dot *dot, struct str name)
     struct str names[COUNT(rows)];
     for (unsigned i = 0; i < COUNT(rows); i++)
         names[i] = rows[i].name;
-    struct diag *d = diag_add(r->diags, E0125, dot->name, "unknown keyword '" STR_FMT "'",
-                              STR_ARG(name));
+    struct diag *d =
+        diag_add(r->diags, E0125, dot->name, "unknown keyword '" STR_FMT "'", STR_ARG(name));
     diag_suggest(r->diags, d, name, names, COUNT(names));
 }
 

@@ -70,9 +70,8 @@ static void scan_arg(struct scan *s)
 static void report_open(struct syntax *sx, const struct scan *s, size_t paren)
 {
     size_t at = s->quote ? s->opened_at : paren;
-    struct diag *d =
-        diag_add(sx->diags, s->quote ? E0403 : E0402, word_span(s->word, at, at + 1),
-                 s->quote ? "unmatched quote in an argument" : "'(' without ')'");
+    struct diag *d = diag_add(sx->diags, s->quote ? E0403 : E0402, word_span(s->word, at, at + 1),
+                              s->quote ? "unmatched quote in an argument" : "'(' without ')'");
     diag_label(sx->diags, d, "opened here, not closed before the end of the word");
     if (!s->word->quoted)
         diag_note(sx->diags, d, "a space ends the word unless it is quoted or escaped");
@@ -123,8 +122,8 @@ static void no_name(struct syntax *sx, const struct word *w, size_t at, const ch
         diag_add(sx->diags, E0401, word_span(w, at, at), "the name of %s is missing", what);
         return;
     }
-    struct diag *d = diag_add(sx->diags, E0401, word_span(w, at, at + 1),
-                              "the name of %s is missing", what);
+    struct diag *d =
+        diag_add(sx->diags, E0401, word_span(w, at, at + 1), "the name of %s is missing", what);
     diag_label(sx->diags, d, "found '%c' instead", w->text.p[at]);
     if (w->text.p[at] == ' ')
         diag_note(sx->diags, d, "no spaces are allowed around names");

@@ -17,12 +17,13 @@
 extern char **environ;
 
 static const struct str section_names[] = {
-    {"acme", 4},         {"backend", 7},      {"cache", 5},       {"crt-store", 9},
-    {"defaults", 8},     {"fcgi-app", 8},     {"frontend", 8},    {"global", 6},
-    {"healthcheck", 11}, {"http-errors", 11}, {"listen", 6},      {"log-forward", 11},
-    {"log-profile", 11}, {"mailers", 7},      {"namespace_list", 14}, {"peers", 5},
-    {"program", 7},      {"resolvers", 9},    {"ring", 4},        {"traces", 6},
-    {"userlist", 8},
+    {"acme", 4},         {"backend", 7},  {"cache", 5},
+    {"crt-store", 9},    {"defaults", 8}, {"fcgi-app", 8},
+    {"frontend", 8},     {"global", 6},   {"healthcheck", 11},
+    {"http-errors", 11}, {"listen", 6},   {"log-forward", 11},
+    {"log-profile", 11}, {"mailers", 7},  {"namespace_list", 14},
+    {"peers", 5},        {"program", 7},  {"resolvers", 9},
+    {"ring", 4},         {"traces", 6},   {"userlist", 8},
 };
 
 bool config_is_section(struct str word)
@@ -56,11 +57,12 @@ static void out_of_section(struct reader *r, const struct word *w)
     if (r->lost)
         return;
     r->lost = true;
-    struct diag *d = diag_add(r->diags, E0114, w->span, "'" STR_FMT "' before any section",
-                              STR_ARG(w->text));
+    struct diag *d =
+        diag_add(r->diags, E0114, w->span, "'" STR_FMT "' before any section", STR_ARG(w->text));
     diag_suggest(r->diags, d, w->text, section_names, COUNT(section_names));
-    diag_note(r->diags, d, "each file must begin with a section; lines up to the first one are "
-                           "not looked at");
+    diag_note(r->diags, d,
+              "each file must begin with a section; lines up to the first one are "
+              "not looked at");
 }
 
 static void section_begin(struct reader *r, const struct words *words)
@@ -144,8 +146,8 @@ static void check_end(struct reader *r, const struct source *s)
     uint32_t end = (uint32_t)s->text.len;
     if (!end || s->text.p[end - 1] == '\n')
         return;
-    struct diag *d = diag_add(r->diags, E0111, (struct span){s, end, end},
-                              "the last line does not end");
+    struct diag *d =
+        diag_add(r->diags, E0111, (struct span){s, end, end}, "the last line does not end");
     diag_help(r->diags, d, "if nothing is missing, add a newline");
 }
 
@@ -180,8 +182,8 @@ static void read_file(struct reader *r, const char *path)
 {
     struct arena *a = r->config->arena;
     bool standard_input = !strcmp(path, "-");
-    struct source *s = standard_input ? source_read_fd(a, path, STDIN_FILENO)
-                                      : source_read(a, path);
+    struct source *s =
+        standard_input ? source_read_fd(a, path, STDIN_FILENO) : source_read(a, path);
     if (s)
         read_source(r, s);
     else

@@ -58,8 +58,7 @@ struct expr *expr_parse(struct syntax *sx, const struct word *w, size_t from, si
     return x;
 }
 
-struct expr *expr_parse_words(struct syntax *sx, const struct word *words, unsigned n,
-                              unsigned *at)
+struct expr *expr_parse_words(struct syntax *sx, const struct word *words, unsigned n, unsigned *at)
 {
     const struct word *w = &words[*at];
     size_t i = 0;

@@ -50,8 +50,8 @@ static bool is_name(struct reader *r, const struct word *w)
 {
     if (env_is_name(w->text))
         return true;
-    struct diag *d = diag_add(r->diags, E0131, w->span, "'" STR_FMT "' is not the name of a variable",
-                              STR_ARG(w->text));
+    struct diag *d = diag_add(r->diags, E0131, w->span,
+                              "'" STR_FMT "' is not the name of a variable", STR_ARG(w->text));
     diag_note(r->diags, d, "names are made of letters, digits and '_'");
     return false;
 }
@@ -59,8 +59,8 @@ static bool is_name(struct reader *r, const struct word *w)
 static bool is_well_formed(struct reader *r, const struct directive *d, const struct row *row)
 {
     if (row->takes_value && d->nwords != 3) {
-        struct diag *g = diag_add(r->diags, E0131, d->span, "'%s' takes a name and a value",
-                                  row->keyword);
+        struct diag *g =
+            diag_add(r->diags, E0131, d->span, "'%s' takes a name and a value", row->keyword);
         if (d->nwords > 3)
             diag_help(r->diags, g, "quote a value that has spaces in it");
         return false;

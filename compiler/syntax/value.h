@@ -33,10 +33,10 @@ enum address_flag {
     ADDRESS_PORT_RANGE = 1,  /* low-high */
     ADDRESS_PORT_OFFSET = 2, /* +n, -n */
     ADDRESS_PORT_MANDATORY = 4,
-    ADDRESS_NAMES = 8,       /* host names, looked up when the proxy starts */
-    ADDRESS_LIST = 16,       /* several, separated by commas */
-    ADDRESS_ANY = 32,        /* "*" and an empty host mean any address */
-    ADDRESS_DATAGRAM = 64,   /* of a log target: udp@ is allowed too, stream sockets are not meant */
+    ADDRESS_NAMES = 8,     /* host names, looked up when the proxy starts */
+    ADDRESS_LIST = 16,     /* several, separated by commas */
+    ADDRESS_ANY = 32,      /* "*" and an empty host mean any address */
+    ADDRESS_DATAGRAM = 64, /* of a log target: udp@ is allowed too, stream sockets are not meant */
 };
 
 struct address {

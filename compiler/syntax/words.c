@@ -15,16 +15,16 @@ enum byte_class { PLAIN, BLANK, HASH, BACKSLASH, WEAK_QUOTE, STRONG_QUOTE, CONTR
 
 /* White space is what isspace() says in the C locale, as in HAProxy. */
 static const unsigned char classes[256] = {
-    [0x00] = CONTROL,    [0x01] = CONTROL,    [0x02] = CONTROL,      [0x03] = CONTROL,
-    [0x04] = CONTROL,    [0x05] = CONTROL,    [0x06] = CONTROL,      [0x07] = CONTROL,
-    [0x08] = CONTROL,    ['\t'] = BLANK,      ['\n'] = CONTROL,      ['\v'] = BLANK,
-    ['\f'] = BLANK,      ['\r'] = CONTROL,    [0x0e] = CONTROL,      [0x0f] = CONTROL,
-    [0x10] = CONTROL,    [0x11] = CONTROL,    [0x12] = CONTROL,      [0x13] = CONTROL,
-    [0x14] = CONTROL,    [0x15] = CONTROL,    [0x16] = CONTROL,      [0x17] = CONTROL,
-    [0x18] = CONTROL,    [0x19] = CONTROL,    [0x1a] = CONTROL,      [0x1b] = CONTROL,
-    [0x1c] = CONTROL,    [0x1d] = CONTROL,    [0x1e] = CONTROL,      [0x1f] = CONTROL,
-    [0x7f] = CONTROL,    [' '] = BLANK,       ['#'] = HASH,          ['\\'] = BACKSLASH,
-    ['"'] = WEAK_QUOTE,  ['\''] = STRONG_QUOTE,
+    [0x00] = CONTROL,   [0x01] = CONTROL,      [0x02] = CONTROL, [0x03] = CONTROL,
+    [0x04] = CONTROL,   [0x05] = CONTROL,      [0x06] = CONTROL, [0x07] = CONTROL,
+    [0x08] = CONTROL,   ['\t'] = BLANK,        ['\n'] = CONTROL, ['\v'] = BLANK,
+    ['\f'] = BLANK,     ['\r'] = CONTROL,      [0x0e] = CONTROL, [0x0f] = CONTROL,
+    [0x10] = CONTROL,   [0x11] = CONTROL,      [0x12] = CONTROL, [0x13] = CONTROL,
+    [0x14] = CONTROL,   [0x15] = CONTROL,      [0x16] = CONTROL, [0x17] = CONTROL,
+    [0x18] = CONTROL,   [0x19] = CONTROL,      [0x1a] = CONTROL, [0x1b] = CONTROL,
+    [0x1c] = CONTROL,   [0x1d] = CONTROL,      [0x1e] = CONTROL, [0x1f] = CONTROL,
+    [0x7f] = CONTROL,   [' '] = BLANK,         ['#'] = HASH,     ['\\'] = BACKSLASH,
+    ['"'] = WEAK_QUOTE, ['\''] = STRONG_QUOTE,
 };
 
 /* A line being cut. */
@@ -121,9 +121,8 @@ static uint32_t skip_plain(const struct cutter *c, uint32_t at)
 
 static void control_byte(struct cutter *c, uint32_t at)
 {
-    struct diag *d =
-        diag_add(c->ctx->diags, E0102, span_of(c, at, at + 1),
-                 "control character 0x%02x in a word", (unsigned char)c->text[at]);
+    struct diag *d = diag_add(c->ctx->diags, E0102, span_of(c, at, at + 1),
+                              "control character 0x%02x in a word", (unsigned char)c->text[at]);
     c->failed = true;
     if (c->text[at] == '\r')
         diag_note(c->ctx->diags, d, "a carriage return may only stand at the end of a line");
@@ -191,8 +190,8 @@ static void variable_suffix(struct cutter *c, struct variable *v)
     if (p < end && *p == '[') {
         v->list = end - p >= 3 && !memcmp(p, "[*]", 3);
         if (!v->list) {
-            struct diag *d = fail(c, E0107, span_of(c, v->end, v->end + 1),
-                                  "unknown suffix of a variable");
+            struct diag *d =
+                fail(c, E0107, span_of(c, v->end, v->end + 1), "unknown suffix of a variable");
             diag_help(c->ctx->diags, d, "'[*]' makes one word of each value in a list");
             return;
         }

@@ -24,8 +24,8 @@ struct word_run {
 };
 
 struct word {
-    struct str text;   /* NUL-terminated behind len; may be empty */
-    struct span span;  /* as written, quotes included */
+    struct str text;  /* NUL-terminated behind len; may be empty */
+    struct span span; /* as written, quotes included */
     const struct word_run *runs;
     unsigned nruns;    /* 0: the text is what the span says */
     struct str fd_env; /* for "fd@${NAME}" in double quotes: NAME; len == 0: not of this form */
