@@ -42,8 +42,8 @@ bool digest_add_file(struct digest *d, const char *path)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    void *p = fstat(fd, &st) ? MAP_FAILED
-                             : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    void *p =
+        fstat(fd, &st) ? MAP_FAILED : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     int err = errno;
     close(fd);
     if (p == MAP_FAILED) {
@@ -84,8 +84,7 @@ const char *cache_directory(struct arena *a)
     const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME"), *path;
     if (xdg && *xdg == '/')
         return make(a, xdg, &path) ? path : NULL;
-    if (home && *home == '/' &&
-        make(a, str_cstr(a, str_printf(a, "%s/.cache", home)), &path))
+    if (home && *home == '/' && make(a, str_cstr(a, str_printf(a, "%s/.cache", home)), &path))
         return path;
     return make(a, "/var/cache", &path) ? path : NULL;
 }

@@ -3,6 +3,8 @@
  */
 #include "compile.h"
 
+#include "../sema/sema.h"
+
 #include "../../runtime/abi/version.h"
 
 #include <netdb.h>

@@ -1,7 +1,7 @@
 /*
  * Names: C identifiers for what the configuration names, and slots for header names.
  */
-#include "plan.h"
+#include "parts.h"
 
 #include "../../runtime/abi/names.h"
 
