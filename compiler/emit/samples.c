@@ -365,6 +365,14 @@ static void put_constant_fmt(struct emit *e, const struct m_fmt *f, struct str n
         STR_ARG(bytes), text.len);
 }
 
+/* In log lines the separators on both sides of something that says nothing become one. */
+static bool is_separated(const struct m_fmt *f, const struct m_fmt_item *item,
+                         const struct m_fmt_item *before)
+{
+    return f->is_log && before->kind == FMT_ALIAS && (before->alias->needs & PX_LOG_MAYBE) &&
+           item->kind == FMT_TEXT && item->text.len && item->text.p[0] == ' ';
+}
+
 static void put_computed_fmt(struct emit *e, const struct m_fmt *f, struct str name)
 {
     for (unsigned i = 0; i < f->items.n; i++)
@@ -376,8 +384,15 @@ static void put_computed_fmt(struct emit *e, const struct m_fmt *f, struct str n
         put(e, "    struct px_sample s = {.type = PX_STRING};\n");
     if (!uses(f, FMT_EXPR) && !uses(f, FMT_ALIAS))
         put(e, "    (void)t;\n");
-    for (unsigned i = 0; i < f->items.n; i++)
-        put_item(e, f, &f->items.v[i]);
+    for (unsigned i = 0; i < f->items.n; i++) {
+        struct m_fmt_item item = f->items.v[i];
+        if (i && is_separated(f, &item, &f->items.v[i - 1])) {
+            put(e, "    px_put_space(out);\n");
+            item.text = str_cut(item.text, 1, item.text.len);
+        }
+        if (item.kind != FMT_TEXT || item.text.len)
+            put_item(e, f, &item);
+    }
     PUT_TEMPLATE(e, "fmt_close", {"name", name});
     put(e, "static const struct px_fmt " STR_FMT " = {{NULL, 0}, " STR_FMT "};\n", STR_ARG(name),
         STR_ARG(append));

@@ -174,7 +174,11 @@ struct px_proxy {
 };
 
 /* What a log line reads and the transaction must therefore keep. */
-enum px_log_need { PX_LOG_URI = 1, PX_LOG_BACK = 2 };
+enum px_log_need {
+    PX_LOG_URI = 1,
+    PX_LOG_BACK = 2,
+    PX_LOG_MAYBE = 4, /* nothing to keep, but it may say nothing at all */
+};
 
 struct px_capture {
     const struct px_name *header; /* NULL: only filled by rules */

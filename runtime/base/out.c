@@ -16,6 +16,12 @@ void px_put(struct px_out *out, const char *p, size_t len)
     out->len += len;
 }
 
+void px_put_space(struct px_out *out)
+{
+    if (out->len && out->p[out->len - 1] != ' ')
+        px_put(out, " ", 1);
+}
+
 void px_put_sint(struct px_out *out, int64_t v)
 {
     char digits[24];
