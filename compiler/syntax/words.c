@@ -100,6 +100,7 @@ static void word_end(struct cutter *c, uint32_t at)
 static void put_run(struct cutter *c, struct str s, uint32_t to, bool whole)
 {
     struct word_run run = {(uint32_t)c->bytes.len, c->at, to, whole};
+    c->word.fd_env.len = 0; /* what has text behind the variable is not of that form */
     VEC_ADD(c->ctx->arena, &c->runs, run);
     text_str(&c->bytes, s);
 }
@@ -287,13 +288,14 @@ static void variable(struct cutter *c)
         return;
     }
     bool fd = v.braces && !v.list && v.name.p[0] != '.' && c->bytes.len == 3;
-    if (fd && !memcmp(c->bytes.p, "fd@", 3))
-        c->word.fd_env = v.name;
+    fd = fd && !memcmp(c->bytes.p, "fd@", 3);
     c->word.expanded = true;
     if (v.list)
         put_list(c, value, v.end);
     else
         put_run(c, value, v.end, true);
+    if (fd)
+        c->word.fd_env = v.name;
     c->at = v.end;
 }
 
