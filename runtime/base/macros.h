@@ -15,6 +15,9 @@
 #define PX_ADD_OVERFLOWS(a, b, r) __builtin_add_overflow(a, b, r)
 #define PX_SUB_OVERFLOWS(a, b, r) __builtin_sub_overflow(a, b, r)
 #define PX_MUL_OVERFLOWS(a, b, r) __builtin_mul_overflow(a, b, r)
+/* Numbers of the bits of a value that is not 0. */
+#define PX_LOWEST_BIT(v) ((unsigned)__builtin_ctzll(v))
+#define PX_HIGHEST_BIT(v) (63 - (unsigned)__builtin_clzll(v))
 #define PX_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PX_OWNER(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 

@@ -7,13 +7,15 @@
  */
 #include "timer.h"
 
+#include "../base/macros.h"
+
 #include <stddef.h>
 
 /* due is not before w->now; it equals w->now only while the slots of w->now are being emptied. */
 static void wheel_put(struct px_wheel *w, struct px_timer *t, uint64_t due)
 {
     uint64_t differs = due ^ w->now;
-    unsigned level = differs ? (63 - (unsigned)__builtin_clzll(differs)) / PX_WHEEL_BITS : 0;
+    unsigned level = differs ? PX_HIGHEST_BIT(differs) / PX_WHEEL_BITS : 0;
     if (level >= PX_WHEEL_LEVELS)
         level = PX_WHEEL_LEVELS - 1;
     unsigned slot = (due >> (level * PX_WHEEL_BITS)) & (PX_WHEEL_SLOTS - 1);
@@ -97,7 +99,7 @@ static uint64_t next_look(const struct px_wheel *w)
             later = w->used[level];
             turn++;
         }
-        uint64_t slot = (uint64_t)__builtin_ctzll(later);
+        uint64_t slot = PX_LOWEST_BIT(later);
         uint64_t when = ((turn << PX_WHEEL_BITS) + slot) << shift;
         if (when < best)
             best = when;
