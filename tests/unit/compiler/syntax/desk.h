@@ -5,6 +5,7 @@
 #ifndef DESK_H
 #define DESK_H
 
+#include "compiler/syntax/config.h"
 #include "compiler/syntax/expr.h"
 #include "tests/unit/unit.h"
 
