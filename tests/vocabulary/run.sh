@@ -69,8 +69,9 @@ awk -F'\t' '$1 == "action" && $3 == "supported" {
         if (set == "init" || set == "log") continue
         sub(/^tcp-request-/, "tcp-request ", set)
         if (set == "tcp-response") continue
-        sep = $7 ~ /^\(/ ? "" : " "
-        print $2 " in " set "\t    " set " " $2 sep $7 " if { always_true }"
+        args = ($7 ~ /^\(/ ? "" : " ") $7
+        if ($2 == "capture" && set == "http-response") args = " src id 0" # has no other form there
+        print $2 " in " set "\t    " set " " $2 args " if { always_true }"
     }
 }' rows >actions
 try_all action actions
