@@ -1,0 +1,265 @@
+/*
+ * Sample fetches about HTTP messages as a whole: method, versions, status, captures, body
+ * (HAProxy manual 7.3.6).
+ *
+ * Not here: the target (fetch_url.c), fields (fetch_field.c). What the response and logs may ask
+ * for is read from what was kept, because the request head is gone by then.
+ */
+#include "../http/body.h"
+#include "../txn/http.h"
+#include "../txn/scratch.h"
+#include "heads.h"
+#include "sample.h"
+
+/* ---- the request line ---- */
+
+static const struct px_str method_names[] = {
+    [PX_M_OTHER] = {NULL, 0},           [PX_M_OPTIONS] = PX_STR("OPTIONS"),
+    [PX_M_GET] = PX_STR("GET"),         [PX_M_HEAD] = PX_STR("HEAD"),
+    [PX_M_POST] = PX_STR("POST"),       [PX_M_PUT] = PX_STR("PUT"),
+    [PX_M_DELETE] = PX_STR("DELETE"),   [PX_M_TRACE] = PX_STR("TRACE"),
+    [PX_M_CONNECT] = PX_STR("CONNECT"), [PX_M_PATCH] = PX_STR("PATCH"),
+};
+
+/* Is the request line known? It stays known when the bytes of the head have gone. */
+static enum px_found request_line(const struct px_txn *t)
+{
+    const struct px_head *head;
+    enum px_found found = px_request_head(t, &head);
+    return t->http && t->at.head ? PX_FOUND : found;
+}
+
+/* The method's text; p == NULL: it has no number, and its bytes have gone. */
+static struct px_str method_text(const struct px_txn *t)
+{
+    const struct px_head *head;
+    if (px_request_head(t, &head) == PX_FOUND)
+        return head->method;
+    return method_names[t->http->req.meth];
+}
+
+enum px_found px_fetch_method(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = request_line(t);
+    if (found != PX_FOUND)
+        return found;
+    out->u.s = method_text(t);
+    out->type = PX_METH;
+    out->meth = t->http->req.meth;
+    return out->u.s.p ? PX_FOUND : PX_ABSENT;
+}
+
+enum px_found px_fetch_http_first_req(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = request_line(t);
+    return found == PX_FOUND ? px_found_bool(out, t->client->requests <= 1) : found;
+}
+
+/* "HTTP/1.0" or "HTTP/1.1". */
+static struct px_str protocol_of(const struct px_head *head)
+{
+    return px_text_of(head->version == PX_HTTP_10 ? "HTTP/1.0" : "HTTP/1.1");
+}
+
+static struct px_str version_of(const struct px_head *head)
+{
+    return px_text_of(head->version == PX_HTTP_10 ? "1.0" : "1.1");
+}
+
+enum px_found px_fetch_req_ver(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = request_line(t);
+    return found == PX_FOUND ? px_found_text(out, version_of(&t->http->req)) : found;
+}
+
+/* ---- the status line ---- */
+
+enum px_found px_fetch_res_ver(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_head *head;
+    enum px_found found = px_response_head(t, &head);
+    return found == PX_FOUND ? px_found_text(out, version_of(head)) : found;
+}
+
+enum px_found px_fetch_status(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_head *head;
+    enum px_found found = px_response_head(t, &head);
+    return found == PX_FOUND ? px_found_int(out, head->status) : found;
+}
+
+enum px_found px_fetch_txn_status(struct px_txn *t, struct px_sample *out)
+{
+    if (!t->http || !t->http->status)
+        return PX_ABSENT;
+    return px_found_int(out, t->http->status);
+}
+
+/* ---- captures ---- */
+
+enum px_found px_fetch_capture_req_method(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = request_line(t);
+    if (found != PX_FOUND)
+        return found;
+    return px_found_text(out, t->http->log_uri.p ? t->http->log_method : method_text(t));
+}
+
+/* Logs keep so many bytes of a request line, one of them for its end; the method is in front. */
+static size_t uri_limit(struct px_str method)
+{
+    size_t line = (size_t)px_program.global->logurilen - 1;
+    return line > method.len + 1 ? line - method.len - 1 : 0;
+}
+
+/* From the first slash on, without the host. */
+enum px_found px_fetch_capture_req_uri(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_head *head;
+    enum px_found found = px_request_head(t, &head);
+    struct px_str uri = t->http ? t->http->log_uri : (struct px_str){NULL, 0};
+    if (!uri.p && found != PX_FOUND)
+        return found;
+    if (!uri.p)
+        uri = head->uri;
+    size_t most = uri_limit(t->http->log_uri.p ? t->http->log_method : head->method);
+    if (uri.len > most)
+        uri.len = most;
+    const char *end = uri.p + uri.len, *from = px_uri_path(uri).p;
+    if (from == end || *from != '/')
+        return PX_ABSENT;
+    return px_found_text(out, (struct px_str){from, (size_t)(end - from)});
+}
+
+enum px_found px_fetch_capture_req_ver(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = request_line(t);
+    return found == PX_FOUND ? px_found_text(out, protocol_of(&t->http->req)) : found;
+}
+
+enum px_found px_fetch_capture_res_ver(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_head *head;
+    enum px_found found = px_response_head(t, &head);
+    return found == PX_FOUND ? px_found_text(out, protocol_of(head)) : found;
+}
+
+static enum px_found fetch_capture(struct px_txn *t, struct px_sample *out, int64_t first,
+                                   int64_t number, int64_t n)
+{
+    if (!t->http || !t->http->captures || number < 0 || number >= n)
+        return PX_ABSENT;
+    return px_found_text(out, t->http->captures[first + number]);
+}
+
+enum px_found px_fetch_capture_req_hdr(struct px_txn *t, struct px_sample *out, int64_t number)
+{
+    return fetch_capture(t, out, 0, number, t->fe->ncaptures_req);
+}
+
+enum px_found px_fetch_capture_res_hdr(struct px_txn *t, struct px_sample *out, int64_t number)
+{
+    return fetch_capture(t, out, t->fe->ncaptures_req, number, t->fe->ncaptures_res);
+}
+
+/* ---- the request body ---- */
+
+/* What has arrived of a body: runs of payload, with framing between them when it is chunked. */
+struct body {
+    const char *from, *end;
+    uint8_t kind; /* enum px_body */
+    uint64_t announced;
+    struct px_str first; /* run */
+    size_t len;          /* of all runs */
+    uint64_t due;        /* bytes of a chunk that has begun, still to come */
+};
+
+/* The next run of payload; false: no more has arrived. */
+static bool next_run(struct px_body_walk *walk, const char **p, const char *end, struct px_str *run)
+{
+    enum px_span_kind kind;
+    do {
+        run->p = *p;
+        kind = px_body_next(walk, p, end);
+    } while (kind != PX_SPAN_DATA && kind < PX_SPAN_MORE);
+    run->len = (size_t)(*p - run->p);
+    return kind == PX_SPAN_DATA;
+}
+
+static void measure(struct body *b)
+{
+    struct px_body_walk walk;
+    struct px_str run;
+    const char *p = b->from, *last = NULL;
+    px_body_begin(&walk, (enum px_body)b->kind, b->announced);
+    while (next_run(&walk, &p, b->end, &run)) {
+        if (!b->len)
+            b->first = run;
+        b->len += run.len;
+        last = p;
+    }
+    /* A size whose line is not complete announces nothing yet. */
+    if (p == last || (p > b->from && p[-1] == '\n'))
+        b->due = walk.left;
+}
+
+static enum px_found body_of(struct px_txn *t, struct body *b)
+{
+    const struct px_head *head;
+    const struct px_buf *in = t->client->sock.in;
+    enum px_found found = px_request_head(t, &head);
+    if (found != PX_FOUND)
+        return found;
+    *b = (struct body){.first = {"", 0}, .kind = head->body, .announced = head->length};
+    if (!in)
+        return PX_FOUND;
+    b->from = in->data + in->start + head->len;
+    b->end = in->data + in->end;
+    measure(b);
+    return PX_FOUND;
+}
+
+static bool gather(const struct body *b, struct px_str *text)
+{
+    struct px_body_walk walk;
+    struct px_str run;
+    const char *p = b->from;
+    char *to = px_scratch_get(b->len);
+    *text = (struct px_str){to, b->len};
+    if (!to)
+        return false;
+    px_body_begin(&walk, (enum px_body)b->kind, b->announced);
+    for (; next_run(&walk, &p, b->end, &run); to += run.len)
+        memcpy(to, run.p, run.len);
+    return true;
+}
+
+enum px_found px_fetch_req_body(struct px_txn *t, struct px_sample *out)
+{
+    struct body b;
+    enum px_found found = body_of(t, &b);
+    if (found != PX_FOUND)
+        return found;
+    struct px_str text = b.first;
+    if (b.len != b.first.len && !gather(&b, &text))
+        return PX_ABSENT;
+    px_set_bytes(out, text);
+    return PX_FOUND;
+}
+
+enum px_found px_fetch_req_body_len(struct px_txn *t, struct px_sample *out)
+{
+    struct body b;
+    enum px_found found = body_of(t, &b);
+    return found == PX_FOUND ? px_found_int(out, (int64_t)b.len) : found;
+}
+
+enum px_found px_fetch_req_body_size(struct px_txn *t, struct px_sample *out)
+{
+    struct body b;
+    enum px_found found = body_of(t, &b);
+    if (found != PX_FOUND)
+        return found;
+    uint64_t size = b.kind == PX_BODY_LENGTH ? b.announced : b.len + b.due;
+    return px_found_int(out, (int64_t)size);
+}

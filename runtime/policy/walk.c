@@ -1,0 +1,172 @@
+/*
+ * Walks over texts with several values. See walk.h.
+ *
+ * Not here: which field or target the text comes from. Malformed texts are read as HAProxy reads
+ * them, because rules that were written for it rely on what it sees.
+ */
+#include "walk.h"
+
+#include "../http/chars.h"
+
+#include <string.h>
+
+/* ---- quotes ---- */
+
+/* The first of `stops` outside quotes in [from, end), else end. Inside quotes a backslash takes
+ * the next byte with it. */
+static size_t find_unquoted(const char *p, size_t from, size_t end, const char *stops)
+{
+    bool quoted = false;
+    for (size_t i = from; i < end; i++) {
+        if (p[i] == '"')
+            quoted = !quoted;
+        else if (quoted && p[i] == '\\')
+            i++;
+        else if (!quoted && (p[i] == stops[0] || p[i] == stops[1]))
+            return i;
+    }
+    return end;
+}
+
+static size_t skip_blanks(const char *p, size_t from, size_t end)
+{
+    while (from < end && px_is_blank(p[from]))
+        from++;
+    return from;
+}
+
+static size_t trim_blanks(const char *p, size_t from, size_t end)
+{
+    while (end > from && px_is_blank(p[end - 1]))
+        end--;
+    return end;
+}
+
+/* ---- lists ---- */
+
+size_t px_list_end(struct px_str list, size_t from)
+{
+    return find_unquoted(list.p, from, list.len, ",,");
+}
+
+bool px_list_next(struct px_str list, uint32_t *at, struct px_str *value)
+{
+    if (*at > list.len)
+        return false;
+    size_t end = px_list_end(list, *at);
+    size_t from = skip_blanks(list.p, *at, end);
+    *value = (struct px_str){list.p + from, trim_blanks(list.p, from, end) - from};
+    *at = (uint32_t)end + 1;
+    return true;
+}
+
+/* ---- cookies ---- */
+
+struct pair {
+    struct px_str name, value; /* value.p == NULL: there is no equal sign */
+    size_t end;                /* of the pair, where its delimiter stands */
+};
+
+static struct pair read_pair(const char *p, size_t from, size_t end, enum px_cookie_side side)
+{
+    size_t at = skip_blanks(p, from, end), name = at;
+    while (at < end && p[at] != '=' && p[at] != ';' && !(side == PX_COOKIES && p[at] == ','))
+        at++;
+    struct pair pair = {.name = {p + name, trim_blanks(p, name, at) - name}, .end = at};
+    if (at == end || p[at] != '=')
+        return pair;
+    size_t value = skip_blanks(p, at + 1, end);
+    pair.end = find_unquoted(p, value, end, ";,");
+    pair.value = (struct px_str){p + value, trim_blanks(p, value, pair.end) - value};
+    return pair;
+}
+
+static bool is_attribute(const struct pair *pair)
+{
+    return !pair->value.p || (pair->name.len && pair->name.p[0] == '$');
+}
+
+static bool has_name(const struct pair *pair, struct px_str name)
+{
+    return !name.len || (pair->name.len == name.len && !memcmp(pair->name.p, name.p, name.len));
+}
+
+/* In [*at, end). What is too short for the name and a value is not looked at. */
+static bool cookie_before(struct px_str field, uint32_t *at, size_t end, struct px_str name,
+                          enum px_cookie_side side, struct px_str *value)
+{
+    size_t from = *at;
+    while (from + name.len + 1 < end) {
+        struct pair pair = read_pair(field.p, from, end, side);
+        from = pair.end + 1;
+        if (is_attribute(&pair))
+            continue;
+        if (has_name(&pair, name)) {
+            *value = pair.value;
+            *at = (uint32_t)from;
+            return true;
+        }
+        if (side == PX_SET_COOKIE)
+            break;
+    }
+    return false;
+}
+
+bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum px_cookie_side side,
+                    struct px_str *value)
+{
+    while (*at <= field.len) {
+        size_t end = px_list_end(field, *at);
+        if (!*at || field.p[*at - 1] == ',')
+            *at = (uint32_t)skip_blanks(field.p, *at, end);
+        if (cookie_before(field, at, trim_blanks(field.p, *at, end), name, side, value))
+            return true;
+        *at = (uint32_t)end + 1;
+    }
+    return false;
+}
+
+/* ---- parameters ---- */
+
+static size_t param_end(struct px_str uri, size_t from, char begin)
+{
+    while (from < uri.len && uri.p[from] != '&' && uri.p[from] != ';' && uri.p[from] != begin)
+        from++;
+    return from;
+}
+
+/* Where the value of the parameter in [from, end) begins; 0: it is not the one, or has none. */
+static size_t param_value(struct px_str uri, size_t from, size_t end, struct px_str name)
+{
+    if (!name.len) {
+        const char *equal = memchr(uri.p + from, '=', end - from);
+        return equal ? (size_t)(equal - uri.p) + 1 : 0;
+    }
+    if (end - from <= name.len || memcmp(uri.p + from, name.p, name.len) ||
+        uri.p[from + name.len] != '=')
+        return 0;
+    return from + name.len + 1;
+}
+
+static size_t first_param(struct px_str uri, char begin)
+{
+    const char *p = memchr(uri.p, begin, uri.len);
+    return p ? (size_t)(p - uri.p) + 1 : uri.len;
+}
+
+bool px_param_next(struct px_str uri, uint32_t *at, struct px_str name, char begin,
+                   struct px_str *value)
+{
+    size_t from = *at ? *at : first_param(uri, begin);
+    while (from < uri.len) {
+        size_t end = param_end(uri, from, begin);
+        size_t from_value = param_value(uri, from, end, name);
+        from = end + 1;
+        if (from_value) {
+            *value = (struct px_str){uri.p + from_value, end - from_value};
+            *at = (uint32_t)from;
+            return true;
+        }
+    }
+    return false;
+}

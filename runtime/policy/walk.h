@@ -1,0 +1,38 @@
+/*
+ * Texts that hold several values: lists, cookies, parameters.
+ *
+ * Each walk looks at a text that stays the same and keeps its place in *at, which is 0 before the
+ * first value. A walk answers false when no value is left.
+ */
+#ifndef PX_WALK_H
+#define PX_WALK_H
+
+#include "../abi/types.h"
+
+/* The next value of a comma-separated list, without the white space around it. Commas inside
+ * quotes do not separate. An empty list has one value, which is empty. */
+bool px_list_next(struct px_str list, uint32_t *at, struct px_str *value);
+
+/* Where the value that begins at `from` ends: at a comma, or with the list. */
+size_t px_list_end(struct px_str list, size_t from);
+
+enum px_cookie_side {
+    PX_COOKIES,    /* Cookie: many pairs */
+    PX_SET_COOKIE, /* Set-Cookie: a pair, then attributes */
+};
+
+/*
+ * The value of the next cookie with the name; of any cookie when name.len is 0. Values keep their
+ * quotes. A Set-Cookie is left at the first pair with another name.
+ */
+bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum px_cookie_side side,
+                    struct px_str *value);
+
+/*
+ * The value of the next parameter with the name; of any parameter when name.len is 0. Parameters
+ * begin behind the first `begin` and are separated by that byte, '&' and ';'.
+ */
+bool px_param_next(struct px_str uri, uint32_t *at, struct px_str name, char begin,
+                   struct px_str *value);
+
+#endif
