@@ -198,7 +198,8 @@ static bool put_prepare(struct emit *e)
         return false;
     struct text body = {.arena = e->arena};
     for (unsigned i = 0; i < m->regexes.entries.n; i++)
-        text_printf(&body, "    px_regex_prepare(&regex_%u);\n", i);
+        text_printf(&body, "    px_regex_prepare(&regex_%u);\n",
+                    ((const struct m_regex *)m->regexes.entries.v[i].value)->number);
     for (unsigned i = 0; i < m->init_rules.n; i++) {
         const struct m_rule *r = m->init_rules.v[i];
         text_printf(&body, "    px_act_%s(NULL, PX_AT_INIT" STR_FMT ");\n", r->action->sym,

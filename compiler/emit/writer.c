@@ -265,13 +265,26 @@ static void put_chars(struct emit *e, const struct p_blob *b)
     }
 }
 
-static const struct {
+static const struct writer {
     const char *type;
     void (*put)(struct emit *e, const struct p_blob *b);
+    const char *nothing; /* an array of none has one element of zeros */
 } writers[] = {
-    {"uint16_t", put_u16},          {"uint32_t", put_u32},          {"struct px_key", put_keys},
-    {"struct px_slice", put_slices}, {"struct px_range", put_ranges}, {"struct px_net", put_nets},
+    {"uint16_t", put_u16, "0"},
+    {"uint32_t", put_u32, "0"},
+    {"struct px_key", put_keys, "{0, 0, 0}"},
+    {"struct px_slice", put_slices, "{0, 0}"},
+    {"struct px_range", put_ranges, "{0, 0, 0}"},
+    {"struct px_net", put_nets, "{{0}, {0}, 0}"},
 };
+
+static const struct writer *writer_of(const char *type)
+{
+    unsigned i = 0;
+    while (strcmp(writers[i].type, type))
+        i++;
+    return &writers[i];
+}
 
 static void put_large(struct emit *e, struct str name, const struct p_blob *b)
 {
@@ -297,9 +310,8 @@ void put_blob(struct emit *e, struct str name, const struct p_blob *b)
         put(e, b->n ? ";\n" : " \"\";\n");
         return;
     }
+    const struct writer *w = writer_of(b->type);
     put(e, "static const %s " STR_FMT "[] = {", b->type, STR_ARG(name));
-    for (unsigned i = 0; i < COUNT(writers); i++)
-        if (!strcmp(writers[i].type, b->type))
-            writers[i].put(e, b);
-    put(e, b->n ? "\n};\n" : "{0}};\n");
+    w->put(e, b);
+    put(e, b->n ? "\n};\n" : "%s};\n", w->nothing);
 }

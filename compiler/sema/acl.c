@@ -217,14 +217,16 @@ static bool depends_on_direction(struct sema *s, const struct word *w)
 void acl_parse(struct sema *s, struct line *l)
 {
     const struct word *name = line_expect(s, l, "a name");
-    if (!name || !acl_name_is_good(s, name))
+    if (!name)
         return;
+    acl_name_is_good(s, name);
+    struct m_acl *acl = acl_at(s, name->text, name->span);
     if (!line_peek(l)) {
         diag_add(s->diags, E0310, l->span, "acl '" STR_FMT "' expects a criterion and patterns",
                  STR_ARG(name->text));
+        acl->broken = true;
         return;
     }
-    struct m_acl *acl = acl_at(s, name->text, name->span);
     struct line again = *l;
     struct m_test *t = test_parse(s, l, PX_AT_REQ_HTTP);
     if (!t) {

@@ -97,7 +97,28 @@ static unsigned words_to_name(const struct vocab *v, enum vocab_space space, con
     return 1;
 }
 
-void directive_unknown(struct sema *s, enum vocab_space space, const struct word *words, unsigned n)
+/* Is this word nearer to the keyword of a section than to any other? */
+static bool looks_like_section(struct sema *s, enum vocab_space space, struct str word)
+{
+    static const struct str sections[] = {{"global", 6},   {"defaults", 8}, {"frontend", 8},
+                                          {"backend", 7},  {"listen", 6},   {"userlist", 8},
+                                          {"http-errors", 11}};
+    struct str *keywords;
+    struct str section = diag_nearest(word, sections, COUNT(sections));
+    if (!section.len)
+        return false;
+    unsigned n = vocab_names(s->vocab, space, &keywords);
+    struct str keyword = diag_nearest(word, keywords, n);
+    unsigned distance = str_distance(word, section, 3);
+    return !keyword.len || str_distance(word, keyword, 3) > distance;
+}
+
+static void section_unknown(struct sema *s, const struct word *words, unsigned n)
+{
+    vocab_refuse
+}
+
+bool directive_unknown(struct sema *s, enum vocab_space space, const struct word *words, unsigned n)
 {
     unsigned k = words_to_name(s->vocab, space, words, n);
     struct str name = words[0].text;

@@ -212,6 +212,5 @@ void http_errors_file_parse(struct sema *s, struct line *l)
         return;
     }
     struct m_reply *r = errorfile_load(s, (unsigned)status, file);
-    if (r)
-        VEC_ADD(s->arena, &s->errors->pages, ((struct m_error){(unsigned)status, r, l->span}));
+    VEC_ADD(s->arena, &s->errors->pages, ((struct m_error){(unsigned)status, r, l->span}));
 }

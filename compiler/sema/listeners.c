@@ -31,6 +31,27 @@ int option_take(struct sema *s, struct line *l, const struct vocab_setting *rows
     return 0;
 }
 
+/* Refuses the option at l. What the words behind it mean cannot be known, except that some of them
+ * are options that would be refused too: these are named at once. */
+void option_refuse(struct sema *s, struct line *l, enum vocab_space space, const char *what)
+{
+    const struct word *w = line_next(l);
+    struct diag *d = vocab_refuse(s->vocab, s->diags, space, w->text, w->span, what);
+    struct map named = {0};
+    struct text others = {.arena = s->arena};
+    *map_at(s->arena, &named, w->text) = s;
+    for (bool known = d->id != E0300; known && (w = line_next(l));) {
+        const struct vocab_entry *e = vocab_find(s->vocab, space, w->text);
+        if (!e || e->status == VOCAB_ON || map_get(&named, w->text))
+            continue;
+        text_printf(&others, "%s'" STR_FMT "'", others.len ? ", " : "", STR_ARG(w->text));
+        *map_at(s->arena, &named, w->text) = s;
+    }
+    if (others.len)
+        diag_note(s->diags, d, "nor are these supported: %.*s", (int)others.len, others.p);
+    l->at = l->n;
+}
+
 static bool level_is_good(struct sema *s, const struct m_setting *set)
 {
     if (!set->set || !strcmp(set->text, "user") || !strcmp(set->text, "operator") ||
@@ -74,8 +95,7 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
         if (took < 0)
             return false;
         if (!took) {
-            const struct word *w = line_peek(l);
-            vocab_refuse(s->vocab, s->diags, SPACE_BIND, w->text, w->span, "bind option");
+            option_refuse(s, l, SPACE_BIND, "bind option");
             return false;
         }
     }
@@ -97,8 +117,10 @@ static void add_bind(struct sema *s, const struct address *addr, const struct m_
         VEC_ADD(s->arena, &s->proxy->binds, b);
 }
 
+/* A line with a mistake in it still is a 'bind' line: without one there would be a warning. */
 void bind_parse_line(struct sema *s, struct line *l, bool control)
 {
+    static const struct address nowhere;
     const struct word *w = line_expect(s, l, "an address");
     if (!w)
         return;
@@ -107,7 +129,7 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
     unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
     struct m_setting set[NBIND_SETTINGS] = {0};
     if (!options_take(s, l, set) || !n)
-        return;
+        add_bind(s, &nowhere, set, 0, l, control);
     for (unsigned i = 0; i < n; i++)
         for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)
             add_bind(s, &list[i], set, port, l, control);

@@ -9,6 +9,8 @@
 /* An option of a bind or server line: a scalar by its row. 0: it is none; -1: reported. */
 int option_take(struct sema *s, struct line *l, const struct vocab_setting *rows, unsigned n,
                 struct m_setting *set);
+/* Reports the option at l, which is none of ours, and takes the rest of the line. */
+void option_refuse(struct sema *s, struct line *l, enum vocab_space space, const char *what);
 
 /* Letters, digits and - _ . : only. false: reported. */
 bool object_name_is_good(struct sema *s, const struct word *w, const char *what);

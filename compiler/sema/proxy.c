@@ -20,6 +20,7 @@ void mode_parse(struct sema *s, struct line *l)
                                   log ? "supported by proxyc" : "a mode");
         struct str modes[] = {STR("http"), STR("tcp")};
         diag_suggest(s->diags, d, w->text, modes, COUNT(modes));
+        s->in->is_http = !log && diag_nearest(w->text, modes, COUNT(modes)).p != modes[1].p;
         return;
     }
     s->in->is_http = str_is(w->text, "http");

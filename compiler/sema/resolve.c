@@ -370,6 +370,8 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
         resolve_cond(s, p, p->monitor_fail.v[i]);
     resolve_routes(s, p);
     make_log_formats(s, p);
+    if (!p->name.len) /* first things first */
+        return;
     mind_timeouts(s, p);
     mind_binds(s, p);
     mind_logs(s, p);

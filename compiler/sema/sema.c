@@ -208,12 +208,15 @@ static struct m_defaults *section_from(struct sema *s, const struct section *sec
     return d ? d : otherwise;
 }
 
-static const struct word *section_name(struct sema *s, const struct section *sec, const char *what)
+/* A bad name is a name all the same, so that nobody misses the section. Without one: "". */
+static struct str section_name(struct sema *s, const struct section *sec, const char *what)
 {
-    if (sec->nwords > 1)
-        return object_name_is_good(s, &sec->words[1], what) ? &sec->words[1] : NULL;
-    diag_add(s->diags, E0213, sec->span, "a %s section needs a name", what);
-    return NULL;
+    if (sec->nwords > 1) {
+        object_name_is_good(s, &sec->words[1], what);
+        return sec->words[1].text;
+    }
+    diag_add(s->diags, E0213, sec->span, "this %s section needs a name", what);
+    return STR("");
 }
 
 static void read_defaults(struct sema *s, const struct section *sec)
@@ -239,7 +242,8 @@ static void mind_same_name(struct sema *s, const struct m_proxy *p)
 {
     for (unsigned i = 0; i < s->model->proxies.n; i++) {
         const struct m_proxy *other = s->model->proxies.v[i];
-        if (other == p || !str_eq(other->name, p->name) || !(other->caps & p->caps))
+        if (other == p || !p->name.len || !str_eq(other->name, p->name) ||
+            !(other->caps & p->caps))
             continue;
         struct diag *d = diag_add(s->diags, E0214, p->span, "%s '" STR_FMT "' has the same name as a %s",
                                   p->what, STR_ARG(p->name), other->what);
@@ -251,9 +255,8 @@ static void mind_same_name(struct sema *s, const struct m_proxy *p)
 static struct m_proxy *proxy_new(struct sema *s, const struct section *sec, const char *what,
                                  unsigned caps)
 {
-    const struct word *name = section_name(s, sec, what);
     struct m_proxy *p = NEW(s->arena, struct m_proxy);
-    p->name = name ? name->text : STR("?");
+    p->name = section_name(s, sec, what);
     p->what = what;
     p->caps = caps;
     p->span = sec->span;
@@ -294,9 +297,8 @@ static void read_global(struct sema *s, const struct section *sec)
 
 static void read_userlist(struct sema *s, const struct section *sec)
 {
-    const struct word *name = section_name(s, sec, "userlist");
     struct m_userlist *u = NEW(s->arena, struct m_userlist);
-    u->name = name ? name->text : STR("?");
+    u->name = section_name(s, sec, "userlist");
     u->span = sec->span;
     u->number = s->model->userlists.n;
     VEC_ADD(s->arena, &s->model->userlists, u);
@@ -307,9 +309,8 @@ static void read_userlist(struct sema *s, const struct section *sec)
 
 static void read_http_errors(struct sema *s, const struct section *sec)
 {
-    const struct word *name = section_name(s, sec, "http-errors");
     struct m_http_errors *e = NEW(s->arena, struct m_http_errors);
-    e->name = name ? name->text : STR("?");
+    e->name = section_name(s, sec, "http-errors");
     e->span = sec->span;
     *map_at(s->arena, &s->http_errors, e->name) = e;
     s->errors = e;

@@ -48,8 +48,7 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set, 
         if (took < 0)
             return false;
         if (!took) {
-            const struct word *w = line_peek(l);
-            vocab_refuse(s->vocab, s->diags, SPACE_SERVER, w->text, w->span, "server option");
+            option_refuse(s, l, SPACE_SERVER, "server option");
             return false;
         }
     }
@@ -92,12 +91,14 @@ static void mind_duplicate(struct sema *s, const struct m_server *srv)
     }
 }
 
+/* addr == NULL: it was reported; the name is known all the same. */
 static struct m_server *server_add(struct sema *s, struct str name, const struct address *addr,
                                    const struct m_setting *set, struct span at)
 {
     struct m_server *srv = NEW(s->arena, struct m_server);
     srv->name = name;
-    srv->addr = addr->endpoint;
+    if (addr)
+        srv->addr = addr->endpoint;
     srv->proxy = s->proxy;
     srv->span = at;
     memcpy(srv->set, set, sizeof srv->set);
@@ -106,28 +107,28 @@ static struct m_server *server_add(struct sema *s, struct str name, const struct
     return srv;
 }
 
-static unsigned server_address(struct sema *s, struct line *l, struct address **list)
+/* NULL: reported. */
+static const struct address *server_address(struct sema *s, struct line *l)
 {
+    struct address *list;
     const struct word *w = line_expect(s, l, "an address");
-    if (!w)
-        return 0;
-    return address_parse(s->arena, s->diags, s->config->env, w,
-                         ADDRESS_NAMES | ADDRESS_PORT_OFFSET | ADDRESS_ANY, list);
+    unsigned flags = ADDRESS_NAMES | ADDRESS_PORT_OFFSET | ADDRESS_ANY;
+    bool good = w && address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
+    return good ? list : NULL;
 }
 
 void server_parse(struct sema *s, struct line *l)
 {
     const struct word *name = line_expect(s, l, "a name and an address");
-    if (!name || !object_name_is_good(s, name, "server"))
+    if (!name)
         return;
-    struct address *list;
-    unsigned n = server_address(s, l, &list);
+    object_name_is_good(s, name, "server");
+    const struct address *addr = server_address(s, l);
     struct m_setting set[NSERVER_SETTINGS];
     int64_t id = 0;
     memcpy(set, s->in->default_server, sizeof set);
-    if (!options_take(s, l, set, &id) || !n)
-        return;
-    server_add(s, name->text, list, set, l->span)->id = (unsigned)id;
+    options_take(s, l, set, &id);
+    server_add(s, name->text, addr, set, l->span)->id = (unsigned)id;
 }
 
 /* "5" or "2-6". */
@@ -153,13 +154,11 @@ void server_template_parse(struct sema *s, struct line *l)
     int64_t low, high;
     if (!range || !object_name_is_good(s, prefix, "server") || !template_range(s, range, &low, &high))
         return;
-    struct address *list;
-    unsigned n = server_address(s, l, &list);
+    const struct address *addr = server_address(s, l);
     struct m_setting set[NSERVER_SETTINGS];
     memcpy(set, s->in->default_server, sizeof set);
-    if (!options_take(s, l, set, NULL) || !n)
-        return;
+    options_take(s, l, set, NULL);
     for (int64_t i = low; i <= high; i++)
-        server_add(s, str_printf(s->arena, STR_FMT "%lld", STR_ARG(prefix->text), (long long)i), list,
+        server_add(s, str_printf(s->arena, STR_FMT "%lld", STR_ARG(prefix->text), (long long)i), addr,
                    set, l->span);
 }

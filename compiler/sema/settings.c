@@ -138,12 +138,13 @@ void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *r
         value.number = !l->negated;
         value.set = !l->reset;
     } else {
+        value.text = "";
         const struct word *w = line_expect(s, l, "a value");
-        if (!w || !setting_value(s, w, row->kind, row->words, &value))
-            return;
+        if (w && !setting_value(s, w, row->kind, row->words, &value))
+            value.number = 1;
     }
-    if (line_end(s, l))
-        *set = value;
+    line_end(s, l);
+    *set = value; /* even if it is wrong: it is not missing */
 }
 
 int64_t setting_number(const struct m_setting *set, const struct vocab_setting *row)

@@ -222,15 +222,15 @@ static void suggest(const struct vocab *v, struct diags *ds, struct diag *d,
     diag_suggest(ds, d, name, names.v, names.n);
 }
 
-void vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_space space, struct str name,
-                  struct span at, const char *what)
+struct diag *vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_space space,
+                          struct str name, struct span at, const char *what)
 {
     const struct vocab_entry *e = vocab_find(v, space, name);
     struct diag *d;
     if (!e) {
         d = diag_add(ds, E0300, at, "unknown %s '" STR_FMT "'", what, STR_ARG(name));
         suggest(v, ds, d, space, name);
-        return;
+        return d;
     }
     switch (e->status) {
     case VOCAB_LATER:
@@ -249,6 +249,7 @@ void vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_space spac
     }
     if (e->hint)
         diag_note(ds, d, "%s", e->hint);
+    return d;
 }
 
 /* ---- types ---- */

@@ -206,8 +206,8 @@ const struct vocab_shorthand *vocab_shorthand(const struct vocab *v, struct str 
  * Reports a name that cannot be used: unknown (with the nearest spelling), not supported yet, not
  * supported, or removed (with what replaces it). what: "sample fetch", "converter", ...
  */
-void vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_space space, struct str name,
-                  struct span at, const char *what);
+struct diag *vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_space space,
+                          struct str name, struct span at, const char *what);
 
 /* All names of a space in alphabetical order. */
 unsigned vocab_names(const struct vocab *v, enum vocab_space space, struct str **names);

@@ -92,7 +92,7 @@ if "$proxyc" emit all.cfg >all.c 2>errors && gcc -std=c17 -O1 -Wall -Wextra -Wer
     -I "$BUILD/lib/proxyc/include" -c all.c -o all.o 2>errors; then
     echo "ok all examples make clean C"
 else
-    head -n 20 errors | sed 's/^/# /'
+    grep -A3 error: errors | head -n 20 | sed 's/^/# /'
     echo "not ok all examples make clean C"
     status=1
 fi
