@@ -6,6 +6,8 @@
 #include "head.h"
 
 #include "../base/macros.h"
+#include "chars.h"
+#include "h1.h"
 
 #include <string.h>
 #include <strings.h>
@@ -21,6 +23,7 @@ void px_head_start(struct px_head *head, struct px_arena *arena)
     head->method = head->uri = head->reason = (struct px_str){"", 0};
     head->status = 0;
     head->nhdrs = 0;
+    head->added = 0;
     head->cap = PX_HDRS_INLINE;
     head->length = 0;
     head->hdrs = head->inline_hdrs;
@@ -84,14 +87,77 @@ unsigned px_head_find(const struct px_head *head, const struct px_name *name, un
     return 0;
 }
 
+/* ---- edits ---- */
+
+static size_t exact_size(const struct px_head *head)
+{
+    size_t size = head->method.len + head->uri.len + head->reason.len + sizeof "HTTP/1.1 200 \r\n\r\n";
+    for (unsigned i = 0; i < head->nhdrs; i++)
+        if (!(head->hdrs[i].flags & PX_HDR_DELETED))
+            size += head->hdrs[i].name_len + head->hdrs[i].value_len + 4u;
+    return size;
+}
+
+/* What was parsed has left tune.maxrewrite bytes of a buffer free. What edits took away is only
+ * looked for once the sum is too large. */
+static bool has_room(const struct px_head *head, size_t len)
+{
+    size_t most = px_buf_size();
+    return head->len + head->added + len <= most || exact_size(head) + len <= most;
+}
+
+static bool is_control(char c)
+{
+    return ((unsigned char)c < ' ' && c != '\t') || c == 0x7f;
+}
+
+static bool is_no_target(char c)
+{
+    return is_control(c) || px_is_blank(c);
+}
+
+static char *escape(char *to, struct px_str v, bool (*unsafe)(char c))
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < v.len; i++) {
+        if (unsafe(v.p[i])) {
+            *to++ = '%';
+            *to++ = hex[(unsigned char)v.p[i] >> 4];
+            *to++ = hex[v.p[i] & 15];
+        } else {
+            *to++ = v.p[i];
+        }
+    }
+    return to;
+}
+
+/* *v becomes a copy that is safe in a line, `beside` more bytes included in what has to fit. */
+static bool take_in(struct px_head *head, struct px_str *v, size_t beside, bool (*unsafe)(char c))
+{
+    size_t len = v->len;
+    for (size_t i = 0; i < v->len; i++)
+        len += unsafe(v->p[i]) ? 2u : 0u;
+    if (!has_room(head, len + beside))
+        return false;
+    char *copy = px_arena_get(head->arena, len ? len : 1);
+    if (!copy)
+        return false;
+    if (len != v->len)
+        escape(copy, *v, unsafe);
+    else if (len)
+        memcpy(copy, v->p, len);
+    *v = (struct px_str){copy, len};
+    head->added += (uint32_t)(len + beside);
+    return true;
+}
+
 bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value)
 {
-    char *copy = px_arena_copy(head->arena, value.p, value.len);
-    if (!copy)
+    if (!take_in(head, &value, name->text.len + 4, is_control))
         return false;
     struct px_hdr h = {.name = name->text.p,
                        .name_len = (uint16_t)name->text.len,
-                       .value = copy,
+                       .value = value.p,
                        .value_len = (uint32_t)value.len,
                        .slot = name->slot,
                        .flags = PX_HDR_ADDED};
@@ -104,10 +170,9 @@ bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str
 bool px_head_change(struct px_head *head, unsigned at, struct px_str value)
 {
     struct px_hdr *h = &head->hdrs[at - 1];
-    char *copy = px_arena_copy(head->arena, value.p, value.len);
-    if (!copy)
+    if (!take_in(head, &value, 0, is_control))
         return false;
-    h->value = copy;
+    h->value = value.p;
     h->value_len = (uint32_t)value.len;
     h->flags |= PX_HDR_ADDED;
     head->flags |= PX_HEAD_EDITED;
@@ -125,6 +190,41 @@ void px_head_delete_name(struct px_head *head, const struct px_name *name)
     unsigned at = 0;
     while ((at = px_head_find(head, name, at)))
         px_head_delete(head, at);
+}
+
+static bool line_edited(struct px_head *head)
+{
+    head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
+    return true;
+}
+
+bool px_head_set_method(struct px_head *head, struct px_str method)
+{
+    for (size_t i = 0; i < method.len; i++)
+        if (!px_lower_token[(unsigned char)method.p[i]])
+            return false;
+    if (!method.len || !take_in(head, &method, 0, is_control))
+        return false;
+    head->method = method;
+    head->meth = (uint8_t)px_meth_of(method);
+    return line_edited(head);
+}
+
+bool px_head_set_uri(struct px_head *head, struct px_str uri)
+{
+    if (!uri.len || !take_in(head, &uri, 0, is_no_target))
+        return false;
+    head->uri = uri;
+    return line_edited(head);
+}
+
+bool px_head_set_status(struct px_head *head, unsigned status, struct px_str reason)
+{
+    if (!take_in(head, &reason, 0, is_control))
+        return false;
+    head->status = (uint16_t)status;
+    head->reason = reason;
+    return line_edited(head);
 }
 
 bool px_list_has(struct px_str list, const char *token)

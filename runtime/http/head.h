@@ -52,6 +52,7 @@ struct px_head {
     uint8_t body;       /* enum px_body */
     uint16_t status;    /* responses */
     uint16_t nhdrs, cap;
+    uint32_t added;     /* bytes that edits have put in */
     uint64_t length;    /* PX_BODY_LENGTH: bytes of the body */
     struct px_str method, uri, reason;
     struct px_hdr *hdrs;
@@ -77,11 +78,21 @@ static inline const struct px_hdr *px_head_at(const struct px_head *head, unsign
     return &head->hdrs[at - 1];
 }
 
-/* Edits. Bytes are copied. false: no memory or no room left (tune.http.maxhdr). */
+/*
+ * Edits. Bytes are copied; whatever could end a line, and every other control character but the tab,
+ * is written as %XX, so that no value can bring in lines of its own. false: no memory, or no room
+ * left (tune.http.maxhdr, or more than tune.bufsize in all); the head is as it was then.
+ */
 bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value);
 bool px_head_change(struct px_head *head, unsigned at, struct px_str value);
 void px_head_delete(struct px_head *head, unsigned at);
 void px_head_delete_name(struct px_head *head, const struct px_name *name);
+
+/* The same for the start line. Spaces in a target are written as %20; a method has to be a token,
+ * and a target must not be empty. */
+bool px_head_set_method(struct px_head *head, struct px_str method);
+bool px_head_set_uri(struct px_head *head, struct px_str uri);
+bool px_head_set_status(struct px_head *head, unsigned status, struct px_str reason);
 
 /* Does a comma-separated list hold this token? Case is ignored. */
 bool px_list_has(struct px_str list, const char *token);

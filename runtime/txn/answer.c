@@ -199,7 +199,7 @@ static void mind_the_body(struct px_txn *t)
     struct px_http *h = t->http;
     if (t->up.begun ? t->up.over : h->req.body == PX_BODY_NONE)
         return;
-    if (!t->up.begun && h->redirect) {
+    if (t->up.begun || h->redirect) {
         t->flags |= PX_T_CLOSE | PX_T_UNREAD;
         return;
     }
@@ -207,11 +207,24 @@ static void mind_the_body(struct px_txn *t)
         t->flags |= PX_T_CLOSE | PX_T_UNREAD;
 }
 
+/* Where http-after-response rules failed just now, the plain error is the answer. */
+static enum px_progress answer_failed(struct px_txn *t, bool by_rules)
+{
+    if (by_rules) {
+        t->http->redirect = NULL;
+        px_txn_fail(t, 'P', t->srv ? 'H' : 'R', 500);
+        return px_http_answer(t);
+    }
+    t->flags |= PX_T_CLOSE;
+    return px_txn_go(t, PX_STAGE_END);
+}
+
 enum px_progress px_http_answer(struct px_txn *t)
 {
     struct px_http *h = t->http;
     const struct px_reply *rule = h->reply, *reply = rule;
     struct px_str body = {"", 0};
+    bool failed_before = h->after_failed;
     t->flags |= PX_T_LOCAL;
     mind_the_body(t);
     if (!h->redirect && rule->page)
@@ -225,10 +238,8 @@ enum px_progress px_http_answer(struct px_txn *t)
         built = add_reply_hdrs(t, rule);
     if (built && !h->redirect && reply->close)
         t->flags |= PX_T_CLOSE;
-    if (!built || !px_response_finish(t)) {
-        t->flags |= PX_T_CLOSE;
-        return px_txn_go(t, PX_STAGE_END);
-    }
+    if (!built || !px_response_finish(t))
+        return answer_failed(t, h->after_failed && !failed_before);
     h->head_sizes += px_head_size(&h->res);
     t->down.bytes += body.len;
     return answer_sent(t, send_answer(t, body));

@@ -5,6 +5,7 @@
 
 #include "../base/macros.h"
 
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -56,8 +57,9 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
     c->accept_us = px_self->date_us;
     c->since = px_self->now;
     c->requests = 0;
-    c->lingering = false;
+    c->lingering = c->forgotten = false;
     c->vars = NULL;
+    c->dst = (struct px_addr){0};
     px_addr_from(&c->src, peer);
     c->next = all;
     c->link = &all;
@@ -137,9 +139,9 @@ void px_client_close(struct px_client *c, bool linger)
         px_sock_taken(&c->sock);
         linger = true;
     }
-    bool broken = c->sock.state & PX_S_BROKEN;
+    bool broken = (c->sock.state & PX_S_BROKEN) || c->forgotten;
     if (broken || (!linger && !px_sock_sending(&c->sock))) {
-        client_gone(c, c->bind->proxy->nolinger);
+        client_gone(c, c->forgotten || c->bind->proxy->nolinger);
         return;
     }
     c->lingering = linger;
@@ -156,6 +158,21 @@ void px_client_reset(struct px_client *c)
     client_gone(c, true);
 }
 
+/*
+ * A socket under repair is closed without a segment (tcp(7), TCP_REPAIR). Who may not do that lets the
+ * reset die at the first router.
+ */
+void px_client_forget(struct px_client *c)
+{
+    int fd = c->sock.watch.fd, off = 0, one = 1;
+    c->forgotten = true;
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+    if (!setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof one))
+        return;
+    setsockopt(fd, IPPROTO_IP, IP_TTL, &one, sizeof one);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &one, sizeof one);
+}
+
 void px_clients_each(void (*f)(struct px_client *c))
 {
     for (struct px_client *c = all, *next; c; c = next) {
@@ -168,7 +185,7 @@ void px_client_dst(const struct px_client *c, struct px_addr *dst)
 {
     union px_sockaddr sa;
     socklen_t len = sizeof sa;
-    *dst = (struct px_addr){0};
-    if (!getsockname(c->sock.watch.fd, &sa.sa, &len))
+    *dst = c->dst;
+    if (!dst->family && !getsockname(c->sock.watch.fd, &sa.sa, &len))
         px_addr_from(dst, &sa);
 }

@@ -21,7 +21,9 @@ struct px_client {
     uint64_t since; /* accepted, or idle since: px_loop.now */
     uint32_t requests;
     bool lingering; /* closed for us; reads until the client closes too */
+    bool forgotten; /* px_client_forget */
     struct px_addr src;
+    struct px_addr dst; /* set by rules; family 0: the address it connected to */
     struct px_sample *vars; /* of scope sess; NULL: none set */
 };
 
@@ -33,6 +35,9 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
 void px_client_close(struct px_client *c, bool linger);
 void px_client_reset(struct px_client *c);
 
+/* From now on nothing is sent, and closing the connection does not tell the client either. */
+void px_client_forget(struct px_client *c);
+
 /* Shared parts of the event tables. */
 void px_client_freed(struct px_sock *s);
 bool px_client_may_accept(const struct px_listener *l);
@@ -40,8 +45,7 @@ bool px_client_may_accept(const struct px_listener *l);
 /* Calls f for every client of this thread. f may close it. */
 void px_clients_each(void (*f)(struct px_client *c));
 
-/* The address that the client connected to. */
+/* The address that the client connected to, or what rules have set instead. */
 void px_client_dst(const struct px_client *c, struct px_addr *dst);
-
 
 #endif

@@ -80,7 +80,9 @@ static bool is_normal(const struct px_txn *t)
 
 static bool is_logged(const struct px_txn *t)
 {
-    if (!px_program.log || !(t->fe->log_line || t->fe->log_text) || (t->flags & (PX_T_SILENT | PX_T_LOGGED)))
+    if (!px_program.log || !(t->fe->log_line || t->fe->log_text))
+        return false;
+    if ((t->flags & (PX_T_SILENT | PX_T_LOGGED)) || t->log_level == 1 + PX_WORD_SILENT)
         return false;
     return !(t->fe->dontlog_normal && is_normal(t));
 }

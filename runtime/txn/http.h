@@ -27,6 +27,8 @@ void px_http_drop_hop_fields(struct px_head *head);
 /* May the client connection be used for another request after this one? */
 bool px_http_keeps_client(const struct px_txn *t);
 
+/* The captures of t, made when first asked for. NULL: none are declared, or no memory. */
+struct px_str *px_http_captures(struct px_txn *t);
 /* Copies the fields that captures from..from+n-1 of the frontend ask for. */
 void px_http_capture(struct px_txn *t, const struct px_head *head, unsigned from, unsigned n);
 

@@ -143,9 +143,10 @@ bool px_http_keeps_client(const struct px_txn *t)
 
 static bool run_after_response(struct px_txn *t, const struct px_proxy *p)
 {
-    if (!p || !p->rules || !p->rules->http_after_response)
+    if (!p || !p->rules || !p->rules->http_after_response || t->http->after_failed)
         return true;
     px_scratch_reset();
+    t->http->rewrite_lax = false;
     return p->rules->http_after_response(t) != PX_DONE;
 }
 
@@ -189,5 +190,6 @@ enum px_progress px_http_hold(struct px_txn *t)
         px_arm(&t->timer, ms ? ms : 1);
         return PX_STAY;
     }
+    t->at.queue = px_self->now; /* logs show how long it was held */
     return px_txn_go(t, PX_STAGE_ANSWER);
 }

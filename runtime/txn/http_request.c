@@ -84,17 +84,25 @@ void px_http_capture(struct px_txn *t, const struct px_head *head, unsigned from
     }
 }
 
-static bool capture_request(struct px_txn *t)
+struct px_str *px_http_captures(struct px_txn *t)
 {
     unsigned n = t->fe->ncaptures_req + t->fe->ncaptures_res;
-    if (!n)
-        return true;
     struct px_http *h = t->http;
+    if (h->captures || !n)
+        return h->captures;
     h->captures = px_arena_get(&t->arena, n * sizeof *h->captures);
-    if (!h->captures)
+    if (h->captures)
+        memset(h->captures, 0, n * sizeof *h->captures);
+    return h->captures;
+}
+
+static bool capture_request(struct px_txn *t)
+{
+    if (!(t->fe->ncaptures_req + t->fe->ncaptures_res))
+        return true;
+    if (!px_http_captures(t))
         return false;
-    memset(h->captures, 0, n * sizeof *h->captures);
-    px_http_capture(t, &h->req, 0, t->fe->ncaptures_req);
+    px_http_capture(t, &t->http->req, 0, t->fe->ncaptures_req);
     return true;
 }
 
@@ -149,6 +157,7 @@ static enum px_progress run_rules(struct px_txn *t, enum px_verdict (*rules)(str
     if (!rules)
         return PX_NEXT;
     px_scratch_reset();
+    t->http->rewrite_lax = false;
     return progress_of(rules(t));
 }
 
@@ -243,7 +252,7 @@ static bool add_connection(struct px_txn *t)
 {
     static const struct px_name name = {PX_STR("connection"), PX_H_CONNECTION};
     struct px_head *req = &t->http->req;
-    bool close = closes_server(t);
+    bool close = t->http->server_close || closes_server(t);
     t->http->server_close = close;
     px_http_drop_hop_fields(req);
     if (req->flags & PX_HEAD_UPGRADE)

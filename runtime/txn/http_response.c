@@ -132,6 +132,7 @@ static enum px_verdict run(struct px_txn *t, const struct px_proxy *p)
     if (!rules)
         return PX_GO;
     px_scratch_reset();
+    t->http->rewrite_lax = false;
     return rules(t);
 }
 
@@ -144,11 +145,16 @@ static void drop_length(struct px_head *res)
             px_head_delete(res, at);
 }
 
-/* What a client that speaks HTTP/1.0 cannot read is undone. */
+/* What a client that speaks HTTP/1.0 cannot read is undone. A body that the client does not expect,
+ * because rules have changed the method or the status, stays behind. */
 static void fit_to_client(struct px_txn *t)
 {
     struct px_http *h = t->http;
     struct px_head *res = &h->res;
+    if (h->head_request && res->body != PX_BODY_NONE && !(t->flags & PX_T_TUNNEL)) {
+        res->body = PX_BODY_NONE;
+        h->server_close = true;
+    }
     if (res->status == 204 || (t->flags & PX_T_TUNNEL))
         drop_length(res);
     if (h->req.version == PX_HTTP_11 || res->body != PX_BODY_CHUNKED)

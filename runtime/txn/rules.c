@@ -52,23 +52,36 @@ static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
     return rules(t) != PX_DONE;
 }
 
-bool px_client_admit(struct px_client *c, const struct px_kind *kind)
+static bool passes_rules(struct px_client *c, const struct px_kind *kind,
+                         const struct px_rules *rules)
 {
-    const struct px_rules *rules = c->bind->proxy->rules;
-    PX_COUNT_ONE(px_fe_counters(c->bind->proxy)->sessions);
-    PX_COUNT_ONE(px_bind_counters(c->bind)->sessions);
-    px_rate_tick(&px_proxy_state(c->bind->proxy)->sess_rate);
-    px_rate_tick(&px_sess_rate);
-    if (c->bind->proxy->log_at_accept && px_program.log)
-        px_program.log->connected(c);
-    if (!rules || (!rules->tcp_connection && !rules->tcp_session))
-        return true;
     struct px_txn *t = px_txn_new(c, kind);
-    bool admitted = t && passes(t, rules->tcp_connection) && passes(t, rules->tcp_session);
+    bool good = t && passes(t, rules->tcp_connection) && passes(t, rules->tcp_session);
     if (t)
         px_txn_free(t);
     c->txn = NULL;
-    if (!admitted)
+    return good;
+}
+
+/* Who was refused has had no session. */
+static void count_session(const struct px_client *c)
+{
+    const struct px_proxy *fe = c->bind->proxy;
+    PX_COUNT_ONE(px_fe_counters(fe)->sessions);
+    PX_COUNT_ONE(px_bind_counters(c->bind)->sessions);
+    px_rate_tick(&px_proxy_state(fe)->sess_rate);
+    px_rate_tick(&px_sess_rate);
+    if (fe->log_at_accept && px_program.log)
+        px_program.log->connected(c);
+}
+
+bool px_client_admit(struct px_client *c, const struct px_kind *kind)
+{
+    const struct px_rules *rules = c->bind->proxy->rules;
+    if (rules && (rules->tcp_connection || rules->tcp_session) && !passes_rules(c, kind, rules)) {
         px_client_close(c, false);
-    return admitted;
+        return false;
+    }
+    count_session(c);
+    return true;
 }

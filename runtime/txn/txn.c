@@ -54,9 +54,19 @@ struct px_txn *px_txn_new(struct px_client *c, const struct px_kind *kind)
     return t;
 }
 
+/* What rules about a request say of the client's addresses ends with that request. */
+static void restore_ends(struct px_txn *t)
+{
+    if (!t->ends)
+        return;
+    t->client->src = t->ends->src;
+    t->client->dst = t->ends->dst;
+}
+
 void px_txn_free(struct px_txn *t)
 {
     px_timer_stop(&t->timer);
+    restore_ends(t);
     px_arena_release(&t->arena);
     if (t->http)
         px_pool_put(&https, t->http);

@@ -101,9 +101,15 @@ struct px_http {
     uint8_t log_version;
     bool head_request;                 /* no body in the response */
     bool server_close;                 /* do not use the server connection again */
-    bool rewrite_lax;                  /* http-request strict-mode off */
+    bool rewrite_lax;                  /* strict-mode off, until the rule set ends */
+    bool after_failed;                 /* http-after-response rules are not run again */
     struct px_h1 h1_req, h1_res;
     struct px_head req, res;           /* last: started by px_head_start, not zeroed before */
+};
+
+/* Addresses of a client connection. */
+struct px_ends {
+    struct px_addr src, dst;
 };
 
 struct px_txn {
@@ -123,13 +129,14 @@ struct px_txn {
     uint32_t flags;        /* enum px_txn_flag */
     uint8_t stage;         /* enum px_stage */
     char cause, phase;     /* termination state, 0: none */
-    uint8_t log_level;     /* 0: as configured, else 1 + level, PX_LOG_SILENT */
+    uint8_t log_level;     /* 0: as configured, else 1 + enum px_level_word */
     uint16_t resume;       /* rule at which a waiting rule set goes on */
     uint16_t retries_left, retries;
     uint32_t ahead_server, ahead_backend; /* queue positions */
     uint32_t number;       /* of the transaction in this process */
     uint64_t bytes_in, bytes_out;
     struct px_addr back_src; /* own address towards the server, for logs that show it */
+    struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
     struct px_sample *vars;
 };
 

@@ -1,0 +1,157 @@
+/*
+ * Actions that end a rule set: verdicts, answers of our own, refusals.
+ *
+ * Which counters move and which state the log shows is what HAProxy does (manual 8.5): a refusal is
+ * the proxy's doing (P), an answer is local (L); the second letter says whether the request (R) or
+ * the response (H) was looked at.
+ */
+#include "../txn/end.h"
+#include "../txn/scratch.h"
+#include "act.h"
+
+enum px_verdict px_act_accept(struct px_txn *t, enum px_phase at)
+{
+    (void)t;
+    (void)at;
+    return PX_END;
+}
+
+enum px_verdict px_act_allow(struct px_txn *t, enum px_phase at)
+{
+    (void)t;
+    (void)at;
+    return PX_END;
+}
+
+static void note_cause(struct px_txn *t, char cause, char phase)
+{
+    if (t->cause)
+        return;
+    t->cause = cause;
+    t->phase = phase;
+}
+
+static enum px_verdict go(struct px_txn *t, enum px_stage stage)
+{
+    px_txn_go(t, stage);
+    return PX_DONE;
+}
+
+/* ---- refusals that are counted ---- */
+
+static void count_denied_request(struct px_txn *t)
+{
+    PX_COUNT_ONE(px_fe_counters(t->fe)->denied_req);
+    PX_COUNT_ONE(px_bind_counters(t->client->bind)->denied_req);
+    if (t->be)
+        PX_COUNT_ONE(px_be_counters(t->be)->denied_req);
+}
+
+static void count_refused(struct px_txn *t, enum px_phase at)
+{
+    struct px_counters *fe = px_fe_counters(t->fe), *bind = px_bind_counters(t->client->bind);
+    if (at == PX_AT_CONN) {
+        PX_COUNT_ONE(fe->denied_conn);
+        PX_COUNT_ONE(bind->denied_conn);
+    } else if (at == PX_AT_SESS) {
+        PX_COUNT_ONE(fe->denied_sess);
+        PX_COUNT_ONE(bind->denied_sess);
+    } else if (px_at_request(at)) {
+        count_denied_request(t);
+    } else {
+        PX_COUNT_EACH(t, denied_resp);
+    }
+}
+
+/* ---- the connection ends without an answer ---- */
+
+static enum px_verdict cut(struct px_txn *t)
+{
+    t->flags |= PX_T_CLOSE | PX_T_NO_TR;
+    return go(t, PX_STAGE_END);
+}
+
+enum px_verdict px_act_reject(struct px_txn *t, enum px_phase at)
+{
+    count_refused(t, at);
+    note_cause(t, 'P', px_at_request(at) ? 'R' : 'D');
+    return cut(t);
+}
+
+/* The one ending that is nobody's fault. */
+enum px_verdict px_act_close(struct px_txn *t, enum px_phase at)
+{
+    (void)at;
+    return cut(t);
+}
+
+enum px_verdict px_act_silent_drop(struct px_txn *t, enum px_phase at)
+{
+    count_denied_request(t);
+    note_cause(t, 'P', 'R');
+    px_client_forget(t->client);
+    if (px_at_request(at))
+        return cut(t);
+    px_drop_response(t);
+    t->flags |= PX_T_CLOSE;
+    return go(t, PX_STAGE_END);
+}
+
+/* ---- answers ---- */
+
+static void answer_is(struct px_txn *t, enum px_phase at, const struct px_reply *reply,
+                      const struct px_redirect *redirect)
+{
+    if (!px_at_request(at))
+        px_drop_response(t);
+    t->http->reply = reply;
+    t->http->redirect = redirect;
+    t->http->status = reply ? reply->status : redirect->code;
+}
+
+/* Only frontends count what they answer themselves. */
+static void note_local(struct px_txn *t, enum px_phase at)
+{
+    note_cause(t, 'L', px_at_request(at) ? 'R' : 'H');
+    if (px_at_request(at) && !t->be)
+        PX_COUNT_ONE(px_fe_counters(t->fe)->intercepted);
+}
+
+enum px_verdict px_act_deny(struct px_txn *t, enum px_phase at, const struct px_reply *reply)
+{
+    count_refused(t, at);
+    note_cause(t, 'P', px_at_request(at) ? 'R' : 'H');
+    answer_is(t, at, reply, NULL);
+    return go(t, PX_STAGE_ANSWER);
+}
+
+enum px_verdict px_act_tarpit(struct px_txn *t, enum px_phase at, const struct px_reply *reply)
+{
+    count_refused(t, at);
+    note_cause(t, 'P', 'T');
+    t->flags |= PX_T_TARPIT | PX_T_NO_TR;
+    answer_is(t, at, reply, NULL);
+    return go(t, PX_STAGE_HOLD);
+}
+
+enum px_verdict px_act_return(struct px_txn *t, enum px_phase at, const struct px_reply *reply)
+{
+    note_local(t, at);
+    answer_is(t, at, reply, NULL);
+    return go(t, PX_STAGE_ANSWER);
+}
+
+enum px_verdict px_act_auth(struct px_txn *t, enum px_phase at, const struct px_reply *reply)
+{
+    return px_act_return(t, at, reply);
+}
+
+enum px_verdict px_act_redirect(struct px_txn *t, enum px_phase at, const struct px_redirect *r)
+{
+    bool may_skip = r->ignore_empty && r->kind == PX_REDIR_LOCATION;
+    if (may_skip && !px_fmt_text(t, r->target).len)
+        return PX_GO;
+    note_local(t, at);
+    answer_is(t, at, NULL, r);
+    return go(t, PX_STAGE_ANSWER);
+}

@@ -1,0 +1,126 @@
+/*
+ * Actions that keep something, and those that change how the transaction is logged, answered or
+ * rewritten.
+ *
+ * A sample that is not there changes nothing.
+ */
+#include "../http/status.h"
+#include "../txn/scratch.h"
+#include "act.h"
+#include "vars.h"
+
+/* ---- variables ---- */
+
+enum px_verdict px_act_set_var(struct px_txn *t, enum px_phase at, unsigned var, px_expr expr)
+{
+    struct px_sample value;
+    (void)at;
+    if (expr(t, &value) == PX_FOUND)
+        px_var_set(t, var, &value);
+    return PX_GO;
+}
+
+enum px_verdict px_act_set_var_fmt(struct px_txn *t, enum px_phase at, unsigned var,
+                                   const struct px_fmt *fmt)
+{
+    struct px_sample value;
+    (void)at;
+    px_set_text(&value, px_fmt_text(t, fmt));
+    px_var_set(t, var, &value);
+    return PX_GO;
+}
+
+enum px_verdict px_act_unset_var(struct px_txn *t, enum px_phase at, unsigned var)
+{
+    (void)at;
+    px_var_unset(t, var);
+    return PX_GO;
+}
+
+/* ---- logs ---- */
+
+/* A rule of a backend may name a slot that this frontend does not have. */
+static bool has_slot(const struct px_txn *t, enum px_phase at, int64_t slot)
+{
+    unsigned req = t->fe->ncaptures_req;
+    unsigned from = px_at_request(at) ? 0 : req;
+    unsigned to = px_at_request(at) ? req : req + t->fe->ncaptures_res;
+    return t->http && slot >= from && slot < to;
+}
+
+enum px_verdict px_act_capture(struct px_txn *t, enum px_phase at, px_expr expr, int64_t slot)
+{
+    struct px_sample s;
+    if (!has_slot(t, at, slot) || expr(t, &s) != PX_FOUND || !px_cast(&s, PX_STRING))
+        return PX_GO;
+    struct px_str *captures = px_http_captures(t), text = s.u.s;
+    size_t most = t->fe->captures[slot].max_len;
+    if (text.len > most)
+        text.len = most;
+    text.p = px_arena_copy(&t->arena, text.p, text.len);
+    if (captures && text.p)
+        captures[slot] = text;
+    return PX_GO;
+}
+
+enum px_verdict px_act_set_log_level(struct px_txn *t, enum px_phase at, int level)
+{
+    (void)at;
+    t->log_level = (uint8_t)(1 + level);
+    return PX_GO;
+}
+
+/* ---- rewrites ---- */
+
+enum px_verdict px_act_strict_mode(struct px_txn *t, enum px_phase at, int word)
+{
+    (void)at;
+    t->http->rewrite_lax = word == PX_WORD_OFF;
+    return PX_GO;
+}
+
+static bool is_bodyless(unsigned status)
+{
+    return status == 204 || status == 304;
+}
+
+/* The client does not expect a body any more: what there is of it is not sent. */
+static void lose_body(struct px_http *h)
+{
+    h->head_request = true;
+    if (h->res.body != PX_BODY_NONE)
+        h->server_close = true;
+    h->res.body = PX_BODY_NONE;
+}
+
+static bool drop_length(struct px_head *res, bool say_none)
+{
+    static const struct px_name length = {PX_STR("content-length"), PX_H_CONTENT_LENGTH};
+    static const struct px_name coding = {PX_STR("transfer-encoding"), PX_H_TRANSFER_ENCODING};
+    px_head_delete_name(res, &length);
+    px_head_delete_name(res, &coding);
+    return !say_none || px_head_add(res, &length, (struct px_str){"0", 1});
+}
+
+/* Bodies come and go with the status (RFC 9110 6.4.1). Interim responses are none of a rule's. */
+static bool set_status(struct px_http *h, unsigned status, struct px_str reason)
+{
+    struct px_head *res = &h->res;
+    bool had_none = is_bodyless(res->status) && !h->head_request;
+    if (status < 200 || !px_head_set_status(res, status, reason))
+        return false;
+    h->status = (uint16_t)status;
+    if (is_bodyless(status))
+        lose_body(h);
+    if (status == 204)
+        return drop_length(res, false);
+    return !had_none || is_bodyless(status) || drop_length(res, true);
+}
+
+enum px_verdict px_act_set_status(struct px_txn *t, enum px_phase at, int64_t status,
+                                  struct px_str reason)
+{
+    if (!reason.p)
+        reason = px_text_of(px_status_reason((unsigned)status));
+    return px_rewritten(t, at, set_status(t->http, (unsigned)status, reason));
+}
