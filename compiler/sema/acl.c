@@ -4,8 +4,8 @@
  * Not here: the values that patterns stand for (pattern.c).
  */
 #include "context.h"
-#include "proxy.h"
 #include "pattern.h"
+#include "proxy.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -68,8 +68,8 @@ static bool take_method(struct sema *s, const struct word *w, struct flags *f)
     struct str names[NMATCHES];
     for (unsigned i = 0; i < NMATCHES; i++)
         names[i] = str_of(match_method_name(i));
-    struct diag *d = diag_add(s->diags, E0517, w->span, "unknown match method '" STR_FMT "'",
-                              STR_ARG(w->text));
+    struct diag *d =
+        diag_add(s->diags, E0517, w->span, "unknown match method '" STR_FMT "'", STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names, NMATCHES);
     return false;
 }
@@ -94,10 +94,11 @@ static bool take_file(struct sema *s, struct line *l, struct m_test *t, struct f
 
 static bool unknown_flag(struct sema *s, const struct word *w)
 {
-    struct diag *d = diag_add(s->diags, E0510, w->span, "unknown ACL flag '" STR_FMT "'",
-                              STR_ARG(w->text));
-    diag_note(s->diags, d, "flags are -i, -f, -m, -n, -M, -u; '--' ends them when a pattern begins "
-                           "with '-'");
+    struct diag *d =
+        diag_add(s->diags, E0510, w->span, "unknown ACL flag '" STR_FMT "'", STR_ARG(w->text));
+    diag_note(s->diags, d,
+              "flags are -i, -f, -m, -n, -M, -u; '--' ends them when a pattern begins "
+              "with '-'");
     return false;
 }
 
@@ -293,8 +294,8 @@ static struct m_acl *acl_predefined(struct sema *s, struct str name)
 
 static void unknown_acl(struct sema *s, const struct term *t)
 {
-    struct diag *d = diag_add(s->diags, E0511, t->span, "no ACL is named '" STR_FMT "'",
-                              STR_ARG(t->name));
+    struct diag *d =
+        diag_add(s->diags, E0511, t->span, "no ACL is named '" STR_FMT "'", STR_ARG(t->name));
     VEC(struct str) names = {0};
     const struct map *m = acls_of(s);
     for (unsigned i = 0; i < m->entries.n; i++)
@@ -302,8 +303,9 @@ static void unknown_acl(struct sema *s, const struct term *t)
     for (unsigned i = 0; i < COUNT(predefined); i++)
         VEC_ADD(s->arena, &names, str_of(predefined[i].name));
     diag_suggest(s->diags, d, t->name, names.v, names.n);
-    diag_note(s->diags, d, "an ACL has to be defined above the line that uses it, in the same "
-                           "section");
+    diag_note(s->diags, d,
+              "an ACL has to be defined above the line that uses it, in the same "
+              "section");
 }
 
 static struct m_acl *acl_find(struct sema *s, const struct term *t)

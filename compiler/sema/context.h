@@ -20,8 +20,9 @@ struct sema {
     struct m_userlist *userlist;
     struct m_http_errors *errors;
     const struct section *section;
-    struct map http_errors;      /* struct m_http_errors, by name */
-    const char *last_rule;       /* keyword of the rule that is evaluated latest so far */
+    struct map http_errors;            /* struct m_http_errors, by name */
+    struct map lost;                   /* names of sections that could not be read */
+    const char *last_rule;             /* keyword of the rule that is evaluated latest so far */
     struct m_rule *final_rule[PHASES]; /* ends its rule set whatever comes behind it */
 };
 
@@ -29,7 +30,7 @@ struct sema {
 struct line {
     const struct word *words;
     unsigned n;
-    unsigned at; /* the first word behind the keyword */
+    unsigned at;         /* the first word behind the keyword */
     bool negated, reset; /* "no", "default" in front */
     const char *keyword;
     struct span span;
@@ -85,8 +86,8 @@ struct m_expr *expr_take(struct sema *s, struct line *l, enum px_phase phase);
 bool expr_is_constant(const struct m_expr *e);
 const char *phase_name(enum px_phase phase);
 /* Arguments of a call, by kinds. false: reported. */
-bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds, unsigned nkinds,
-                enum px_phase phase, struct m_arg *args);
+bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
+                unsigned nkinds, enum px_phase phase, struct m_arg *args);
 
 struct m_name *name_intern(struct sema *s, struct str name);
 struct m_var *var_intern(struct sema *s, struct str name, struct span at);

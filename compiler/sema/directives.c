@@ -23,6 +23,9 @@ static const struct directive_row rows[] = {
 #undef DIRECTIVE
 };
 
+static const char *const sections[] = {"global", "defaults", "frontend",   "backend",
+                                       "listen", "userlist", "http-errors"};
+
 struct vocab *sema_vocab(struct arena *a)
 {
     struct vocab *v = vocab_new(a);
@@ -38,8 +41,6 @@ struct vocab *sema_vocab(struct arena *a)
         *row = directive_of_setting(&vocab_proxy[i], SPACE_PROXY);
         vocab_add(v, SPACE_PROXY, row->words, row);
     }
-    static const char *const sections[] = {"global",  "defaults", "frontend",   "backend",
-                                           "listen",  "userlist", "http-errors"};
     for (unsigned i = 0; i < COUNT(sections); i++)
         vocab_add(v, SPACE_SECTION, sections[i], sections[i]);
     vocab_add_known(v);
@@ -83,12 +84,12 @@ const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_spac
 }
 
 /* How much of the line to name when no keyword fits: "option foo" rather than "option". */
-static unsigned words_to_name(const struct vocab *v, enum vocab_space space, const struct word *words,
-                              unsigned n)
+static unsigned words_to_name(const struct vocab *v, enum vocab_space space,
+                              const struct word *words, unsigned n)
 {
-    static const char *const families[] = {"option",      "timeout",      "stats",  "tcp-request",
-                                           "tcp-response", "http-check",  "tcp-check", "stick",
-                                           "capture",     "compression",  "filter", "email-alert"};
+    static const char *const families[] = {
+        "option",    "timeout", "stats",   "tcp-request", "tcp-response", "http-check",
+        "tcp-check", "stick",   "capture", "compression", "filter",       "email-alert"};
     (void)v;
     (void)space;
     for (unsigned i = 0; i < COUNT(families); i++)
@@ -100,26 +101,35 @@ static unsigned words_to_name(const struct vocab *v, enum vocab_space space, con
 /* Is this word nearer to the keyword of a section than to any other? */
 static bool looks_like_section(struct sema *s, enum vocab_space space, struct str word)
 {
-    static const struct str sections[] = {{"global", 6},   {"defaults", 8}, {"frontend", 8},
-                                          {"backend", 7},  {"listen", 6},   {"userlist", 8},
-                                          {"http-errors", 11}};
-    struct str *keywords;
-    struct str section = diag_nearest(word, sections, COUNT(sections));
+    struct str names[COUNT(sections)], *keywords;
+    for (unsigned i = 0; i < COUNT(sections); i++)
+        names[i] = str_of(sections[i]);
+    struct str section = diag_nearest(word, names, COUNT(sections));
     if (!section.len)
         return false;
     unsigned n = vocab_names(s->vocab, space, &keywords);
     struct str keyword = diag_nearest(word, keywords, n);
-    unsigned distance = str_distance(word, section, 3);
-    return !keyword.len || str_distance(word, keyword, 3) > distance;
+    unsigned most = (unsigned)word.len;
+    return !keyword.len || str_distance(word, keyword, most) > str_distance(word, section, most);
 }
 
-static void section_unknown(struct sema *s, const struct word *words, unsigned n)
+/* What is named behind a misspelt keyword is not unknown where it is referred to. */
+bool section_misspelt(struct sema *s, enum vocab_space space, const struct word *words, unsigned n)
 {
-    vocab_refuse
+    if (!looks_like_section(s, space, words[0].text))
+        return false;
+    struct diag *d =
+        vocab_refuse(s->vocab, s->diags, SPACE_SECTION, words[0].text, words[0].span, "section");
+    diag_note(s->diags, d, "the lines up to the next section are not looked at");
+    if (n > 1)
+        *map_at(s->arena, &s->lost, words[1].text) = s;
+    return true;
 }
 
 bool directive_unknown(struct sema *s, enum vocab_space space, const struct word *words, unsigned n)
 {
+    if (section_misspelt(s, space, words, n))
+        return false;
     unsigned k = words_to_name(s->vocab, space, words, n);
     struct str name = words[0].text;
     struct span at = words[0].span;
@@ -129,4 +139,5 @@ bool directive_unknown(struct sema *s, enum vocab_space space, const struct word
         at = span_join(words[0].span, words[1].span);
     }
     vocab_refuse(s->vocab, s->diags, space, name, at, "keyword");
+    return true;
 }

@@ -13,8 +13,11 @@ struct directive_row directive_of_setting(const struct vocab_setting *set, enum 
 const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_space space,
                                           const struct word *words, unsigned n, unsigned *used);
 
-/* Reports a line that begins with no keyword. */
-void directive_unknown(struct sema *s, enum vocab_space space, const struct word *words,
+/* Reports a line that begins with no keyword. false: it looks like a section that begins here. */
+bool directive_unknown(struct sema *s, enum vocab_space space, const struct word *words,
                        unsigned n);
+
+/* Does the line begin a section, but for its spelling? Then that is reported. */
+bool section_misspelt(struct sema *s, enum vocab_space space, const struct word *words, unsigned n);
 
 #endif

@@ -25,7 +25,8 @@ void nbproc_parse(struct sema *s, struct line *l)
     int64_t n;
     if (!w || !number_value(s, w, "nbproc", 1, 64, &n) || !line_end(s, l) || n == 1)
         return;
-    struct diag *d = diag_add(s->diags, E0303, w->span, "several processes no longer exist in HAProxy");
+    struct diag *d =
+        diag_add(s->diags, E0303, w->span, "several processes no longer exist in HAProxy");
     diag_note(s->diags, d, "use 'nbthread %lld'", (long long)n);
 }
 
@@ -49,10 +50,11 @@ static void init_var(struct sema *s, struct line *l, bool fmt)
         return;
     struct m_rule *r = NEW(s->arena, struct m_rule);
     struct str action = fmt ? STR("set-var-fmt") : STR("set-var");
-    *r = (struct m_rule){.phase = PX_AT_INIT, .span = l->span,
+    *r = (struct m_rule){.phase = PX_AT_INIT,
+                         .span = l->span,
                          .action = vocab_find(s->vocab, SPACE_ACTION, action)->row};
-    r->args[0] = (struct m_arg){.kind = ARG_VAR, .given = true,
-                                .var = var_intern(s, name->text, name->span)};
+    r->args[0] = (struct m_arg){
+        .kind = ARG_VAR, .given = true, .var = var_intern(s, name->text, name->span)};
     r->args[1] = (struct m_arg){.kind = fmt ? ARG_FMT : ARG_EXPR, .given = true};
     if (!r->args[0].var)
         return;
@@ -152,7 +154,6 @@ void user_parse(struct sema *s, struct line *l)
     VEC_ADD(s->arena, &s->userlist->users, u);
 }
 
-
 void group_parse(struct sema *s, struct line *l)
 {
     const struct word *name = line_expect(s, l, "a name");
@@ -191,7 +192,8 @@ void userlist_check(struct sema *s, struct m_userlist *u)
             for (unsigned g = 0; g < u->groups.n; g++)
                 known = known || str_eq(u->groups.v[g], user->groups.v[k]);
             if (!known)
-                diag_add(s->diags, E0571, user->span, "no group of this list is named '" STR_FMT "'",
+                diag_add(s->diags, E0571, user->span,
+                         "no group of this list is named '" STR_FMT "'",
                          STR_ARG(user->groups.v[k]));
         }
     }

@@ -1,8 +1,8 @@
 /*
  * Directives of proxies that are not scalar settings, lists or rules.
  */
-#include "context.h"
 #include "proxy.h"
+#include "context.h"
 
 #include <string.h>
 
@@ -16,8 +16,9 @@ void mode_parse(struct sema *s, struct line *l)
     if (!str_is(w->text, "http") && !str_is(w->text, "tcp")) {
         bool log = str_is(w->text, "log") || str_is(w->text, "spop") || str_is(w->text, "syslog");
         struct diag *d = diag_add(s->diags, log ? E0302 : E0380, w->span,
-                                  "mode '" STR_FMT "' is not %s", STR_ARG(w->text),
-                                  log ? "supported by proxyc" : "a mode");
+                                  log ? "mode '" STR_FMT "' is not supported by proxyc"
+                                      : "'" STR_FMT "' is not a mode",
+                                  STR_ARG(w->text));
         struct str modes[] = {STR("http"), STR("tcp")};
         diag_suggest(s->diags, d, w->text, modes, COUNT(modes));
         s->in->is_http = !log && diag_nearest(w->text, modes, COUNT(modes)).p != modes[1].p;
@@ -34,8 +35,8 @@ static const struct m_algorithm algorithms[] = {
     {"first", "first", 0},           {"source", "source", 0},       {"random", "random", 2},
 };
 
-static const char *const later_algorithms[] = {"uri",  "url_param", "hdr",
-                                               "rdp-cookie", "hash", "sticky"};
+static const char *const later_algorithms[] = {"uri",        "url_param", "hdr",
+                                               "rdp-cookie", "hash",      "sticky"};
 
 const struct m_algorithm *algorithm_default(void)
 {
@@ -95,8 +96,8 @@ void default_backend_parse(struct sema *s, struct line *l)
         return;
     struct m_cond *cond = cond_take(s, l, s->in->is_http ? PX_AT_REQ_HTTP : PX_AT_REQ_TCP);
     if (cond) {
-        struct diag *d = diag_add(s->diags, E0560, cond->span,
-                                  "'default_backend' does not take a condition");
+        struct diag *d =
+            diag_add(s->diags, E0560, cond->span, "'default_backend' does not take a condition");
         diag_note(s->diags, d, "use 'use_backend " STR_FMT " if ...' for that", STR_ARG(w->text));
         return;
     }
@@ -141,7 +142,8 @@ void use_server_parse(struct sema *s, struct line *l)
     if (!r.target.len)
         return;
     if (!r.cond) {
-        diag_add(s->diags, E0561, l->span, "'use-server' requires 'if' or 'unless' with a condition");
+        diag_add(s->diags, E0561, l->span,
+                 "'use-server' requires 'if' or 'unless' with a condition");
         return;
     }
     VEC_ADD(s->arena, &s->proxy->use_server, r);
@@ -272,8 +274,8 @@ void http_reuse_parse(struct sema *s, struct line *l)
     struct str names[COUNT(words)];
     for (unsigned i = 0; i < COUNT(words); i++)
         names[i] = str_of(words[i]);
-    struct diag *d = diag_add(s->diags, E0383, w->span, "unexpected '" STR_FMT "'",
-                              STR_ARG(w->text));
+    struct diag *d =
+        diag_add(s->diags, E0383, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names, COUNT(names));
 }
 
@@ -323,7 +325,8 @@ static bool error_status(struct sema *s, const struct word *w, unsigned *status)
         *status = (unsigned)v;
         return true;
     }
-    diag_add(s->diags, E0562, w->span, "there is no error page for '" STR_FMT "'", STR_ARG(w->text));
+    diag_add(s->diags, E0562, w->span, "there is no error page for '" STR_FMT "'",
+             STR_ARG(w->text));
     return false;
 }
 
@@ -382,7 +385,7 @@ void errorfiles_parse(struct sema *s, struct line *l)
 struct m_http_errors *http_errors_find(struct sema *s, const struct word *name)
 {
     struct m_http_errors *e = map_get(&s->http_errors, name->text);
-    if (e)
+    if (e || map_get(&s->lost, name->text))
         return e;
     struct diag *d = diag_add(s->diags, E0563, name->span,
                               "no http-errors section is named '" STR_FMT "'", STR_ARG(name->text));
@@ -400,8 +403,9 @@ struct m_reply *http_errors_page(struct sema *s, const struct word *name, unsign
         if (e->pages.v[i].status == status)
             return e->pages.v[i].reply;
     if (e)
-        diag_add(s->diags, W0502, name->span, "http-errors section '" STR_FMT "' has no page for %u",
-                 STR_ARG(name->text), status);
+        diag_add(s->diags, W0502, name->span,
+                 "http-errors section '" STR_FMT "' has no page for %u", STR_ARG(name->text),
+                 status);
     return NULL;
 }
 

@@ -18,9 +18,11 @@ static struct m_proxy *find_proxy(const struct model *m, struct str name, unsign
 
 static void no_such_proxy(struct sema *s, struct str name, struct span at, unsigned cap)
 {
+    if (map_get(&s->lost, name))
+        return;
     const char *what = cap == PX_BACKEND ? "backend" : "frontend";
-    struct diag *d = diag_add(s->diags, E0580, at, "no %s is named '" STR_FMT "'", what,
-                              STR_ARG(name));
+    struct diag *d =
+        diag_add(s->diags, E0580, at, "no %s is named '" STR_FMT "'", what, STR_ARG(name));
     VEC(struct str) names = {0};
     for (unsigned i = 0; i < s->model->proxies.n; i++)
         if (s->model->proxies.v[i]->caps & cap)
@@ -38,8 +40,9 @@ static struct m_server *find_server(const struct m_proxy *p, struct str name)
 
 static void no_such_server(struct sema *s, const struct m_proxy *p, struct str name, struct span at)
 {
-    struct diag *d = diag_add(s->diags, E0581, at, "backend '" STR_FMT "' has no server '" STR_FMT "'",
-                              STR_ARG(p->name), STR_ARG(name));
+    struct diag *d =
+        diag_add(s->diags, E0581, at, "backend '" STR_FMT "' has no server '" STR_FMT "'",
+                 STR_ARG(p->name), STR_ARG(name));
     VEC(struct str) names = {0};
     for (unsigned i = 0; i < p->servers.n; i++)
         VEC_ADD(s->arena, &names, p->servers.v[i]->name);
@@ -80,7 +83,7 @@ static void resolve_arg(struct sema *s, struct m_proxy *here, struct m_arg *a)
         resolve_server(s, here, a);
     } else if (a->kind == ARG_USERLIST) {
         a->userlist = find_userlist(s->model, a->text);
-        if (!a->userlist)
+        if (!a->userlist && !map_get(&s->lost, a->text))
             diag_add(s->diags, E0582, a->span, "no userlist is named '" STR_FMT "'",
                      STR_ARG(a->text));
     } else if (a->kind == ARG_OBACKEND || a->kind == ARG_OFRONTEND) {
@@ -189,26 +192,30 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
 
 static void mind_timeouts(struct sema *s, const struct m_proxy *p)
 {
-    bool client = setting_number(&p->in.set[PROXY_timeout_client], &vocab_proxy[PROXY_timeout_client]);
+    bool client =
+        setting_number(&p->in.set[PROXY_timeout_client], &vocab_proxy[PROXY_timeout_client]);
     bool connect =
         setting_number(&p->in.set[PROXY_timeout_connect], &vocab_proxy[PROXY_timeout_connect]);
-    bool server = setting_number(&p->in.set[PROXY_timeout_server], &vocab_proxy[PROXY_timeout_server]);
+    bool server =
+        setting_number(&p->in.set[PROXY_timeout_server], &vocab_proxy[PROXY_timeout_server]);
     bool missing = ((p->caps & PX_FRONTEND) && !client) ||
                    ((p->caps & PX_BACKEND) && p->servers.n && (!connect || !server));
     if (!missing)
         return;
     struct diag *d = diag_add(s->diags, W0201, p->span, "missing timeouts for %s '" STR_FMT "'",
                               p->what, STR_ARG(p->name));
-    diag_note(s->diags, d, "set 'timeout client' in frontends, and 'timeout connect' and 'timeout "
-                           "server' in backends, to more than zero: a peer that vanishes would hold "
-                           "its connection for ever");
+    diag_note(s->diags, d,
+              "set 'timeout client' in frontends, and 'timeout connect' and 'timeout "
+              "server' in backends, to more than zero: a peer that vanishes would hold "
+              "its connection for ever");
 }
 
 static void mind_binds(struct sema *s, const struct m_proxy *p)
 {
     if ((p->caps & PX_FRONTEND) && !p->binds.n && !p->in.disabled)
-        diag_add(s->diags, W0202, p->span, "%s '" STR_FMT "' has no 'bind' line, so nothing reaches it",
-                 p->what, STR_ARG(p->name));
+        diag_add(s->diags, W0202, p->span,
+                 "%s '" STR_FMT "' has no 'bind' line, so nothing reaches it", p->what,
+                 STR_ARG(p->name));
 }
 
 static void mind_logs(struct sema *s, const struct m_proxy *p)
@@ -232,8 +239,8 @@ static void mind_http_rules(struct sema *s, const struct m_proxy *p)
     for (unsigned i = 0; i < COUNT(families); i++)
         if (p->rules[families[i].phase].n)
             diag_add(s->diags, W0302, p->rules[families[i].phase].v[0]->span,
-                     "'%s' rules are ignored: %s '" STR_FMT "' is not in mode http", families[i].name,
-                     p->what, STR_ARG(p->name));
+                     "'%s' rules are ignored: %s '" STR_FMT "' is not in mode http",
+                     families[i].name, p->what, STR_ARG(p->name));
     if (p->redirects.n)
         diag_add(s->diags, W0302, p->redirects.v[0]->span,
                  "'redirect' rules are ignored: %s '" STR_FMT "' is not in mode http", p->what,
@@ -284,8 +291,9 @@ static void mind_defaults(struct sema *s, const struct m_defaults *d)
         const struct m_defaults *other = s->model->defaults.v[i];
         if (other == d || !str_eq(other->name, d->name) || other->span.start > d->span.start)
             continue;
-        struct diag *x = diag_add(s->diags, E0216, d->span,
-                                  "two defaults sections are named '" STR_FMT "'", STR_ARG(d->name));
+        struct diag *x =
+            diag_add(s->diags, E0216, d->span, "two defaults sections are named '" STR_FMT "'",
+                     STR_ARG(d->name));
         diag_other(s->diags, x, other->span, "the other one is here");
     }
 }

@@ -13,9 +13,12 @@
 /* ---- order of rules ---- */
 
 /* In the order of evaluation; a line behind one of a later kind is still evaluated before it. */
-static const char *const evaluation[] = {
-    "tcp-request connection", "tcp-request session", "tcp-request content",
-    "http-request",           "redirect",            "use_backend"};
+static const char *const evaluation[] = {"tcp-request connection",
+                                         "tcp-request session",
+                                         "tcp-request content",
+                                         "http-request",
+                                         "redirect",
+                                         "use_backend"};
 
 static unsigned rank_of(const char *keyword)
 {
@@ -71,16 +74,18 @@ static bool defaults_take_rules(const struct sema *s, const struct directive_row
 static void refuse_place(struct sema *s, const struct line *l, const struct directive_row *row)
 {
     if (s->defaults) {
-        struct diag *d = diag_add(s->diags, E0305, l->span, "'%s' is not allowed in a%s defaults "
-                                  "section", row->words, s->defaults->name.len ? "" : "n anonymous");
+        struct diag *d = diag_add(s->diags, E0305, l->span,
+                                  "'%s' is not allowed in a%s defaults "
+                                  "section",
+                                  row->words, s->defaults->name.len ? "" : "n anonymous");
         diag_note(s->diags, d, "every proxy has its own");
         return;
     }
     const char *lacks = s->proxy->caps & PX_FRONTEND ? "backend" : "frontend";
     bool server = !strncmp(row->words, "server", 6);
     struct diag *d = diag_add(s->diags, server ? E0305 : W0301, l->span,
-                              "'%s' is %s because %s '" STR_FMT "' has no %s capability", row->words,
-                              server ? "not allowed" : "ignored", s->proxy->what,
+                              "'%s' is %s because %s '" STR_FMT "' has no %s capability",
+                              row->words, server ? "not allowed" : "ignored", s->proxy->what,
                               STR_ARG(s->proxy->name), lacks);
     if (!strcmp(row->words, "maxconn"))
         diag_note(s->diags, d, "for a backend there is 'fullconn', and 'maxconn' of a server");
@@ -118,7 +123,8 @@ static bool may_be_negated(struct sema *s, const struct line *l, const struct di
     return false;
 }
 
-static void read_directive(struct sema *s, const struct directive *d, enum vocab_space space)
+/* false: what follows does not belong to this section. */
+static bool read_directive(struct sema *s, const struct directive *d, enum vocab_space space)
 {
     const struct word *words = d->words;
     unsigned n = d->nwords, used = 0;
@@ -130,14 +136,12 @@ static void read_directive(struct sema *s, const struct directive *d, enum vocab
         n--;
     }
     const struct vocab_entry *e = directive_entry(s->vocab, space, words, n, &used);
-    if (!e) {
-        directive_unknown(s, space, words, n);
-        return;
-    }
+    if (!e)
+        return directive_unknown(s, space, words, n);
     if (e->status != VOCAB_ON) {
         struct span at = span_join(words[0].span, words[used - 1].span);
         vocab_refuse(s->vocab, s->diags, space, str_of(e->name), at, "keyword");
-        return;
+        return true;
     }
     const struct directive_row *row = e->row;
     l.words = words;
@@ -145,15 +149,22 @@ static void read_directive(struct sema *s, const struct directive *d, enum vocab
     l.at = used;
     l.keyword = row->words;
     if (!may_be_negated(s, &l, row) || !may_stand_here(s, &l, row))
-        return;
+        return true;
     mind_order(s, &l);
     run_row(s, &l, row);
+    return true;
 }
 
 static void read_directives(struct sema *s, const struct section *sec, enum vocab_space space)
 {
-    for (unsigned i = 0; i < sec->directives.n; i++)
-        read_directive(s, &sec->directives.v[i], space);
+    bool ours = true;
+    for (unsigned i = 0; i < sec->directives.n; i++) {
+        const struct directive *d = &sec->directives.v[i];
+        if (ours)
+            ours = read_directive(s, d, space);
+        else
+            section_misspelt(s, space, d->words, d->nwords);
+    }
 }
 
 /* ---- sections ---- */
@@ -171,6 +182,8 @@ static struct m_inherited inherit(const struct m_defaults *from)
 static struct m_defaults *defaults_named(struct sema *s, const struct word *w)
 {
     VEC(struct str) names = {0};
+    if (map_get(&s->lost, w->text))
+        return NULL;
     for (unsigned i = s->model->defaults.n; i-- > 0;) {
         struct m_defaults *d = s->model->defaults.v[i];
         if (str_eq(d->name, w->text))
@@ -178,8 +191,8 @@ static struct m_defaults *defaults_named(struct sema *s, const struct word *w)
         if (d->name.len)
             VEC_ADD(s->arena, &names, d->name);
     }
-    struct diag *d = diag_add(s->diags, E0211, w->span, "no defaults section is named '" STR_FMT "'",
-                              STR_ARG(w->text));
+    struct diag *d = diag_add(s->diags, E0211, w->span,
+                              "no defaults section is named '" STR_FMT "'", STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names.v, names.n);
     return NULL;
 }
@@ -193,8 +206,9 @@ static struct m_defaults *section_from(struct sema *s, const struct section *sec
     if (!str_is(sec->words[at].text, "from") || at + 1 >= sec->nwords) {
         struct diag *d = diag_add(s->diags, E0212, sec->words[at].span, "unexpected '" STR_FMT "'",
                                   STR_ARG(sec->words[at].text));
-        diag_note(s->diags, d, "a section line ends behind the name, or goes on with 'from' and the "
-                               "name of a defaults section");
+        diag_note(s->diags, d,
+                  "a section line ends behind the name, or goes on with 'from' and the "
+                  "name of a defaults section");
         if (memchr(sec->words[at].text.p, ':', sec->words[at].text.len))
             diag_note(s->diags, d, "addresses are given by 'bind' lines in the section");
         return otherwise;
@@ -242,11 +256,11 @@ static void mind_same_name(struct sema *s, const struct m_proxy *p)
 {
     for (unsigned i = 0; i < s->model->proxies.n; i++) {
         const struct m_proxy *other = s->model->proxies.v[i];
-        if (other == p || !p->name.len || !str_eq(other->name, p->name) ||
-            !(other->caps & p->caps))
+        if (other == p || !p->name.len || !str_eq(other->name, p->name) || !(other->caps & p->caps))
             continue;
-        struct diag *d = diag_add(s->diags, E0214, p->span, "%s '" STR_FMT "' has the same name as a %s",
-                                  p->what, STR_ARG(p->name), other->what);
+        struct diag *d =
+            diag_add(s->diags, E0214, p->span, "%s '" STR_FMT "' has the same name as a %s",
+                     p->what, STR_ARG(p->name), other->what);
         diag_other(s->diags, d, other->span, "which is here");
         return;
     }
@@ -275,9 +289,8 @@ static void read_proxy(struct sema *s, const struct section *sec)
     static const struct {
         const char *what;
         unsigned caps;
-    } kinds[] = {{"frontend", PX_FRONTEND},
-                 {"backend", PX_BACKEND},
-                 {"listen", PX_FRONTEND | PX_BACKEND}};
+    } kinds[] = {
+        {"frontend", PX_FRONTEND}, {"backend", PX_BACKEND}, {"listen", PX_FRONTEND | PX_BACKEND}};
     unsigned k = 0;
     while (!str_is(sec->keyword.text, kinds[k].what))
         k++;
@@ -321,8 +334,8 @@ static const struct {
     const char *keyword;
     void (*read)(struct sema *s, const struct section *sec);
 } sections[] = {
-    {"global", read_global},     {"defaults", read_defaults}, {"frontend", read_proxy},
-    {"backend", read_proxy},     {"listen", read_proxy},      {"userlist", read_userlist},
+    {"global", read_global},           {"defaults", read_defaults}, {"frontend", read_proxy},
+    {"backend", read_proxy},           {"listen", read_proxy},      {"userlist", read_userlist},
     {"http-errors", read_http_errors},
 };
 
@@ -341,7 +354,10 @@ static void read_section(struct sema *s, const struct section *sec)
             return;
         }
     }
-    vocab_refuse(s->vocab, s->diags, SPACE_SECTION, sec->keyword.text, sec->keyword.span, "section");
+    vocab_refuse(s->vocab, s->diags, SPACE_SECTION, sec->keyword.text, sec->keyword.span,
+                 "section");
+    if (sec->nwords > 1)
+        *map_at(s->arena, &s->lost, sec->words[1].text) = s;
 }
 
 /* Sections that others refer to while they are read come first, wherever they stand. */

@@ -2,8 +2,8 @@
  * server, default-server and server-template lines.
  */
 #include "context.h"
-#include "proxy.h"
 #include "listeners.h"
+#include "proxy.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -84,8 +84,8 @@ static void mind_duplicate(struct sema *s, const struct m_server *srv)
         const struct m_server *other = s->proxy->servers.v[i];
         if (!str_eq(other->name, srv->name))
             continue;
-        struct diag *d = diag_add(s->diags, E0632, srv->span, "a second server is named '" STR_FMT "'",
-                                  STR_ARG(srv->name));
+        struct diag *d = diag_add(s->diags, E0632, srv->span,
+                                  "a second server is named '" STR_FMT "'", STR_ARG(srv->name));
         diag_other(s->diags, d, other->span, "the first one is here");
         return;
     }
@@ -152,13 +152,14 @@ void server_template_parse(struct sema *s, struct line *l)
     const struct word *prefix = line_expect(s, l, "a name prefix, a number and an address");
     const struct word *range = prefix ? line_expect(s, l, "a number or range") : NULL;
     int64_t low, high;
-    if (!range || !object_name_is_good(s, prefix, "server") || !template_range(s, range, &low, &high))
+    if (!range || !object_name_is_good(s, prefix, "server") ||
+        !template_range(s, range, &low, &high))
         return;
     const struct address *addr = server_address(s, l);
     struct m_setting set[NSERVER_SETTINGS];
     memcpy(set, s->in->default_server, sizeof set);
     options_take(s, l, set, NULL);
     for (int64_t i = low; i <= high; i++)
-        server_add(s, str_printf(s->arena, STR_FMT "%lld", STR_ARG(prefix->text), (long long)i), addr,
-                   set, l->span);
+        server_add(s, str_printf(s->arena, STR_FMT "%lld", STR_ARG(prefix->text), (long long)i),
+                   addr, set, l->span);
 }

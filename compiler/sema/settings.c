@@ -26,8 +26,7 @@ bool line_end(struct sema *s, struct line *l)
     if (!w)
         return true;
     struct span at = span_join(w->span, l->words[l->n - 1].span);
-    diag_add(s->diags, E0311, at, "'%s' does not take '" STR_FMT "'", l->keyword,
-             STR_ARG(w->text));
+    diag_add(s->diags, E0311, at, "'%s' does not take '" STR_FMT "'", l->keyword, STR_ARG(w->text));
     l->at = l->n;
     return false;
 }

@@ -10,7 +10,10 @@
 
 /* ---- the rows of the runtime, as data ---- */
 
-#define LIST(...) {__VA_ARGS__}
+#define LIST(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 #define ARGS0 LIST(ARG_NONE), 0
 #define ARGS1(a) LIST(ARG_##a), 1
 #define ARGS2(a, b) LIST(ARG_##a, ARG_##b), 2
@@ -208,8 +211,8 @@ unsigned vocab_names(const struct vocab *v, enum vocab_space space, struct str *
 }
 
 /* Only what can be used is suggested. */
-static void suggest(const struct vocab *v, struct diags *ds, struct diag *d,
-                    enum vocab_space space, struct str name)
+static void suggest(const struct vocab *v, struct diags *ds, struct diag *d, enum vocab_space space,
+                    struct str name)
 {
     VEC(struct str) names = {0};
     const struct map *m = &v->spaces[space];
@@ -257,9 +260,9 @@ struct diag *vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_sp
 const char *px_type_name(enum px_type type)
 {
     static const char *const names[] = {
-        [PX_BOOL] = "boolean",       [PX_SINT] = "integer",      [PX_STRING] = "string",
-        [PX_BIN] = "binary",         [PX_IPV4] = "IPv4 address", [PX_IPV6] = "IPv6 address",
-        [PX_METH] = "method",        [PX_ADDR] = "address",      [PX_ANY] = "any type",
+        [PX_BOOL] = "boolean", [PX_SINT] = "integer",      [PX_STRING] = "string",
+        [PX_BIN] = "binary",   [PX_IPV4] = "IPv4 address", [PX_IPV6] = "IPv6 address",
+        [PX_METH] = "method",  [PX_ADDR] = "address",      [PX_ANY] = "any type",
     };
     return names[type];
 }
@@ -271,7 +274,8 @@ bool type_casts(enum px_type from, enum px_type to)
     static const unsigned casts[] = {
         [PX_BOOL] = T(BOOL) | T(SINT) | T(STRING) | T(BIN),
         [PX_SINT] = T(BOOL) | T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(ADDR) | T(IPV6),
-        [PX_STRING] = T(BOOL) | T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR) | T(METH),
+        [PX_STRING] =
+            T(BOOL) | T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR) | T(METH),
         [PX_BIN] = T(SINT) | T(STRING) | T(BIN),
         [PX_IPV4] = T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR),
         [PX_IPV6] = T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR),

@@ -37,9 +37,10 @@ enum px_type match_method_type(enum match_method method);
 
 /* Kinds of arguments; the names are those of runtime/abi/kinds.h. */
 #define VOCAB_ARG_KINDS(X)                                                                         \
-    X(STR) X(OSTR) X(INT) X(OINT) X(TIME) X(NAME) X(ONAME) X(VAR) X(OVAR) X(OPERAND) X(FMT)        \
-        X(EXPR) X(REGEX) X(MASK4) X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(USERLIST)  \
-            X(REPLY) X(REDIRECT) X(WORD)
+    X(STR)                                                                                         \
+    X(OSTR) X(INT) X(OINT) X(TIME) X(NAME) X(ONAME) X(VAR) X(OVAR) X(OPERAND) X(FMT) X(EXPR)       \
+        X(REGEX) X(MASK4) X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(USERLIST) X(REPLY) \
+            X(REDIRECT) X(WORD)
 #define VOCAB_ARG_ENUM(k) ARG_##k,
 enum arg_kind { ARG_NONE, VOCAB_ARG_KINDS(VOCAB_ARG_ENUM) ARG_KINDS };
 
@@ -47,8 +48,8 @@ enum { MAX_ARGS = 4 };
 
 /* What a sample depends on, what an action changes: decides how long a value may be kept. */
 enum facet {
-    READS_NOTHING = 0,   /* constant */
-    READS_SESSION = 1,   /* fixed for the connection */
+    READS_NOTHING = 0, /* constant */
+    READS_SESSION = 1, /* fixed for the connection */
     READS_ADDR = 2,
     READS_REQUEST = 4,
     READS_RESPONSE = 8,
@@ -104,7 +105,7 @@ struct vocab_alias {
 /* "hdr_beg" is "req.hdr -m beg". In response rules the second fetch is meant. */
 struct vocab_shorthand {
     const char *name, *fetch, *response_fetch; /* NULL: the same */
-    int method; /* enum match_method, -1: none implied */
+    int method;                                /* enum match_method, -1: none implied */
 };
 
 enum setting_kind {
