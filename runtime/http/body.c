@@ -10,7 +10,9 @@
 
 enum state {
     SIZE,
+    GAP, /* blanks behind the size: only an extension or the line end may follow */
     EXTENSION,
+    SIZE_CR,
     SIZE_LF,
     DATA,
     DATA_CR,
@@ -22,7 +24,7 @@ enum state {
     LAST_LF,
 };
 
-enum { MAX_SIZE_DIGITS = 16, CR_IS_DUE = UINT8_MAX };
+enum { MAX_SIZE_DIGITS = 16 };
 
 void px_body_begin(struct px_body_walk *w, enum px_body kind, uint64_t length)
 {
@@ -52,7 +54,7 @@ static bool size_ends(struct px_body_walk *w, char c)
 {
     if (!w->digits || (c != '\r' && c != ';' && !px_is_blank(c)))
         return false;
-    w->state = c == '\r' ? SIZE_LF : EXTENSION;
+    w->state = c == '\r' ? SIZE_LF : GAP;
     return true;
 }
 
@@ -83,8 +85,8 @@ static bool trailer_byte(struct px_body_walk *w, char c)
         w->state = TRAILER_START;
         return c == '\n';
     default: /* LAST_LF */
-        w->over = true;
-        return c == '\n';
+        w->over = c == '\n';
+        return w->over;
     }
 }
 
@@ -94,6 +96,9 @@ static bool frame_byte(struct px_body_walk *w, char c)
     switch (w->state) {
     case SIZE:
         return size_byte(w, c);
+    case SIZE_CR: /* an extension ends at a CR only */
+        w->state = SIZE_LF;
+        return true;
     case SIZE_LF:
         w->state = w->left ? DATA : TRAILER_START;
         return c == '\n';
@@ -108,22 +113,43 @@ static bool frame_byte(struct px_body_walk *w, char c)
     }
 }
 
+static bool in_extension(const struct px_body_walk *w)
+{
+    return w->state == GAP || w->state == EXTENSION;
+}
+
+static enum px_span_kind take_frame(struct px_body_walk *w, const char **p, const char *end)
+{
+    while (*p < end && w->state != DATA && w->state < TRAILER_START) {
+        if (!frame_byte(w, **p))
+            return PX_SPAN_BAD;
+        if (in_extension(w))
+            break; /* the separator itself is dropped with the extension */
+        ++*p;
+    }
+    return PX_SPAN_FRAME;
+}
+
+static bool extension_byte(struct px_body_walk *w, char c)
+{
+    if (c == ';')
+        w->state = EXTENSION;
+    bool control = c != '\t' && ((uint8_t)c < ' ' || (uint8_t)c == 0x7f);
+    return w->state == GAP ? px_is_blank(c) : !control;
+}
+
+/* RFC 9112 7.1.1. The CR that ends the extensions belongs to the frame. */
 static enum px_span_kind take_extension(struct px_body_walk *w, const char **p, const char *end)
 {
     const char *from = *p;
-    for (; *p < end; ++*p) {
-        char c = **p;
-        if (c == '\r') {
-            w->state = SIZE_LF;
-            break;
-        }
-        if (c != '\t' && ((uint8_t)c < ' ' || (uint8_t)c == 0x7f))
+    while (*p < end && **p != '\r') {
+        if (!extension_byte(w, **p))
             return PX_SPAN_BAD;
+        ++*p;
     }
-    /* The CR that ends the extension belongs to the frame; it is taken by the next call. */
-    if (w->state == SIZE_LF)
-        w->digits = CR_IS_DUE;
-    return *p > from ? PX_SPAN_DROP : PX_SPAN_MORE;
+    if (*p < end)
+        w->state = SIZE_CR;
+    return *p > from ? PX_SPAN_DROP : take_frame(w, p, end);
 }
 
 static enum px_span_kind take_trailers(struct px_body_walk *w, const char **p, const char *end)
@@ -136,21 +162,6 @@ static enum px_span_kind take_trailers(struct px_body_walk *w, const char **p, c
     return PX_SPAN_TRAILER;
 }
 
-static enum px_span_kind take_frame(struct px_body_walk *w, const char **p, const char *end)
-{
-    while (*p < end && w->state != DATA && w->state != EXTENSION && w->state < TRAILER_START) {
-        if (w->digits == CR_IS_DUE) {
-            w->digits = 0;
-        } else if (!frame_byte(w, **p)) {
-            return PX_SPAN_BAD;
-        } else if (w->state == EXTENSION) {
-            return PX_SPAN_FRAME; /* the separator itself is dropped with the extension */
-        }
-        ++*p;
-    }
-    return PX_SPAN_FRAME;
-}
-
 static enum px_span_kind next_chunked(struct px_body_walk *w, const char **p, const char *end)
 {
     if (w->state == DATA) {
@@ -159,7 +170,7 @@ static enum px_span_kind next_chunked(struct px_body_walk *w, const char **p, co
             w->state = DATA_CR;
         return kind;
     }
-    if (w->state == EXTENSION)
+    if (in_extension(w))
         return take_extension(w, p, end);
     if (w->state >= TRAILER_START)
         return take_trailers(w, p, end);
