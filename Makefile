@@ -35,7 +35,7 @@ ABI_FILES := $(wildcard runtime/abi/*)
 ABI_COPIES := $(ABI_FILES:runtime/abi/%=$(HOME_DIR)/include/%)
 COMPILER_LIBS := -lpcre2-8
 
-.PHONY: all run test install uninstall lint format clean help deps test-deps
+.PHONY: all run test check test-programs install uninstall lint format clean help deps test-deps
 
 all: $(BUILD)/proxyc $(BUILD)/haproxy $(RUNTIME_LIB) $(ABI_COPIES) ## build the compiler and the runtime library
 
@@ -136,7 +136,22 @@ help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 BENCH_NEEDS = all
-include tests/bench/bench.mk
--include tests/unit/unit.mk
--include tests/fuzz/fuzz.mk
--include tests/tests.mk
+-include $(wildcard tests/*/*.mk)
+
+# What runs with sanitizers as well; the rest is about files and times.
+SUITES := layers build golden errors vocabulary unit fuzz examples e2e diff process bench
+SANITIZED := golden vocabulary unit fuzz examples e2e diff process
+SANITIZED_BUILD := $(BUILD)/asan
+suites_here = $(foreach s,$(1),$(if $(wildcard tests/$(s)/run.sh),$(s)))
+
+test: test-deps ## install what is missing, build, and run all tests
+	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) --no-print-directory test-programs BUILD='$(SANITIZED_BUILD)' \
+	  SANITIZE=address,undefined CFLAGS='-O1 -g'
+	@BUILD='$(abspath $(BUILD))' sh tests/run.sh $(call suites_here,$(SUITES)) \
+	  $(addsuffix @$(abspath $(SANITIZED_BUILD)),$(call suites_here,$(SANITIZED)))
+
+check: all test-programs ## run the tests without the sanitizer build
+	@BUILD='$(abspath $(BUILD))' sh tests/run.sh $(call suites_here,$(SUITES))
+
+test-programs: all bench-tools $(BUILD)/golden/dump $(TEST_PROGRAMS)

@@ -6,7 +6,6 @@
  */
 #include "cli.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,16 +34,6 @@ static const struct command {
 #define CLI_COMMAND(name, arguments, function, doc) {name, arguments, function},
 #include "cli.def"
 };
-
-void cli_complain(const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    fputs("proxyc: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
-    va_end(args);
-}
 
 /* ---- options ---- */
 

@@ -6,6 +6,7 @@
 #include "rules.h"
 #include "tables.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void put_banner(struct emit *e)
@@ -52,9 +53,11 @@ static void put_name_table(struct emit *e)
 
 static void put_vars(struct emit *e)
 {
-    static const char *const scopes[] = {
-        [PX_VAR_PROC] = "PX_VAR_PROC", [PX_VAR_SESS] = "PX_VAR_SESS", [PX_VAR_TXN] = "PX_VAR_TXN",
-        [PX_VAR_REQ] = "PX_VAR_REQ",   [PX_VAR_RES] = "PX_VAR_RES"};
+    static const char *const scopes[] = {[PX_VAR_PROC] = "PX_VAR_PROC",
+                                         [PX_VAR_SESS] = "PX_VAR_SESS",
+                                         [PX_VAR_TXN] = "PX_VAR_TXN",
+                                         [PX_VAR_REQ] = "PX_VAR_REQ",
+                                         [PX_VAR_RES] = "PX_VAR_RES"};
     const struct map *vars = &e->plan->model->vars;
     if (!vars->entries.n)
         return;
@@ -128,7 +131,8 @@ static void put_map_patterns(struct emit *e, const struct p_map *m)
                       : map->method == MATCH_SUB ? "PX_CONTAINS"
                       : map->method == MATCH_DIR ? "PX_HAS_DIR"
                                                  : "PX_HAS_DOMAIN";
-    put(e, "static const struct px_patterns " STR_FMT "_keys = {%s, false, %u, " STR_FMT "_list};\n",
+    put(e,
+        "static const struct px_patterns " STR_FMT "_keys = {%s, false, %u, " STR_FMT "_list};\n",
         STR_ARG(m->name), how, map->entries.n, STR_ARG(m->name));
 }
 
@@ -139,8 +143,9 @@ static void put_map_keys_member(struct emit *e, const struct p_map *m)
                                         [SET_PREFIX] = "px_find_prefix",
                                         [SET_SUFFIX] = "px_find_suffix"};
     if (!m->set)
-        put(e, m->map->method == MATCH_REG ? "    .regexes = " STR_FMT "_keys,\n"
-                                           : "    .patterns = &" STR_FMT "_keys,\n",
+        put(e,
+            m->map->method == MATCH_REG ? "    .regexes = " STR_FMT "_keys,\n"
+                                        : "    .patterns = &" STR_FMT "_keys,\n",
             STR_ARG(m->name));
     else if (m->set->kind == SET_INT)
         put(e, "    .ranges = &" STR_FMT ",\n", STR_ARG(m->set->name));
@@ -164,7 +169,8 @@ static void put_maps(struct emit *e)
         put_blob(e, str_printf(e->arena, STR_FMT "_values", STR_ARG(m->name)), &m->values);
         put(e, "static const struct px_map " STR_FMT " = {\n", STR_ARG(m->name));
         put_map_keys_member(e, m);
-        put(e, "    .n = %u,\n    .values = " STR_FMT "_values,\n    .text = " STR_FMT "_text,\n};\n",
+        put(e,
+            "    .n = %u,\n    .values = " STR_FMT "_values,\n    .text = " STR_FMT "_text,\n};\n",
             m->map->entries.n, STR_ARG(m->name), STR_ARG(m->name));
     }
     turn_to(e, was);
@@ -179,7 +185,8 @@ static void need_replies(struct emit *e)
         for (unsigned k = 0; k < e->plan->proxies.v[i]->functions.n; k++) {
             const struct p_function *f = e->plan->proxies.v[i]->functions.v[k];
             for (unsigned s = 0; s < f->steps.n; s++)
-                for (unsigned a = 0; f->steps.v[s].rule && a < f->steps.v[s].rule->action->nargs; a++) {
+                for (unsigned a = 0; f->steps.v[s].rule && a < f->steps.v[s].rule->action->nargs;
+                     a++) {
                     const struct m_arg *arg = &f->steps.v[s].rule->args[a];
                     if (arg->reply)
                         need_reply(e, arg->reply);
@@ -239,9 +246,31 @@ static bool put_environment(struct emit *e)
     return true;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct p_proxy *const *x = a, *const *y = b;
+    return str_cmp((*x)->proxy->name, (*y)->proxy->name);
+}
+
+/* For names that are computed. Answers how many. */
+static unsigned put_backends(struct emit *e)
+{
+    const struct plan *p = e->plan;
+    const struct p_proxy **sorted = NEW_N(e->arena, const struct p_proxy *, p->proxies.n + 1);
+    unsigned n = 0;
+    for (unsigned i = 0; i < p->proxies.n; i++)
+        if (p->proxies.v[i]->proxy->caps & PX_BACKEND)
+            sorted[n++] = p->proxies.v[i];
+    qsort(sorted, n, sizeof *sorted, by_name);
+    put(e, "static const struct px_proxy *const backends[] = {\n");
+    for (unsigned i = 0; i < n; i++)
+        put(e, "    &" STR_FMT ",\n", STR_ARG(sorted[i]->name));
+    put(e, n ? "};\n" : "    NULL,\n};\n");
+    return n;
+}
+
 static void put_lists(struct emit *e)
 {
-    const struct model *m = e->plan->model;
     put(e, "static const struct px_proxy *const proxies[] = {\n");
     for (unsigned i = 0; i < e->plan->proxies.n; i++)
         put(e, "    &" STR_FMT ",\n", STR_ARG(e->plan->proxies.v[i]->name));
@@ -250,7 +279,6 @@ static void put_lists(struct emit *e)
     for (unsigned i = 0; i < e->plan->nbinds; i++)
         put(e, "    &bind_%u,\n", i);
     put(e, e->plan->nbinds ? "};\n" : "    NULL,\n};\n");
-    (void)m;
 }
 
 static struct str number(struct emit *e, unsigned n)
@@ -263,13 +291,14 @@ static void put_program(struct emit *e)
     const struct plan *p = e->plan;
     enum part was = turn_to(e, PART_PROGRAM);
     put_lists(e);
+    unsigned nbackends = put_backends(e);
     bool prepare = put_prepare(e), environment = put_environment(e);
     unsigned nvars = p->model->vars.entries.n;
     PUT_TEMPLATE(e, "program", {"config", literal(e->arena, p->config_name)},
-                 {"nproxies", number(e, p->proxies.n)}, {"nbinds", number(e, p->nbinds)},
-                 {"nservers", number(e, p->nservers)}, {"nlogs", number(e, p->nlogs)},
-                 {"vars", nvars ? STR("vars") : STR("NULL")}, {"nvars", number(e, nvars)},
-                 {"prepare", prepare ? STR("prepare") : STR("NULL")},
+                 {"nproxies", number(e, p->proxies.n)}, {"nbackends", number(e, nbackends)},
+                 {"nbinds", number(e, p->nbinds)}, {"nservers", number(e, p->nservers)},
+                 {"nlogs", number(e, p->nlogs)}, {"vars", nvars ? STR("vars") : STR("NULL")},
+                 {"nvars", number(e, nvars)}, {"prepare", prepare ? STR("prepare") : STR("NULL")},
                  {"log", p->features & NEEDS_LOG ? STR("&px_log_lines") : STR("NULL")},
                  {"environment", environment ? STR("environment") : STR("NULL")});
     turn_to(e, was);

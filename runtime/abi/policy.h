@@ -69,7 +69,7 @@ bool px_cast(struct px_sample *smp, enum px_type to);
 /* The backend, or usable server of t's backend, whose name the format gives; NULL: there is none. */
 const struct px_proxy *px_backend_named(struct px_txn *t, const struct px_fmt *name);
 const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *name);
-/* Is the server neither in maintenance nor down? */
+/* Is the server neither in maintenance nor down? NULL: no. */
 bool px_server_running(const struct px_server *srv);
 
 /* Answers a whole "wait for more" question: true when no more data will come. */

@@ -239,6 +239,8 @@ struct px_program {
     const struct px_global *global;
     const struct px_proxy *const *proxies;
     unsigned nproxies;
+    const struct px_proxy *const *backends; /* those with servers, sorted by name */
+    unsigned nbackends;
     const struct px_bind *const *binds; /* of all proxies, and of the control socket */
     unsigned nbinds;
     unsigned nservers;

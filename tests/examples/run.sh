@@ -13,7 +13,7 @@ trap stop_all EXIT
 cp "$TOP"/examples/* "$dir"/ && cd "$dir" || exit 1
 
 # shellcheck disable=SC2046
-set -- $("$BUILD/bench/port" 8)
+set -- $("$BUILD/bench/port" free 8)
 web=$1 s1=$2 s2=$3 s3=$4 q1=$5 q2=$6 tls=$7 down=$8
 url=http://127.0.0.1:$web
 
@@ -60,12 +60,12 @@ start() {
     "./$name.bin" >"$name.log" 2>&1 &
     proxy=$!
     pids="$pids $proxy"
-    tries=0
-    until curl -s -o /dev/null --max-time 1 telnet://127.0.0.1:"$web" </dev/null || [ $tries -gt 50 ]; do
-        kill -0 "$proxy" 2>/dev/null || break
-        tries=$((tries + 1))
-        sleep 0.05
-    done
+    "$BUILD/bench/port" wait "127.0.0.1:$web" 5 || {
+        sed 's/^/# /' "$name.log"
+        echo "not ok $name: starts"
+        status=1
+        return 1
+    }
     echo "ok $name: builds and starts"
 }
 proxy=

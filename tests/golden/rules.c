@@ -1,0 +1,894 @@
+/*
+ * golden.cfg: a proxy made by proxyc.
+ *
+ * Generated; change the configuration instead. Rules are mapped to their lines, so that debuggers
+ * and compiler messages speak of those.
+ */
+#include "abi.h"
+
+
+/* ---- what is what ---- */
+
+static const struct px_proxy frontend_www;
+static const struct px_proxy backend_api;
+static const struct px_proxy backend_img;
+static const struct px_proxy backend_app;
+static const struct px_server server_api_a1;
+static const struct px_server server_api_a2;
+static const struct px_server server_img_i1;
+static const struct px_server server_app_s1;
+static const struct px_server server_app_s2;
+static const struct px_server server_app_t1;
+static const struct px_server server_app_t2;
+
+enum {
+    VAR_TXN_USER,
+};
+
+/* ---- names ---- */
+
+
+static const struct px_str name_texts[] = {
+    {NULL, 0},
+    PX_STR("host"),
+    PX_STR("connection"),
+    PX_STR("content-length"),
+    PX_STR("transfer-encoding"),
+    PX_STR("upgrade"),
+    PX_STR("expect"),
+    PX_STR("keep-alive"),
+    PX_STR("proxy-connection"),
+    PX_STR("te"),
+    PX_STR("trailer"),
+    PX_STR("cookie"),
+    PX_STR("set-cookie"),
+    PX_STR("authorization"),
+    PX_STR("proxy-authorization"),
+    PX_STR("www-authenticate"),
+    PX_STR("proxy-authenticate"),
+    PX_STR("user-agent"),
+    PX_STR("x-port"),
+    PX_STR("x-user"),
+    PX_STR("cache-control"),
+    PX_STR("x-forwarded-for"),
+    PX_STR("x-pick"),
+};
+static const uint8_t name_index[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 15, 0, 0,
+    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 22, 4,
+    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
+    0, 13, 0, 21, 10, 0, 5, 2, 1, 7, 8, 16, 18, 0, 0, 0,
+};
+static const struct px_name_table names = {63, name_index, name_texts, 23};
+static const struct px_name name_host = {PX_STR("host"), 1};
+static const struct px_name name_user_agent = {PX_STR("user-agent"), 17};
+static const struct px_name name_x_pick = {PX_STR("x-pick"), 22};
+static const struct px_name name_x_port = {PX_STR("x-port"), 18};
+static const struct px_name name_x_user = {PX_STR("x-user"), 19};
+static const struct px_name name_cache_control = {PX_STR("cache-control"), 20};
+static const struct px_name name_x_forwarded_for = {PX_STR("x-forwarded-for"), 21};
+
+/* ---- regular expressions ---- */
+
+static struct px_regex regex_1 = {PX_STR("^curl/[0-9]+"), true, NULL};
+static struct px_regex regex_2 = {PX_STR("wget"), true, NULL};
+
+/* ---- patterns and maps ---- */
+
+static const char www_request_path_beg_text[] =
+    "/api//d//v1/";
+static const struct px_key www_request_path_beg_keys[] = {
+    {0, 5u, 0},
+    {5, 3u, 2},
+    {8, 4u, 0},
+};
+static const uint32_t www_request_path_beg_up[] = {
+    0u, 0u, 0u,
+};
+static const uint16_t www_request_path_beg_hits[] = {
+    1, 0, 1, 1,
+};
+static const struct px_strings www_request_path_beg = {
+    .nkeys = 3,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = www_request_path_beg_text,
+    .keys = www_request_path_beg_keys,
+    .up = www_request_path_beg_up,
+    .hits = www_request_path_beg_hits,
+};
+static const struct px_net www_request_src_ip_nets4[] = {
+    {{10}, {10, 255, 255, 255}, 0},
+    {{192, 168}, {192, 168, 255, 255}, 0},
+};
+static const struct px_net www_request_src_ip_nets6[] = {
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0},
+};
+static const uint16_t www_request_src_ip_hits[] = {
+    1, 0,
+};
+static const struct px_nets www_request_src_ip = {2, 1, www_request_src_ip_nets4, www_request_src_ip_nets6, www_request_src_ip_hits};
+static const struct px_range www_request_src_port_int_ranges[] = {
+    {INT64_MIN, INT64_C(1023), 0},
+};
+static const uint16_t www_request_src_port_int_hits[] = {
+    1, 0,
+};
+static const struct px_ranges www_request_src_port_int = {1, www_request_src_port_int_ranges, www_request_src_port_int_hits};
+static const char www_request_path_end_i_text[] =
+    ".gif.png.jpg";
+static const struct px_key www_request_path_end_i_keys[] = {
+    {0, 4u, 0},
+    {4, 4u, 0},
+    {8, 4u, 0},
+};
+static const uint32_t www_request_path_end_i_up[] = {
+    0u, 0u, 0u,
+};
+static const uint16_t www_request_path_end_i_hits[] = {
+    1, 0,
+};
+static const struct px_strings www_request_path_end_i = {
+    .nkeys = 3,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = true,
+    .text = www_request_path_end_i_text,
+    .keys = www_request_path_end_i_keys,
+    .up = www_request_path_end_i_up,
+    .hits = www_request_path_end_i_hits,
+};
+static const char www_request_path_str_text[] =
+    "//ping";
+static const struct px_key www_request_path_str_keys[] = {
+    {0, 1u, 0},
+    {1, 5u, 2},
+};
+static const uint16_t www_request_path_str_hits[] = {
+    1, 0, 1, 1,
+};
+static const struct px_strings www_request_path_str = {
+    .nkeys = 2,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = www_request_path_str_text,
+    .keys = www_request_path_str_keys,
+    .hits = www_request_path_str_hits,
+};
+static const char www_request_req_hdr_host_str_i_text[] =
+    "e.exampleg.exampleb.exampled.examplef.examplec.examplea.exampleh"
+    ".examplei.example";
+static const struct px_key www_request_req_hdr_host_str_i_keys[] = {
+    {0, 4294967295u, 0},
+    {0, 9u, 0},
+    {9, 9u, 0},
+    {18, 9u, 0},
+    {27, 9u, 0},
+    {36, 9u, 0},
+    {45, 9u, 0},
+    {54, 9u, 0},
+    {63, 9u, 0},
+    {72, 9u, 0},
+};
+static const uint16_t www_request_req_hdr_host_str_i_pilots[] = {
+    3, 17, 0,
+};
+static const uint16_t www_request_req_hdr_host_str_i_hits[] = {
+    1, 0,
+};
+static const struct px_strings www_request_req_hdr_host_str_i = {
+    .nkeys = 10,
+    .nbuckets = 3,
+    .seed = 1,
+    .fold = true,
+    .text = www_request_req_hdr_host_str_i_text,
+    .keys = www_request_req_hdr_host_str_i_keys,
+    .pilots = www_request_req_hdr_host_str_i_pilots,
+    .hits = www_request_req_hdr_host_str_i_hits,
+};
+static const char app_request_req_hdr_x_pick_str_text[] =
+    "two";
+static const struct px_key app_request_req_hdr_x_pick_str_keys[] = {
+    {0, 3u, 0},
+};
+static const uint16_t app_request_req_hdr_x_pick_str_hits[] = {
+    1, 0,
+};
+static const struct px_strings app_request_req_hdr_x_pick_str = {
+    .nkeys = 1,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = app_request_req_hdr_x_pick_str_text,
+    .keys = app_request_req_hdr_x_pick_str_keys,
+    .hits = app_request_req_hdr_x_pick_str_hits,
+};
+static const struct px_regex *const patterns_www_request_agent[] = {&regex_1, &regex_2};
+
+/* ---- samples ---- */
+
+
+static enum px_found get_req_hdr_host(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_hdr(t, s, &name_host, 0);
+}
+
+static enum px_found get_path(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_path(t, s);
+}
+
+static enum px_found get_src(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_src(t, s);
+}
+
+static enum px_found get_src_port(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_src_port(t, s);
+}
+
+static enum px_found each_req_hdr_host(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    return px_each_req_hdr(t, s, it, &name_host, 0);
+}
+
+static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    return px_each_req_hdr(t, s, it, &name_user_agent, 0);
+}
+
+static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_var(t, s, VAR_TXN_USER);
+}
+
+static enum px_found each_req_hdr_x_pick(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    return px_each_req_hdr(t, s, it, &name_x_pick, 0);
+}
+
+static enum px_found get_req_hdr_x_user_lower(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_req_hdr(t, s, &name_x_user, 0);
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_conv_lower(t, s)))
+        return PX_ABSENT;
+    return PX_FOUND;
+}
+
+static enum px_found get_path_word_1(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_path(t, s);
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_conv_word(t, s, 1, (struct px_str){"/", 1}, (struct px_str){NULL, 0})))
+        return PX_ABSENT;
+    return PX_FOUND;
+}
+
+/* ---- formats ---- */
+
+
+static void append_fmt_line_21(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    px_put(out, "https://", 8);
+    if (get_req_hdr_host(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+    px_put(out, "/", 1);
+}
+static const struct px_fmt fmt_line_21 = {{NULL, 0}, append_fmt_line_21};
+static const char fmt_text_bytes[] =
+    "text/plain";
+static const struct px_fmt fmt_text = {{fmt_text_bytes, 10}, NULL};
+static const char fmt_text_2_bytes[] =
+    "pong";
+static const struct px_fmt fmt_text_2 = {{fmt_text_2_bytes, 4}, NULL};
+
+static void append_fmt_line_17(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    if (get_src_port(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_17 = {{NULL, 0}, append_fmt_line_17};
+
+static void append_fmt_line_18(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    px_put(out, "/img", 4);
+    if (get_path(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_18 = {{NULL, 0}, append_fmt_line_18};
+
+static void append_fmt_line_20(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    if (get_var_txn_user(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_20 = {{NULL, 0}, append_fmt_line_20};
+
+static void append_fmt_line_26(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    if (get_path_word_1(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_26 = {{NULL, 0}, append_fmt_line_26};
+static const char fmt_line_33_bytes[] =
+    "no-store";
+static const struct px_fmt fmt_line_33 = {{fmt_line_33_bytes, 8}, NULL};
+
+/* ---- responses ---- */
+
+static const struct px_reply reply_0 = {
+    .status = 429,
+    .layout = PX_REPLY_RULE,
+    .page = true,
+};
+static const struct px_redirect redirect_0 = {
+    .kind = PX_REDIR_LOCATION,
+    .code = 301,
+    .target = &fmt_line_21,
+};
+static const struct px_reply reply_1 = {
+    .status = 200,
+    .layout = PX_REPLY_RULE,
+    .type = &fmt_text,
+    .body = &fmt_text_2,
+};
+
+/* ---- conditions ---- */
+
+
+/* What www_request has read so far. */
+struct www_request {
+    const uint16_t *www_request_path_beg;
+    const uint16_t *www_request_src_ip;
+    const uint16_t *www_request_src_port_int;
+    const uint16_t *www_request_path_end_i;
+    const uint16_t *www_request_path_str;
+    const uint16_t *www_request_req_hdr_host_str_i;
+    struct px_memo www_request_path;
+};
+
+static enum px_found www_request_path(struct px_txn *t, struct www_request *m, struct px_sample *s)
+{
+    if (!m->www_request_path.known) {
+        m->www_request_path.found = get_path(t, &m->www_request_path.sample);
+        m->www_request_path.known = true;
+    }
+    *s = m->www_request_path.sample;
+    return m->www_request_path.found;
+}
+
+static const uint16_t *www_request_path_beg_hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_path_beg)
+        return m->www_request_path_beg;
+    found = www_request_path(t, m, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->www_request_path_beg = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->www_request_path_beg = px_match_prefix(&www_request_path_beg, s.u.s);
+    return m->www_request_path_beg;
+}
+
+static const uint16_t *www_request_src_ip_hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_src_ip)
+        return m->www_request_src_ip;
+    found = get_src(t, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->www_request_src_ip = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+        m->www_request_src_ip = px_match_ip(&www_request_src_ip, &s);
+    return m->www_request_src_ip;
+}
+
+static const uint16_t *www_request_src_port_int_hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_src_port_int)
+        return m->www_request_src_port_int;
+    found = get_src_port(t, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->www_request_src_port_int = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+        m->www_request_src_port_int = px_match_int(&www_request_src_port_int, s.u.i);
+    return m->www_request_src_port_int;
+}
+
+static const uint16_t *www_request_path_end_i_hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_path_end_i)
+        return m->www_request_path_end_i;
+    found = www_request_path(t, m, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->www_request_path_end_i = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->www_request_path_end_i = px_match_suffix(&www_request_path_end_i, s.u.s);
+    return m->www_request_path_end_i;
+}
+
+static const uint16_t *www_request_path_str_hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_path_str)
+        return m->www_request_path_str;
+    found = www_request_path(t, m, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->www_request_path_str = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->www_request_path_str = px_match_few(&www_request_path_str, s.u.s);
+    return m->www_request_path_str;
+}
+
+static const uint16_t *www_request_req_hdr_host_str_i_hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    if (m->www_request_req_hdr_host_str_i)
+        return m->www_request_req_hdr_host_str_i;
+    m->www_request_req_hdr_host_str_i = px_no_hits;
+    while (each_req_hdr_host(t, &s, &it) == PX_FOUND) {
+        if (px_cast(&s, PX_STRING))
+            m->www_request_req_hdr_host_str_i = px_hits_join(m->www_request_req_hdr_host_str_i, px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
+    }
+    return m->www_request_req_hdr_host_str_i;
+}
+
+static bool www_request_is_api(struct px_txn *t, struct www_request *m)
+{
+    return px_hit(www_request_path_beg_hits_of(t, m), 0);
+}
+
+static bool www_request_inside(struct px_txn *t, struct www_request *m)
+{
+    return px_hit(www_request_src_ip_hits_of(t, m), 0);
+}
+
+static bool www_request_agent(struct px_txn *t, struct www_request *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    (void)m;
+    while (each_req_hdr_user_agent(t, &s, &it) == PX_FOUND) {
+        if (px_cast(&s, PX_STRING) && px_any_regex(patterns_www_request_agent, 2, s.u.s))
+            return true;
+    }
+    return false;
+}
+
+static bool www_request_low_port(struct px_txn *t, struct www_request *m)
+{
+    return px_hit(www_request_src_port_int_hits_of(t, m), 0);
+}
+
+static bool www_request_is_img(struct px_txn *t, struct www_request *m)
+{
+    return px_hit(www_request_path_end_i_hits_of(t, m), 0);
+}
+
+static bool www_request_line_20(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found = get_var_txn_user(t, &s);
+    (void)m;
+    return found == PX_FOUND;
+}
+
+static bool www_request_many(struct px_txn *t, struct www_request *m)
+{
+    return px_hit(www_request_req_hdr_host_str_i_hits_of(t, m), 0);
+}
+
+/* What api_response has read so far. */
+struct api_response {
+    char nothing;
+};
+
+/* What app_request has read so far. */
+struct app_request {
+    const uint16_t *app_request_req_hdr_x_pick_str;
+};
+
+static const uint16_t *app_request_req_hdr_x_pick_str_hits_of(struct px_txn *t, struct app_request *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    if (m->app_request_req_hdr_x_pick_str)
+        return m->app_request_req_hdr_x_pick_str;
+    m->app_request_req_hdr_x_pick_str = px_no_hits;
+    while (each_req_hdr_x_pick(t, &s, &it) == PX_FOUND) {
+        if (px_cast(&s, PX_STRING))
+            m->app_request_req_hdr_x_pick_str = px_hits_join(m->app_request_req_hdr_x_pick_str, px_match_few(&app_request_req_hdr_x_pick_str, s.u.s));
+    }
+    return m->app_request_req_hdr_x_pick_str;
+}
+
+/* ---- rules ---- */
+
+
+static enum px_verdict www_http_request(struct px_txn *t)
+{
+    struct www_request memo = {0}, *m = &memo;
+    enum px_verdict v;
+    (void)m;
+#line 16 "rules.cfg"
+    if ((www_request_is_api(t, m) && !www_request_inside(t, m)) || www_request_agent(t, m)) {
+        if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_0)) != PX_GO)
+            return v;
+    }
+#line 17 "rules.cfg"
+    if (www_request_low_port(t, m)) {
+        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_port, &fmt_line_17)) != PX_GO)
+            return v;
+        m->www_request_path_beg = NULL;
+        m->www_request_path_end_i = NULL;
+        m->www_request_path_str = NULL;
+        m->www_request_req_hdr_host_str_i = NULL;
+        m->www_request_path.known = false;
+    }
+#line 18 "rules.cfg"
+    if (www_request_is_img(t, m)) {
+        if ((v = px_act_set_path(t, PX_AT_REQ_HTTP, &fmt_line_18)) != PX_GO)
+            return v;
+        m->www_request_path_beg = NULL;
+        m->www_request_path_end_i = NULL;
+        m->www_request_path_str = NULL;
+        m->www_request_req_hdr_host_str_i = NULL;
+        m->www_request_path.known = false;
+    }
+#line 19 "rules.cfg"
+    if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower)) != PX_GO)
+        return v;
+#line 20 "rules.cfg"
+    if (www_request_line_20(t, m)) {
+        if ((v = px_act_add_header(t, PX_AT_REQ_HTTP, &name_x_user, &fmt_line_20)) != PX_GO)
+            return v;
+        m->www_request_path_beg = NULL;
+        m->www_request_path_end_i = NULL;
+        m->www_request_path_str = NULL;
+        m->www_request_req_hdr_host_str_i = NULL;
+        m->www_request_path.known = false;
+    }
+#line 21 "rules.cfg"
+    if (px_hit(www_request_path_str_hits_of(t, m), 0) && www_request_many(t, m)) {
+        if ((v = px_act_redirect(t, PX_AT_REQ_HTTP, &redirect_0)) != PX_GO)
+            return v;
+    }
+#line 22 "rules.cfg"
+    if (px_hit(www_request_path_str_hits_of(t, m), 1)) {
+        if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
+            return v;
+    }
+#line 586 "proxy.c"
+    return PX_GO;
+}
+
+static const struct px_proxy *www_use_backend(struct px_txn *t)
+{
+    struct www_request memo = {0}, *m = &memo;
+    (void)m;
+    (void)t;
+#line 24 "rules.cfg"
+    if (www_request_is_api(t, m))
+        return &backend_api;
+#line 25 "rules.cfg"
+    if (www_request_is_img(t, m))
+        return &backend_img;
+#line 26 "rules.cfg"
+    if (px_hit(www_request_path_beg_hits_of(t, m), 1))
+        return px_backend_named(t, &fmt_line_26);
+#line 604 "proxy.c"
+    return NULL;
+}
+
+static enum px_verdict api_http_response(struct px_txn *t)
+{
+    struct api_response memo = {0}, *m = &memo;
+    enum px_verdict v;
+    (void)m;
+#line 33 "rules.cfg"
+    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_33)) != PX_GO)
+        return v;
+#line 616 "proxy.c"
+    return PX_GO;
+}
+
+static const struct px_server *app_use_server(struct px_txn *t)
+{
+    struct app_request memo = {0}, *m = &memo;
+    (void)m;
+    (void)t;
+#line 40 "rules.cfg"
+    if (px_hit(app_request_req_hdr_x_pick_str_hits_of(t, m), 0) && px_server_running(&server_app_s2))
+        return &server_app_s2;
+#line 628 "proxy.c"
+    return NULL;
+}
+
+/* ---- proxies ---- */
+
+
+static const struct px_bind bind_0 = {
+    .addr = {.family = PX_AF_INET, .port = 8080, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 0,
+    .file = "rules.cfg",
+    .line = 9,
+    .proxy = &frontend_www,
+    .serve = &px_mode_http,
+    .uid = -1,
+    .gid = -1,
+};
+static const struct px_bind *const binds_of_frontend_www[] = {
+    &bind_0,
+};
+static const struct px_rules rules_of_frontend_www = {
+    .http_request = www_http_request,
+    .use_backend = www_use_backend,
+};
+static const struct px_proxy frontend_www = {
+    .name = "www",
+    .file = "rules.cfg",
+    .line = 8,
+    .number = 0,
+    .id = 2,
+    .caps = PX_FRONTEND,
+    .is_http = true,
+    .http_mode = PX_KEEP_ALIVE,
+    .reuse = PX_REUSE_SAFE,
+    .binds = binds_of_frontend_www,
+    .nbinds = 1,
+    .default_backend = &backend_app,
+    .rules = &rules_of_frontend_www,
+    .retries = 3,
+    .timeout_client = 1000,
+    .timeout_connect = 1000,
+    .timeout_server = 1000,
+};
+
+static const struct px_server server_api_a1 = {
+    .name = "a1",
+    .addr = {.family = PX_AF_INET, .port = 9001, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 0,
+    .id = 1,
+    .proxy = &backend_api,
+    .weight = 10,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server server_api_a2 = {
+    .name = "a2",
+    .addr = {.family = PX_AF_INET, .port = 9002, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 1,
+    .id = 2,
+    .proxy = &backend_api,
+    .weight = 20,
+    .backup = true,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server *const servers_of_backend_api[] = {
+    &server_api_a1,
+    &server_api_a2,
+};
+static const struct px_rules rules_of_backend_api = {
+    .http_response = api_http_response,
+};
+static const struct px_proxy backend_api = {
+    .name = "api",
+    .file = "rules.cfg",
+    .line = 29,
+    .number = 1,
+    .id = 3,
+    .caps = PX_BACKEND,
+    .is_http = true,
+    .http_mode = PX_KEEP_ALIVE,
+    .reuse = PX_REUSE_SAFE,
+    .lb = &px_lb_leastconn,
+    .lb_arg = 0,
+    .servers = servers_of_backend_api,
+    .nservers = 2,
+    .rules = &rules_of_backend_api,
+    .retries = 3,
+    .timeout_client = 1000,
+    .timeout_connect = 1000,
+    .timeout_server = 1000,
+};
+
+static const struct px_server server_img_i1 = {
+    .name = "i1",
+    .addr = {.family = PX_AF_INET, .port = 9003, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 2,
+    .id = 1,
+    .proxy = &backend_img,
+    .weight = 1,
+    .maxconn = 10,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server *const servers_of_backend_img[] = {
+    &server_img_i1,
+};
+static const struct px_proxy backend_img = {
+    .name = "img",
+    .file = "rules.cfg",
+    .line = 35,
+    .number = 2,
+    .id = 4,
+    .caps = PX_BACKEND,
+    .is_http = true,
+    .http_mode = PX_KEEP_ALIVE,
+    .reuse = PX_REUSE_SAFE,
+    .lb = &px_lb_roundrobin,
+    .lb_arg = 0,
+    .servers = servers_of_backend_img,
+    .nservers = 1,
+    .retries = 3,
+    .timeout_client = 1000,
+    .timeout_connect = 1000,
+    .timeout_server = 1000,
+};
+
+static const struct px_server server_app_s1 = {
+    .name = "s1",
+    .addr = {.family = PX_AF_INET, .port = 9004, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 3,
+    .id = 1,
+    .proxy = &backend_app,
+    .weight = 1,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server server_app_s2 = {
+    .name = "s2",
+    .addr = {.family = PX_AF_INET, .port = 9005, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 4,
+    .id = 2,
+    .proxy = &backend_app,
+    .weight = 1,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server server_app_t1 = {
+    .name = "t1",
+    .addr = {.family = PX_AF_INET, .port = 9006, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 5,
+    .id = 3,
+    .proxy = &backend_app,
+    .weight = 1,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server server_app_t2 = {
+    .name = "t2",
+    .addr = {.family = PX_AF_INET, .port = 9006, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 6,
+    .id = 4,
+    .proxy = &backend_app,
+    .weight = 1,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server *const servers_of_backend_app[] = {
+    &server_app_s1,
+    &server_app_s2,
+    &server_app_t1,
+    &server_app_t2,
+};
+static const struct px_rules rules_of_backend_app = {
+    .use_server = app_use_server,
+};
+static const struct px_forwardfor forwardfor_of_backend_app = {
+    .name = &name_x_forwarded_for,
+    .except_family = PX_AF_INET,
+    .except_len = 8,
+    .except = {127, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+};
+static const struct px_proxy backend_app = {
+    .name = "app",
+    .file = "rules.cfg",
+    .line = 38,
+    .number = 3,
+    .id = 5,
+    .caps = PX_BACKEND,
+    .is_http = true,
+    .http_mode = PX_KEEP_ALIVE,
+    .reuse = PX_REUSE_SAFE,
+    .lb = &px_lb_roundrobin,
+    .lb_arg = 0,
+    .servers = servers_of_backend_app,
+    .nservers = 4,
+    .forwardfor = &forwardfor_of_backend_app,
+    .rules = &rules_of_backend_app,
+    .retries = 3,
+    .timeout_client = 1000,
+    .timeout_connect = 1000,
+    .timeout_server = 1000,
+};
+
+static const struct px_global global = {
+    .strict_limits = true,
+    .stats_timeout = 10000,
+    .stats_maxconn = 10,
+    .bufsize = 16384,
+    .maxrewrite = -1,
+    .maxhdr = 101,
+    .logurilen = 1024,
+    .cookielen = 63,
+};
+
+static const struct px_var_decl vars[] = {
+    {"txn.user", PX_VAR_TXN},
+};
+
+/* ---- the program ---- */
+
+static const struct px_proxy *const proxies[] = {
+    &frontend_www,
+    &backend_api,
+    &backend_img,
+    &backend_app,
+};
+static const struct px_bind *const binds[] = {
+    &bind_0,
+};
+static const struct px_proxy *const backends[] = {
+    &backend_api,
+    &backend_app,
+    &backend_img,
+};
+
+static void prepare(void)
+{
+    px_regex_prepare(&regex_1);
+    px_regex_prepare(&regex_2);
+}
+
+const struct px_program px_program = {
+    .abi = PX_ABI_VERSION,
+    .config = "golden.cfg",
+    .global = &global,
+    .proxies = proxies,
+    .nproxies = 4,
+    .backends = backends,
+    .nbackends = 3,
+    .binds = binds,
+    .nbinds = 1,
+    .nservers = 7,
+    .nlog_targets = 0,
+    .names = &names,
+    .vars = vars,
+    .nvars = 1,
+    .prepare = prepare,
+    .log = NULL,
+    .environment = NULL,
+};

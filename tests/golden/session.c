@@ -1,0 +1,567 @@
+/*
+ * golden.cfg: a proxy made by proxyc.
+ *
+ * Generated; change the configuration instead. Rules are mapped to their lines, so that debuggers
+ * and compiler messages speak of those.
+ */
+#include "abi.h"
+
+
+/* ---- what is what ---- */
+
+static const struct px_proxy frontend_front;
+static const struct px_proxy backend_plain;
+static const struct px_proxy backend_tls;
+static const struct px_server server_plain_p1;
+static const struct px_server server_plain_p2;
+static const struct px_server server_tls_t1;
+
+/* ---- names ---- */
+
+
+static const struct px_str name_texts[] = {
+    {NULL, 0},
+    PX_STR("host"),
+    PX_STR("connection"),
+    PX_STR("content-length"),
+    PX_STR("transfer-encoding"),
+    PX_STR("upgrade"),
+    PX_STR("expect"),
+    PX_STR("keep-alive"),
+    PX_STR("proxy-connection"),
+    PX_STR("te"),
+    PX_STR("trailer"),
+    PX_STR("cookie"),
+    PX_STR("set-cookie"),
+    PX_STR("authorization"),
+    PX_STR("proxy-authorization"),
+    PX_STR("www-authenticate"),
+    PX_STR("proxy-authenticate"),
+};
+static const uint8_t name_index[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4,
+    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 0, 0, 0,
+    0, 13, 0, 0, 10, 0, 5, 2, 1, 7, 8, 16, 0, 0, 0, 0,
+};
+static const struct px_name_table names = {63, name_index, name_texts, 17};
+
+/* ---- patterns and maps ---- */
+
+static const struct px_net front_connection_src_ip_nets4[] = {
+    {{192, 0, 2}, {192, 0, 2, 255}, 0},
+};
+static const struct px_net front_connection_src_ip_nets6[] = {{{0}, {0}, 0}};
+static const uint16_t front_connection_src_ip_hits[] = {
+    1, 0,
+};
+static const struct px_nets front_connection_src_ip = {1, 0, front_connection_src_ip_nets4, front_connection_src_ip_nets6, front_connection_src_ip_hits};
+static const struct px_range front_content_req_ssl_hello_type_int_ranges[] = {
+    {INT64_C(1), INT64_C(1), 0},
+};
+static const uint16_t front_content_req_ssl_hello_type_int_hits[] = {
+    1, 0,
+};
+static const struct px_ranges front_content_req_ssl_hello_type_int = {1, front_content_req_ssl_hello_type_int_ranges, front_content_req_ssl_hello_type_int_hits};
+static const struct px_range front_content_req_len_int_ranges[] = {
+    {INT64_C(101), INT64_C(9223372036854775807), 0},
+};
+static const uint16_t front_content_req_len_int_hits[] = {
+    1, 0,
+};
+static const struct px_ranges front_content_req_len_int = {1, front_content_req_len_int_ranges, front_content_req_len_int_hits};
+static const char front_content_req_ssl_sni_str_i_text[] =
+    "www.example.org";
+static const struct px_key front_content_req_ssl_sni_str_i_keys[] = {
+    {0, 15u, 0},
+};
+static const uint16_t front_content_req_ssl_sni_str_i_hits[] = {
+    1, 0,
+};
+static const struct px_strings front_content_req_ssl_sni_str_i = {
+    .nkeys = 1,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = true,
+    .text = front_content_req_ssl_sni_str_i_text,
+    .keys = front_content_req_ssl_sni_str_i_keys,
+    .hits = front_content_req_ssl_sni_str_i_hits,
+};
+
+/* ---- samples ---- */
+
+
+static enum px_found get_src(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_src(t, s);
+}
+
+static enum px_found get_req_ssl_hello_type(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_ssl_hello_type(t, s);
+}
+
+static enum px_found get_req_len(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_len(t, s);
+}
+
+static enum px_found get_req_ssl_sni(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_ssl_sni(t, s);
+}
+
+/* ---- formats ---- */
+
+
+static void append_fmt_line_1(struct px_txn *t, struct px_out *out)
+{
+    px_log_client_addr(t, out, 0);
+    px_put(out, ":", 1);
+    px_log_client_port(t, out, 0);
+    px_put(out, " [", 2);
+    px_log_date(t, out, 0);
+    px_put(out, "] ", 2);
+    px_log_frontend_transport(t, out, 0);
+    px_put(out, " ", 1);
+    px_log_backend(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_server(t, out, 0);
+    px_put(out, " ", 1);
+    px_log_time_queue(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_time_connect(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_time_total(t, out, 0);
+    px_put(out, " ", 1);
+    px_log_bytes_out(t, out, 0);
+    px_put(out, " ", 1);
+    px_log_state(t, out, 0);
+    px_put(out, " ", 1);
+    px_log_process_conns(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_frontend_conns(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_backend_conns(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_server_conns(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_retries(t, out, 0);
+    px_put(out, " ", 1);
+    px_log_server_queue(t, out, 0);
+    px_put(out, "/", 1);
+    px_log_backend_queue(t, out, 0);
+}
+static const struct px_fmt fmt_line_1 = {{NULL, 0}, append_fmt_line_1};
+
+/* ---- conditions ---- */
+
+
+/* What front_connection has read so far. */
+struct front_connection {
+    const uint16_t *front_connection_src_ip;
+};
+
+static const uint16_t *front_connection_src_ip_hits_of(struct px_txn *t, struct front_connection *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->front_connection_src_ip)
+        return m->front_connection_src_ip;
+    found = get_src(t, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->front_connection_src_ip = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+        m->front_connection_src_ip = px_match_ip(&front_connection_src_ip, &s);
+    return m->front_connection_src_ip;
+}
+
+/* What front_content has read so far. */
+struct front_content {
+    const uint16_t *front_content_req_ssl_hello_type_int;
+    const uint16_t *front_content_req_len_int;
+    const uint16_t *front_content_req_ssl_sni_str_i;
+};
+
+static const uint16_t *front_content_req_ssl_hello_type_int_hits_of(struct px_txn *t, struct front_content *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->front_content_req_ssl_hello_type_int)
+        return m->front_content_req_ssl_hello_type_int;
+    found = get_req_ssl_hello_type(t, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->front_content_req_ssl_hello_type_int = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+        m->front_content_req_ssl_hello_type_int = px_match_int(&front_content_req_ssl_hello_type_int, s.u.i);
+    return m->front_content_req_ssl_hello_type_int;
+}
+
+static const uint16_t *front_content_req_len_int_hits_of(struct px_txn *t, struct front_content *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->front_content_req_len_int)
+        return m->front_content_req_len_int;
+    found = get_req_len(t, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->front_content_req_len_int = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+        m->front_content_req_len_int = px_match_int(&front_content_req_len_int, s.u.i);
+    return m->front_content_req_len_int;
+}
+
+static const uint16_t *front_content_req_ssl_sni_str_i_hits_of(struct px_txn *t, struct front_content *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->front_content_req_ssl_sni_str_i)
+        return m->front_content_req_ssl_sni_str_i;
+    found = get_req_ssl_sni(t, &s);
+    if (found == PX_LATER && !px_is_final(t))
+        return px_later;
+    m->front_content_req_ssl_sni_str_i = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->front_content_req_ssl_sni_str_i = px_match_few(&front_content_req_ssl_sni_str_i, s.u.s);
+    return m->front_content_req_ssl_sni_str_i;
+}
+
+static enum px_tri front_tcp_request_rule_1(struct px_txn *t, struct front_content *m)
+{
+    enum px_tri any = PX_FALSE, all;
+    all = PX_TRUE;
+    if (all == PX_TRUE)
+        all = px_hit3(front_content_req_ssl_hello_type_int_hits_of(t, m), 0);
+    if (all == PX_TRUE)
+        return PX_TRUE;
+    if (all == PX_UNKNOWN)
+        any = PX_UNKNOWN;
+    return any;
+}
+
+static enum px_tri front_tcp_request_rule_2(struct px_txn *t, struct front_content *m)
+{
+    enum px_tri any = PX_FALSE, all;
+    all = PX_TRUE;
+    if (all == PX_TRUE)
+        all = px_hit3(front_content_req_len_int_hits_of(t, m), 0);
+    if (all == PX_TRUE)
+        return PX_TRUE;
+    if (all == PX_UNKNOWN)
+        any = PX_UNKNOWN;
+    return any;
+}
+
+static enum px_tri front_use_backend_rule_1(struct px_txn *t, struct front_content *m)
+{
+    enum px_tri any = PX_FALSE, all;
+    all = PX_TRUE;
+    if (all == PX_TRUE)
+        all = px_hit3(front_content_req_ssl_sni_str_i_hits_of(t, m), 0);
+    if (all == PX_TRUE)
+        return PX_TRUE;
+    if (all == PX_UNKNOWN)
+        any = PX_UNKNOWN;
+    return any;
+}
+
+static enum px_tri front_use_backend_rule_1_2(struct px_txn *t, struct front_content *m)
+{
+    enum px_tri any = PX_FALSE, all;
+    all = PX_TRUE;
+    if (all == PX_TRUE)
+        all = px_hit3(front_content_req_ssl_sni_str_i_hits_of(t, m), 0);
+    if (all == PX_TRUE)
+        return PX_TRUE;
+    if (all == PX_UNKNOWN)
+        any = PX_UNKNOWN;
+    return any;
+}
+
+/* ---- rules ---- */
+
+
+static enum px_verdict front_tcp_connection(struct px_txn *t)
+{
+    struct front_connection memo = {0}, *m = &memo;
+    enum px_verdict v;
+    (void)m;
+#line 17 "session.cfg"
+    if (px_hit(front_connection_src_ip_hits_of(t, m), 0)) {
+        if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
+            return v;
+    }
+#line 298 "proxy.c"
+    return PX_GO;
+}
+
+static enum px_verdict front_tcp_request(struct px_txn *t)
+{
+    struct front_content memo = {0}, *m = &memo;
+    enum px_verdict v;
+    (void)m;
+#line 18 "session.cfg"
+    switch (front_tcp_request_rule_1(t, m)) {
+    case PX_UNKNOWN:
+        if (!px_is_final(t))
+            return PX_WAIT;
+        break;
+    case PX_TRUE:
+        if ((v = px_act_accept(t, PX_AT_REQ_TCP)) != PX_GO)
+            return v;
+        break;
+    case PX_FALSE:
+        break;
+    }
+#line 19 "session.cfg"
+    switch (front_tcp_request_rule_2(t, m)) {
+    case PX_UNKNOWN:
+        if (!px_is_final(t))
+            return PX_WAIT;
+        break;
+    case PX_TRUE:
+        if ((v = px_act_reject(t, PX_AT_REQ_TCP)) != PX_GO)
+            return v;
+        break;
+    case PX_FALSE:
+        break;
+    }
+#line 333 "proxy.c"
+    return PX_GO;
+}
+
+static const struct px_proxy *front_use_backend(struct px_txn *t)
+{
+    struct front_content memo = {0}, *m = &memo;
+    (void)m;
+    (void)t;
+#line 20 "session.cfg"
+    if (front_use_backend_rule_1(t, m) == PX_TRUE)
+        return &backend_tls;
+#line 345 "proxy.c"
+    return NULL;
+}
+
+/* ---- proxies ---- */
+
+static const struct px_log_target log_line_4 = {
+    .to = {.family = PX_AF_INET, .port = 514, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .format = PX_LOG_LOCAL,
+    .facility = 16,
+    .max_level = 5,
+    .min_level = 0,
+    .max_len = 1024,
+    .number = 0,
+};
+
+static const struct px_bind bind_0 = {
+    .addr = {.family = PX_AF_INET, .port = 7000, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 0,
+    .file = "session.cfg",
+    .line = 15,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .uid = -1,
+    .gid = -1,
+};
+static const struct px_bind bind_1 = {
+    .addr = {.family = PX_AF_INET, .port = 7001, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 1,
+    .file = "session.cfg",
+    .line = 15,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .uid = -1,
+    .gid = -1,
+};
+static const struct px_bind bind_2 = {
+    .addr = {.family = PX_AF_INET6, .port = 7000, .has_port = true, .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    .number = 2,
+    .file = "session.cfg",
+    .line = 15,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .uid = -1,
+    .gid = -1,
+};
+static const struct px_bind *const binds_of_frontend_front[] = {
+    &bind_0,
+    &bind_1,
+    &bind_2,
+};
+static const struct px_rules rules_of_frontend_front = {
+    .tcp_connection = front_tcp_connection,
+    .tcp_request = front_tcp_request,
+    .use_backend = front_use_backend,
+};
+static const struct px_log_target *const logs_of_frontend_front[] = {&log_line_4};
+static const struct px_proxy frontend_front = {
+    .name = "front",
+    .file = "session.cfg",
+    .line = 14,
+    .number = 0,
+    .id = 2,
+    .caps = PX_FRONTEND,
+    .binds = binds_of_frontend_front,
+    .nbinds = 3,
+    .default_backend = &backend_plain,
+    .rules = &rules_of_frontend_front,
+    .logs = logs_of_frontend_front,
+    .nlogs = 1,
+    .log_line = append_fmt_line_1,
+    .retries = 3,
+    .timeout_client = 3600000,
+    .timeout_connect = 4000,
+    .timeout_queue = 30000,
+    .timeout_server = 3600000,
+    .inspect_delay = 5000,
+};
+
+static const struct px_server server_plain_p1 = {
+    .name = "p1",
+    .addr = {.family = PX_AF_INET, .port = 7100, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 0,
+    .id = 1,
+    .proxy = &backend_plain,
+    .weight = 1,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server server_plain_p2 = {
+    .name = "p2",
+    .addr = {.family = PX_AF_INET, .port = 100, .has_port = true, .port_offset = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 1,
+    .id = 2,
+    .proxy = &backend_plain,
+    .weight = 1,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server *const servers_of_backend_plain[] = {
+    &server_plain_p1,
+    &server_plain_p2,
+};
+static const struct px_log_target *const logs_of_backend_plain[] = {&log_line_4};
+static const struct px_proxy backend_plain = {
+    .name = "plain",
+    .file = "session.cfg",
+    .line = 23,
+    .number = 1,
+    .id = 3,
+    .caps = PX_BACKEND,
+    .lb = &px_lb_source,
+    .lb_arg = 0,
+    .servers = servers_of_backend_plain,
+    .nservers = 2,
+    .logs = logs_of_backend_plain,
+    .nlogs = 1,
+    .retries = 3,
+    .timeout_client = 3600000,
+    .timeout_connect = 4000,
+    .timeout_queue = 30000,
+    .timeout_server = 3600000,
+};
+
+static const struct px_server server_tls_t1 = {
+    .name = "t1",
+    .addr = {.family = PX_AF_INET6, .port = 7443, .has_port = true, .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    .number = 2,
+    .id = 1,
+    .proxy = &backend_tls,
+    .weight = 1,
+    .maxconn = 50,
+    .pool_max_conn = -1,
+    .pool_purge_delay = 5000,
+    .max_reuse = -1,
+};
+static const struct px_server *const servers_of_backend_tls[] = {
+    &server_tls_t1,
+};
+static const struct px_log_target *const logs_of_backend_tls[] = {&log_line_4};
+static const struct px_proxy backend_tls = {
+    .name = "tls",
+    .file = "session.cfg",
+    .line = 28,
+    .number = 2,
+    .id = 4,
+    .caps = PX_BACKEND,
+    .lb = &px_lb_first,
+    .lb_arg = 0,
+    .servers = servers_of_backend_tls,
+    .nservers = 1,
+    .logs = logs_of_backend_tls,
+    .nlogs = 1,
+    .retries = 3,
+    .timeout_client = 3600000,
+    .timeout_connect = 4000,
+    .timeout_queue = 30000,
+    .timeout_server = 3600000,
+};
+
+static const struct px_log_target *const global_logs[] = {&log_line_4};
+static const struct px_bind bind_3 = {
+    .addr = {.family = PX_AF_UNIX, .path = "/tmp/golden.sock"},
+    .number = 3,
+    .file = "session.cfg",
+    .line = 3,
+    .serve = &px_mode_control,
+    .mode = 432,
+    .uid = -1,
+    .gid = -1,
+    .level = "operator",
+};
+static const struct px_global global = {
+    .logs = global_logs,
+    .nlogs = 1,
+    .strict_limits = true,
+    .stats_timeout = 10000,
+    .stats_maxconn = 10,
+    .bufsize = 16384,
+    .maxrewrite = -1,
+    .maxhdr = 101,
+    .logurilen = 1024,
+    .cookielen = 63,
+};
+
+/* ---- the program ---- */
+
+static const struct px_proxy *const proxies[] = {
+    &frontend_front,
+    &backend_plain,
+    &backend_tls,
+};
+static const struct px_bind *const binds[] = {
+    &bind_0,
+    &bind_1,
+    &bind_2,
+    &bind_3,
+};
+static const struct px_proxy *const backends[] = {
+    &backend_plain,
+    &backend_tls,
+};
+
+const struct px_program px_program = {
+    .abi = PX_ABI_VERSION,
+    .config = "golden.cfg",
+    .global = &global,
+    .proxies = proxies,
+    .nproxies = 3,
+    .backends = backends,
+    .nbackends = 2,
+    .binds = binds,
+    .nbinds = 4,
+    .nservers = 3,
+    .nlog_targets = 1,
+    .names = &names,
+    .vars = NULL,
+    .nvars = 0,
+    .prepare = NULL,
+    .log = &px_log_lines,
+    .environment = NULL,
+};
