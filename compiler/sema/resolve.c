@@ -387,10 +387,21 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
     mind_final(s, p);
 }
 
+/* Half of a buffer is always there for what arrives (HAProxy manual, "tune.maxrewrite"). */
+static void settle_buffers(struct model *m)
+{
+    struct m_setting *rewrite = &m->global[GLOBAL_maxrewrite];
+    int64_t half = setting_number(&m->global[GLOBAL_bufsize], &vocab_global[GLOBAL_bufsize]) / 2;
+    int64_t bytes = setting_number(rewrite, &vocab_global[GLOBAL_maxrewrite]);
+    rewrite->number = bytes < half ? bytes : half;
+    rewrite->set = true;
+}
+
 void resolve_model(struct sema *s)
 {
     struct model *m = s->model;
     unsigned servers = 0;
+    settle_buffers(m);
     number_proxies(s);
     for (unsigned i = 0; i < m->proxies.n; i++)
         number_servers(m->proxies.v[i], &servers);
