@@ -387,6 +387,26 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
     mind_final(s, p);
 }
 
+/* What the process could not run with. */
+static void mind_ranges(struct sema *s)
+{
+    static const struct {
+        enum global_setting setting;
+        int64_t low, high;
+    } ranges[] = {{GLOBAL_nbthread, 1, 64},
+                  {GLOBAL_bufsize, 1024, INT32_MAX / 2},
+                  {GLOBAL_maxhdr, 1, 32767},
+                  {GLOBAL_logurilen, 1, INT32_MAX},
+                  {GLOBAL_stats_maxconn, 1, INT32_MAX}};
+    for (unsigned i = 0; i < COUNT(ranges); i++) {
+        const struct m_setting *set = &s->model->global[ranges[i].setting];
+        if (set->set && (set->number < ranges[i].low || set->number > ranges[i].high))
+            diag_add(s->diags, E0371, set->span, "%s: %lld is not between %lld and %lld",
+                     vocab_global[ranges[i].setting].words, (long long)set->number,
+                     (long long)ranges[i].low, (long long)ranges[i].high);
+    }
+}
+
 /* Half of a buffer is always there for what arrives (HAProxy manual, "tune.maxrewrite"). */
 static void settle_buffers(struct model *m)
 {
@@ -401,6 +421,7 @@ void resolve_model(struct sema *s)
 {
     struct model *m = s->model;
     unsigned servers = 0;
+    mind_ranges(s);
     settle_buffers(m);
     number_proxies(s);
     for (unsigned i = 0; i < m->proxies.n; i++)
