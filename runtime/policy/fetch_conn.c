@@ -1,0 +1,186 @@
+/*
+ * Sample fetches about the client connection, its frontend and what was chosen for it
+ * (HAProxy manual 7.3.3).
+ *
+ * Not here: counts of a whole frontend or backend (fetch_state.c).
+ */
+#include "../txn/txn.h"
+#include "sample.h"
+
+#include <unistd.h>
+
+/* ---- addresses ---- */
+
+static bool is_inet(const struct px_addr *addr)
+{
+    return addr->family == AF_INET || addr->family == AF_INET6;
+}
+
+static enum px_found found_addr(struct px_sample *out, const struct px_addr *addr)
+{
+    if (!is_inet(addr))
+        return PX_ABSENT;
+    px_addr_sample(addr, out);
+    return PX_FOUND;
+}
+
+static enum px_found found_port(struct px_sample *out, const struct px_addr *addr)
+{
+    return is_inet(addr) ? px_found_int(out, addr->port) : PX_ABSENT;
+}
+
+enum px_found px_fetch_src(struct px_txn *t, struct px_sample *out)
+{
+    return found_addr(out, &t->client->src);
+}
+
+enum px_found px_fetch_src_port(struct px_txn *t, struct px_sample *out)
+{
+    return found_port(out, &t->client->src);
+}
+
+enum px_found px_fetch_dst(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst;
+    px_client_dst(t->client, &dst);
+    return found_addr(out, &dst);
+}
+
+enum px_found px_fetch_dst_port(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst;
+    px_client_dst(t->client, &dst);
+    return found_port(out, &dst);
+}
+
+/* An address belongs to this host when a socket can be bound to it. */
+static bool is_local(const struct px_addr *addr)
+{
+    union px_sockaddr sa = {.sa.sa_family = addr->family};
+    socklen_t len = addr->family == AF_INET ? sizeof sa.in : sizeof sa.in6;
+    if (addr->family == AF_INET)
+        memcpy(&sa.in.sin_addr, addr->ip, 4);
+    else
+        memcpy(&sa.in6.sin6_addr, addr->ip, 16);
+    int fd = socket(addr->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool bound = fd >= 0 && !bind(fd, &sa.sa, len);
+    if (fd >= 0)
+        close(fd);
+    return bound;
+}
+
+enum px_found px_fetch_src_is_local(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_addr *src = &t->client->src;
+    if (src->family == AF_UNIX)
+        return px_found_bool(out, true);
+    return is_inet(src) ? px_found_bool(out, is_local(src)) : PX_ABSENT;
+}
+
+/* ---- the connection ---- */
+
+enum px_found px_fetch_fc_http_major(struct px_txn *t, struct px_sample *out)
+{
+    (void)t;
+    return px_found_int(out, 1); /* HTTP/1 is all that clients are spoken to, TCP counts as 1 too */
+}
+
+/* No bind line expects a PROXY header yet, so none has been received. */
+enum px_found px_fetch_fc_rcvd_proxy(struct px_txn *t, struct px_sample *out)
+{
+    (void)t;
+    return px_found_bool(out, false);
+}
+
+/* No bind line speaks TLS yet. */
+enum px_found px_fetch_ssl_fc(struct px_txn *t, struct px_sample *out)
+{
+    (void)t;
+    return px_found_bool(out, false);
+}
+
+/* ---- the frontend and its listening addresses ---- */
+
+enum px_found px_fetch_fe_id(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->fe->id);
+}
+
+enum px_found px_fetch_fe_name(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_text(out, px_text_of(t->fe->name));
+}
+
+enum px_found px_fetch_fe_defbe(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = t->fe->default_backend;
+    return be ? px_found_text(out, px_text_of(be->name)) : PX_ABSENT;
+}
+
+enum px_found px_fetch_dst_conn(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_proxy_state(t->client->bind->proxy)->fe_conns.now);
+}
+
+static bool id_is_taken(const struct px_proxy *fe, int32_t id)
+{
+    for (unsigned i = 0; i < fe->nbinds; i++)
+        if (fe->binds[i]->id == id)
+            return true;
+    return false;
+}
+
+/* The number of a listening address: as configured, else the next that is free, where each address
+ * before it has used one up. */
+static int32_t bind_id(const struct px_bind *bind)
+{
+    const struct px_proxy *fe = bind->proxy;
+    int32_t next = 1;
+    if (bind->id)
+        return bind->id;
+    for (unsigned i = 0; i < fe->nbinds; i++, next++) {
+        while (!fe->binds[i]->id && id_is_taken(fe, next))
+            next++;
+        if (fe->binds[i] == bind)
+            break;
+    }
+    return next;
+}
+
+enum px_found px_fetch_so_id(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, bind_id(t->client->bind));
+}
+
+enum px_found px_fetch_so_name(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_text(out, px_text_of(t->client->bind->name));
+}
+
+/* ---- what was chosen ---- */
+
+/* Before a backend is chosen, the frontend stands for it. */
+static const struct px_proxy *backend_of(const struct px_txn *t)
+{
+    return t->be ? t->be : t->fe;
+}
+
+enum px_found px_fetch_be_id(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, backend_of(t)->id);
+}
+
+enum px_found px_fetch_be_name(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_text(out, px_text_of(backend_of(t)->name));
+}
+
+enum px_found px_fetch_srv_id(struct px_txn *t, struct px_sample *out)
+{
+    return t->srv ? px_found_int(out, t->srv->id) : PX_ABSENT;
+}
+
+enum px_found px_fetch_srv_name(struct px_txn *t, struct px_sample *out)
+{
+    return t->srv ? px_found_text(out, px_text_of(t->srv->name)) : PX_ABSENT;
+}
