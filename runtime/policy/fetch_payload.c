@@ -1,0 +1,162 @@
+/*
+ * Sample fetches about the bytes that a client has sent so far (HAProxy manual 7.3.5).
+ *
+ * Not here: how these bytes are read (hello.c, payload.c), and messages that were parsed
+ * (fetch_http.c): of HTTP clients only the number of bytes can be asked.
+ * Idea: only content rules can wait for more. What is not complete anywhere else is not there.
+ */
+#include "../txn/scratch.h"
+#include "../txn/txn.h"
+#include "hello.h"
+#include "payload.h"
+#include "sample.h"
+
+static struct px_str arrived(const struct px_txn *t)
+{
+    const struct px_buf *in = t->client->sock.in;
+    return in ? (struct px_str){in->data + in->start, px_buf_len(in)} : (struct px_str){"", 0};
+}
+
+/* Are these rules that may see more bytes later? */
+static bool may_wait(const struct px_txn *t)
+{
+    bool content =
+        t->stage == PX_STAGE_CONTENT || (t->kind == &px_kind_tcp && t->stage == PX_STAGE_BACKEND);
+    return content && !px_is_final(t);
+}
+
+static enum px_found settled(const struct px_txn *t, enum px_found found)
+{
+    return found == PX_LATER && !may_wait(t) ? PX_ABSENT : found;
+}
+
+enum px_found px_fetch_wait_end(struct px_txn *t, struct px_sample *out)
+{
+    return may_wait(t) ? PX_LATER : px_found_bool(out, true);
+}
+
+/* ---- plain bytes ---- */
+
+/* Before the first byte there is nothing to compare yet. */
+enum px_found px_fetch_req_len(struct px_txn *t, struct px_sample *out)
+{
+    size_t len = arrived(t).len;
+    return !len && may_wait(t) ? PX_LATER : px_found_int(out, (int64_t)len);
+}
+
+static struct px_payload payload_of(const struct px_txn *t)
+{
+    return (struct px_payload){arrived(t), px_buf_size()};
+}
+
+static enum px_found found_part(const struct px_txn *t, struct px_sample *out, enum px_found found)
+{
+    out->type = PX_BIN;
+    return settled(t, found);
+}
+
+enum px_found px_fetch_req_payload(struct px_txn *t, struct px_sample *out, int64_t at, int64_t len)
+{
+    struct px_payload in = payload_of(t);
+    if (t->http)
+        return PX_ABSENT;
+    return found_part(t, out, px_payload_part(&in, at, len, &out->u.s));
+}
+
+enum px_found px_fetch_req_payload_lv(struct px_txn *t, struct px_sample *out, int64_t at,
+                                      int64_t size, struct px_str place)
+{
+    struct px_payload in = payload_of(t);
+    if (t->http)
+        return PX_ABSENT;
+    return found_part(t, out, px_payload_counted(&in, at, size, place, &out->u.s));
+}
+
+/* ---- HTTP ---- */
+
+/* A request with a body where the server takes none is HTTP all the same. */
+static enum px_found is_request(enum px_h1_result r, struct px_sample *out)
+{
+    if (r == PX_H1_MORE)
+        return PX_LATER;
+    return px_found_bool(out, r == PX_H1_DONE || r == PX_H1_PAYLOAD);
+}
+
+/* The parser changes what it reads, so it gets a copy. */
+static enum px_h1_result parse_copy(struct px_str in)
+{
+    struct px_buf *copy = px_buf_get();
+    struct px_arena arena = {0};
+    struct px_head head;
+    struct px_h1 h1 = {0};
+    if (!copy)
+        return PX_H1_BAD;
+    copy->start = 0;
+    copy->end = (uint32_t)(in.len < copy->cap ? in.len : copy->cap);
+    memcpy(copy->data, in.p, copy->end);
+    px_head_start(&head, &arena);
+    enum px_h1_result r = px_h1_request(&h1, &head, copy, copy->cap);
+    if (r == PX_H1_DONE)
+        r = px_h1_request_framing(&head);
+    px_arena_release(&arena);
+    px_buf_put(copy);
+    return r;
+}
+
+enum px_found px_fetch_req_proto_http(struct px_txn *t, struct px_sample *out)
+{
+    if (t->http && t->at.head)
+        return px_found_bool(out, true);
+    enum px_found found = is_request(parse_copy(arrived(t)), out);
+    if (settled(t, found) == PX_ABSENT)
+        return px_found_bool(out, false);
+    return found;
+}
+
+/* ---- TLS ---- */
+
+/* The client's first handshake message, in one piece. */
+static enum px_found first_handshake(const struct px_txn *t, struct px_handshake *msg)
+{
+    struct px_str in = arrived(t);
+    if (t->http)
+        return PX_ABSENT;
+    enum px_found found = px_handshake_first(in, NULL, msg);
+    if (found != PX_FOUND || msg->body.p)
+        return settled(t, found);
+    char *room = px_scratch_get(in.len);
+    return room ? px_handshake_first(in, room, msg) : PX_ABSENT;
+}
+
+static enum px_found first_hello(const struct px_txn *t, struct px_handshake *msg)
+{
+    enum px_found found = first_handshake(t, msg);
+    return found == PX_FOUND && msg->type != PX_CLIENT_HELLO ? PX_ABSENT : found;
+}
+
+enum px_found px_fetch_req_ssl_hello_type(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    enum px_found found = first_handshake(t, &msg);
+    return found == PX_FOUND ? px_found_int(out, msg.type) : found;
+}
+
+enum px_found px_fetch_req_ssl_sni(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    enum px_found found = first_hello(t, &msg);
+    out->type = PX_STRING;
+    return found == PX_FOUND ? px_hello_name(msg.body, &out->u.s) : found;
+}
+
+enum px_found px_fetch_req_ssl_ver(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    out->type = PX_SINT;
+    enum px_found found = first_hello(t, &msg);
+    if (found == PX_FOUND)
+        return px_hello_version(msg.body, &out->u.i);
+    if (found == PX_LATER || t->http)
+        return found;
+    return settled(t, px_sslv2_version(arrived(t), &out->u.i));
+}
