@@ -55,8 +55,10 @@ static bool parse_length(struct px_str v, uint64_t *length)
         first = false;
         while (p < end && px_is_blank(*p))
             p++;
-    } while (p < end && *p++ == ',');
-    return p == end && end[-1] != ',';
+        if (p == end)
+            return true;
+    } while (*p++ == ',');
+    return false;
 }
 
 /* All Content-Length fields must say the same; one of them goes on. */
@@ -83,23 +85,37 @@ static bool content_length(struct px_head *head, uint64_t *length)
     return true;
 }
 
-/* RFC 9112 6.1: "chunked" once, and last. Other codings in front of it are not understood. */
-static enum px_h1_result transfer_encoding(struct px_head *head)
+struct codings {
+    unsigned chunked, other;
+    bool last_is_chunked;
+};
+
+static void count_codings(struct px_str v, struct codings *c)
 {
-    unsigned at = head->first[PX_H_TRANSFER_ENCODING];
-    struct px_str v = value_at(head, at);
-    bool several = px_head_slot(head, PX_H_TRANSFER_ENCODING, at);
-    if (!several && v.len == 7 && !strncasecmp(v.p, "chunked", 7))
-        return PX_H1_DONE;
-    unsigned last = at, count = 0, other = 0;
-    for (; at; at = px_head_slot(head, PX_H_TRANSFER_ENCODING, last = at)) {
-        v = value_at(head, at);
-        bool chunked = px_list_has(v, "chunked");
-        count += chunked;
-        other += !chunked || memchr(v.p, ',', v.len);
-    }
-    bool ends = v.len >= 7 && !strncasecmp(v.p + v.len - 7, "chunked", 7);
-    return count == 1 && other && ends ? PX_H1_CODING : PX_H1_BAD;
+    const char *p = v.p, *end = v.p + v.len;
+    do {
+        while (p < end && px_is_blank(*p))
+            p++;
+        const char *item = p, *last;
+        while (p < end && *p != ',')
+            p++;
+        for (last = p; last > item && px_is_blank(last[-1]);)
+            last--;
+        c->last_is_chunked = last - item == 7 && !strncasecmp(item, "chunked", 7);
+        c->chunked += c->last_is_chunked;
+        c->other += !c->last_is_chunked;
+    } while (p < end && *p++ == ',');
+}
+
+/* RFC 9112 6.1: "chunked" once, and last. Other codings in front of it are not understood. */
+static enum px_h1_result transfer_encoding(const struct px_head *head)
+{
+    struct codings c = {0};
+    for (unsigned at = 0; (at = px_head_slot(head, PX_H_TRANSFER_ENCODING, at));)
+        count_codings(value_at(head, at), &c);
+    if (c.chunked != 1 || !c.last_is_chunked)
+        return PX_H1_BAD;
+    return c.other ? PX_H1_CODING : PX_H1_DONE;
 }
 
 static enum px_h1_result body_framing(struct px_head *head)

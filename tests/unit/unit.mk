@@ -8,7 +8,7 @@
 
 UNIT_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 UNIT_OUT := $(BUILD)/unit
-UNIT_SOURCES := $(sort $(shell find $(UNIT_DIR) -name '*_test.c'))
+UNIT_SOURCES ?= $(sort $(shell find $(UNIT_DIR) -name '*_test.c'))
 UNIT_PROGRAMS := $(UNIT_SOURCES:$(UNIT_DIR)/%.c=$(UNIT_OUT)/%)
 UNIT_OF_COMPILER := $(filter $(UNIT_OUT)/compiler/%,$(UNIT_PROGRAMS))
 UNIT_COMPILER_LIB := $(UNIT_OUT)/libcompiler.a
