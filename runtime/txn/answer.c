@@ -226,10 +226,10 @@ enum px_progress px_http_answer(struct px_txn *t)
     struct px_str body = {"", 0};
     bool failed_before = h->after_failed;
     t->flags |= PX_T_LOCAL;
-    mind_the_body(t);
     if (!h->redirect && rule->page)
         reply = px_error_reply(t, rule->status);
     if (!h->redirect && reply->silent) {
+        mind_the_body(t);
         t->flags |= PX_T_CLOSE;
         return px_txn_go(t, PX_STAGE_END);
     }
@@ -238,6 +238,7 @@ enum px_progress px_http_answer(struct px_txn *t)
         built = add_reply_hdrs(t, rule);
     if (built && !h->redirect && reply->close)
         t->flags |= PX_T_CLOSE;
+    mind_the_body(t); /* not before: the answer may quote the request body */
     if (!built || !px_response_finish(t))
         return answer_failed(t, h->after_failed && !failed_before);
     h->head_sizes += px_head_size(&h->res);

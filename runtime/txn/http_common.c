@@ -171,13 +171,15 @@ bool px_response_finish(struct px_txn *t)
            px_head_add(res, &name, (struct px_str){"keep-alive", 10});
 }
 
-/* tcp-request content rules see the request once its head is there, or once it is clear that
- * more will not come. */
+/* tcp-request content rules see a complete head, however long they want to wait for data. */
 enum px_progress px_http_content(struct px_txn *t)
 {
     enum px_verdict (*rules)(struct px_txn *) = t->fe->rules ? t->fe->rules->tcp_request : NULL;
     if (!rules)
         return PX_NEXT;
+    enum px_progress p = px_http_receive(t);
+    if (p != PX_NEXT || t->stage != PX_STAGE_CONTENT)
+        return p;
     return px_content_rules(t, rules, t->fe);
 }
 

@@ -96,6 +96,12 @@ static void forward_request(struct px_txn *t)
     }
 }
 
+/* Has the head of a request not come yet? */
+static bool is_receiving(const struct px_txn *t)
+{
+    return !t || (t->stage <= PX_STAGE_RECEIVE && !t->at.head);
+}
+
 static void head_incomplete(struct px_client *c)
 {
     struct px_txn *t = c->txn;
@@ -119,8 +125,10 @@ static void client_ended(struct px_sock *s)
 {
     struct px_client *c = client_of(s);
     struct px_txn *t = c->txn;
-    if (!t || t->stage <= PX_STAGE_RECEIVE) {
+    if (is_receiving(t)) {
         head_incomplete(c);
+    } else if (t->stage == PX_STAGE_CONTENT) {
+        px_txn_run(t);
     } else if (t->flags & PX_T_TUNNEL) {
         t->up.over = true;
         px_sock_shut(&t->back->sock);
@@ -135,7 +143,7 @@ static void client_failed(struct px_sock *s, int err)
     struct px_client *c = client_of(s);
     struct px_txn *t = c->txn;
     (void)err;
-    if (!t || t->stage <= PX_STAGE_RECEIVE) {
+    if (is_receiving(t)) {
         head_incomplete(c);
     } else if (t->up.begun && !t->up.over) {
         upload_aborted(t);

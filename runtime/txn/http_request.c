@@ -131,6 +131,8 @@ enum px_progress px_http_receive(struct px_txn *t)
 {
     struct px_http *h = t->http;
     struct px_buf *in = t->client->sock.in;
+    if (t->at.head) /* content rules have waited for it */
+        return PX_NEXT;
     if (!in)
         return wait_for_head(t);
     if (!t->at.begin) {
