@@ -159,6 +159,15 @@ static bool take_level(struct sema *s, struct rule_line *r)
     return take_word_from(s, r, (struct word_list){levels, COUNT(levels)});
 }
 
+/* An expression about names: as written, and not among the names that the parser files. */
+static struct m_name *name_pattern(struct sema *s, const struct word *w)
+{
+    struct m_name *n = NEW(s->arena, struct m_name);
+    *n = (struct m_name){.text = w->text};
+    regex_intern(s, w->text, false, w->span); /* only to have it checked */
+    return n;
+}
+
 static bool take_del_header(struct sema *s, struct rule_line *r)
 {
     struct line *l = r->l;
@@ -176,7 +185,7 @@ static bool take_del_header(struct sema *s, struct rule_line *r)
             return false;
     }
     if (r->rule->args[1].number == PX_WORD_REG)
-        regex_intern(s, name->text, true, name->span);
+        r->rule->args[0].name = name_pattern(s, name);
     return r->rule->args[1].number || header_name_is_good(s, name);
 }
 

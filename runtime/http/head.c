@@ -91,7 +91,8 @@ unsigned px_head_find(const struct px_head *head, const struct px_name *name, un
 
 static size_t exact_size(const struct px_head *head)
 {
-    size_t size = head->method.len + head->uri.len + head->reason.len + sizeof "HTTP/1.1 200 \r\n\r\n";
+    size_t size =
+        head->method.len + head->uri.len + head->reason.len + sizeof "HTTP/1.1 200 \r\n\r\n";
     for (unsigned i = 0; i < head->nhdrs; i++)
         if (!(head->hdrs[i].flags & PX_HDR_DELETED))
             size += head->hdrs[i].name_len + head->hdrs[i].value_len + 4u;

@@ -33,13 +33,12 @@ static uint64_t body_arrived(const struct px_txn *t)
     }
 }
 
-/* Logs and statistics count it nevertheless, but show no time of a response. */
+/* What has come of it is counted nevertheless; logs show no time of a response. */
 void px_drop_response(struct px_txn *t)
 {
     struct px_http *h = t->http;
     if (!h || !t->back || (t->flags & PX_T_LOCAL))
         return;
-    h->head_sizes += px_head_size(&h->res);
     h->server_close = true;
     t->down.bytes += body_arrived(t);
     t->at.answered = 0;

@@ -75,6 +75,8 @@ enum px_verdict px_act_reject(struct px_txn *t, enum px_phase at)
 {
     count_refused(t, at);
     note_cause(t, 'P', px_at_request(at) ? 'R' : 'D');
+    if (at == PX_AT_REQ_TCP && t->http)
+        t->http->log_uri.p = NULL; /* refused as a connection: logs show no request */
     return cut(t);
 }
 

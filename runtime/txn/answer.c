@@ -241,7 +241,6 @@ enum px_progress px_http_answer(struct px_txn *t)
     mind_the_body(t); /* not before: the answer may quote the request body */
     if (!built || !px_response_finish(t))
         return answer_failed(t, h->after_failed && !failed_before);
-    h->head_sizes += px_head_size(&h->res);
     t->down.bytes += body.len;
     return answer_sent(t, send_answer(t, body));
 }

@@ -159,8 +159,8 @@ void px_client_reset(struct px_client *c)
 }
 
 /*
- * A socket under repair is closed without a segment (tcp(7), TCP_REPAIR). Who may not do that lets the
- * reset die at the first router.
+ * A socket under repair is closed without a segment (tcp(7), TCP_REPAIR). Who may not do that lets
+ * the reset die at the first router.
  */
 void px_client_forget(struct px_client *c)
 {

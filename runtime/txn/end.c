@@ -124,11 +124,11 @@ enum px_progress px_http_end(struct px_txn *t)
     struct px_client *c = t->client;
     bool keep = px_http_keeps_client(t);
     bool keep_server = t->back && !t->http->server_close && t->down.over && t->up.over;
+    px_serve_release(t, keep_server); /* first: logs count the others */
     if (!t->at.end) {
         count_response(t);
         px_txn_account(t);
     }
-    px_serve_release(t, keep_server);
     if (keep && px_sock_sending(&c->sock))
         return PX_STAY;
     if (keep)

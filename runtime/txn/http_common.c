@@ -158,6 +158,8 @@ bool px_response_finish(struct px_txn *t)
         return false;
     if (!run_after_response(t, t->fe))
         return false;
+    if (t->flags & PX_T_LOCAL) /* those of servers count as they came */
+        t->http->head_sizes += px_head_size(res);
     bool keep = px_http_keeps_client(t);
     if (!keep)
         t->flags |= PX_T_CLOSE;

@@ -91,6 +91,7 @@ static void note_answer(struct px_txn *t)
     struct px_head *res = &h->res;
     t->at.answered = px_self->now;
     h->status = res->status;
+    h->head_sizes += px_head_size(res);
     bool keeps = res->version == PX_HTTP_11 ? !(res->flags & PX_HEAD_CLOSE)
                                             : (res->flags & PX_HEAD_KEEP) != 0;
     if (!keeps || res->body == PX_BODY_CLOSE)
@@ -98,6 +99,7 @@ static void note_answer(struct px_txn *t)
     if (becomes_tunnel(t))
         t->flags |= PX_T_TUNNEL | PX_T_CLOSE;
     px_count_status(px_srv_counters(t->srv), res->status);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->requests);
     struct px_server_state *srv = px_server_state(t->srv);
     struct px_proxy_state *be = px_proxy_state(t->be);
     px_time_add(&srv->rtime, &srv->rtime_max, t->at.answered - t->at.connected);
@@ -180,7 +182,6 @@ enum px_progress px_http_response_rules(struct px_txn *t)
     fit_to_client(t);
     if (!px_response_finish(t))
         return px_txn_fail(t, 'P', 'H', 500);
-    h->head_sizes += px_head_size(&h->res);
     return PX_NEXT;
 }
 

@@ -15,8 +15,8 @@ const char *px_reason(unsigned status);
 /* The step that answers with t->http->reply or t->http->redirect. */
 enum px_progress px_http_answer(struct px_txn *t);
 
-/* Runs http-after-response on t->http->res and adds the Connection field that the client needs.
- * false: a rewrite failed. */
+/* Runs http-after-response on t->http->res, counts the size of what is our own, and adds the
+ * Connection field that the client needs. false: a rewrite failed. */
 bool px_response_finish(struct px_txn *t);
 
 #endif

@@ -52,14 +52,20 @@ static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
     return rules(t) != PX_DONE;
 }
 
-static bool passes_rules(struct px_client *c, const struct px_kind *kind,
-                         const struct px_rules *rules)
+/* Who is refused before there is a session gets a reset at once. false: the client is gone. */
+static bool pass_client(struct px_client *c, const struct px_kind *kind,
+                        const struct px_rules *rules)
 {
     struct px_txn *t = px_txn_new(c, kind);
-    bool good = t && passes(t, rules->tcp_connection) && passes(t, rules->tcp_session);
+    bool connected = t && passes(t, rules->tcp_connection);
+    bool good = connected && passes(t, rules->tcp_session);
     if (t)
         px_txn_free(t);
     c->txn = NULL;
+    if (!connected)
+        px_client_reset(c);
+    else if (!good)
+        px_client_close(c, false);
     return good;
 }
 
@@ -78,10 +84,8 @@ static void count_session(const struct px_client *c)
 bool px_client_admit(struct px_client *c, const struct px_kind *kind)
 {
     const struct px_rules *rules = c->bind->proxy->rules;
-    if (rules && (rules->tcp_connection || rules->tcp_session) && !passes_rules(c, kind, rules)) {
-        px_client_close(c, false);
+    if (rules && (rules->tcp_connection || rules->tcp_session) && !pass_client(c, kind, rules))
         return false;
-    }
     count_session(c);
     return true;
 }

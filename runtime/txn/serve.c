@@ -10,6 +10,17 @@
 
 enum { RETRY_PAUSE_MS = 1000 };
 
+static void enter_backend(struct px_txn *t)
+{
+    struct px_proxy_state *st = px_proxy_state(t->be);
+    t->flags |= PX_T_IN_BACKEND;
+    px_level_up(&st->be_conns);
+    px_rate_tick(&st->be_rate);
+    PX_COUNT_ONE(px_be_counters(t->be)->sessions);
+    if (t->http)
+        PX_COUNT_ONE(px_be_counters(t->be)->requests);
+}
+
 enum px_progress px_serve_route(struct px_txn *t)
 {
     const struct px_rules *rules = t->fe->rules;
@@ -22,16 +33,8 @@ enum px_progress px_serve_route(struct px_txn *t)
     if (!t->be)
         return px_txn_fail(t, 'S', 'C', 503);
     t->retries_left = (uint16_t)t->be->retries;
+    enter_backend(t);
     return PX_NEXT;
-}
-
-static void enter_backend(struct px_txn *t)
-{
-    struct px_proxy_state *st = px_proxy_state(t->be);
-    t->flags |= PX_T_IN_BACKEND;
-    px_level_up(&st->be_conns);
-    px_rate_tick(&st->be_rate);
-    PX_COUNT_ONE(px_be_counters(t->be)->sessions);
 }
 
 static void have_server(struct px_txn *t, const struct px_server *srv)
@@ -128,8 +131,6 @@ enum px_progress px_serve_server(struct px_txn *t)
 {
     if (t->waiting) /* only a timeout brings us here while waiting */
         return t->flags & PX_T_TIMED ? no_server(t), px_txn_fail(t, 's', 'Q', 503) : PX_STAY;
-    if (!(t->flags & PX_T_IN_BACKEND))
-        enter_backend(t);
     if (t->flags & PX_T_SLOT) /* another attempt on the same server */
         return PX_NEXT;
     const struct px_rules *rules = t->be->rules;

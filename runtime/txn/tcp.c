@@ -102,8 +102,8 @@ static enum px_progress tcp_end(struct px_txn *t)
 {
     struct px_client *c = t->client;
     bool unread = t->flags & PX_T_UNREAD;
+    px_serve_release(t, false); /* first: logs count the others */
     px_txn_account(t);
-    px_serve_release(t, false);
     px_txn_free(t);
     c->txn = NULL;
     px_client_close(c, unread);
