@@ -1,0 +1,14 @@
+# diff.mk - the driver of the differential tests.
+#
+# Included by the top Makefile; also works alone: make -f tests/diff/diff.mk differ
+
+BUILD ?= build
+DIFF_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+DIFFER := $(BUILD)/diff/differ
+
+.PHONY: differ
+differ: $(DIFFER)
+
+$(DIFFER): $(wildcard $(DIFF_DIR)/*.c) $(wildcard $(DIFF_DIR)/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -pedantic -O1 -g -pthread -o $@ $(filter %.c,$^)

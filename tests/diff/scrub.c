@@ -1,0 +1,182 @@
+/*
+ * Taking out what differs from run to run. See scrub.h.
+ *
+ * A timer becomes "short" or "long": cases that mean a time let it last well over LONG_MS.
+ */
+#include "scrub.h"
+
+#include <ctype.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LONG_MS = 150, GROUPS = 10 };
+
+/* Timers of option httplog, of option tcplog, and of our own formats: "Tr=%Tr". */
+static const char *const usual_timers[] = {
+    "^log:.* ([0-9-]+)/([0-9-]+)/([0-9-]+)/([0-9-]+)/\\+?([0-9-]+) [0-9-]+ \\+?[0-9]+ ",
+    "^log:.* ([0-9-]+)/([0-9-]+)/\\+?([0-9-]+) \\+?[0-9]+ [^ ][^ ] ",
+};
+static const char each_timer[] = "T[A-Za-z]=(-?[0-9]+)";
+
+static void compile(regex_t *re, const char *source)
+{
+    if (regcomp(re, source, REG_EXTENDED))
+        fail("not a regular expression: %s", source);
+}
+
+static void put_time(struct text *to, const char *p, size_t n)
+{
+    long ms = strtol(p, NULL, 10);
+    if (ms < 0)
+        text_add(to, p, n);
+    else
+        text_put(to, ms < LONG_MS ? "short" : "long");
+}
+
+/* Replaces the groups of one match in *line. Returns where the search may go on, 0: no match. */
+static size_t replace_times(struct text *line, size_t from, const regex_t *re)
+{
+    regmatch_t m[GROUPS];
+    struct text now = {0};
+    size_t at = from, next;
+    if (regexec(re, line->p + from, GROUPS, m, from ? REG_NOTBOL : 0))
+        return 0;
+    for (unsigned i = 1; i < GROUPS; i++) {
+        if (m[i].rm_so < 0)
+            continue;
+        text_add(&now, line->p + at, from + (size_t)m[i].rm_so - at);
+        put_time(&now, line->p + from + m[i].rm_so, (size_t)(m[i].rm_eo - m[i].rm_so));
+        at = from + (size_t)m[i].rm_eo;
+    }
+    next = now.n;
+    text_put(&now, line->p + at);
+    text_free(line);
+    *line = now;
+    return next;
+}
+
+static void scrub_times(struct text *line, const struct group *g)
+{
+    static regex_t usual[2], each;
+    static bool ready;
+    regex_t re;
+    if (!ready) {
+        compile(&usual[0], usual_timers[0]);
+        compile(&usual[1], usual_timers[1]);
+        compile(&each, each_timer);
+    }
+    ready = true;
+    if (!replace_times(line, 0, &usual[0]))
+        replace_times(line, 0, &usual[1]);
+    for (size_t at = 0; (at = replace_times(line, at, &each));)
+        ;
+    for (unsigned i = 0; i < g->ntimers; i++) {
+        compile(&re, g->timers[i]);
+        replace_times(line, 0, &re);
+        regfree(&re);
+    }
+}
+
+/* Today's and yesterday's date, in the spellings that logs and headers use. */
+static void compile_dates(regex_t *re)
+{
+    static const char *const formats[] = {"%d/%b/%Y:", "%d %b %Y ", "%Y-%m-%dT"};
+    struct text all = {0};
+    text_put(&all, "(");
+    for (int day = 0; day < 2; day++) {
+        time_t when = time(NULL) - day * 86400;
+        for (unsigned i = 0; i < 3; i++) {
+            char one[64];
+            struct tm tm;
+            strftime(one, sizeof one, formats[i], localtime_r(&when, &tm));
+            text_format(&all, "%s%s", all.n > 1 ? "|" : "", one);
+        }
+    }
+    text_put(&all, ")[0-9:.]*|^log: <[0-9]+>([A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8})");
+    compile(re, all.p);
+    text_free(&all);
+}
+
+static void scrub_dates(struct text *line)
+{
+    static regex_t re;
+    static bool ready;
+    regmatch_t m[4];
+    if (!ready)
+        compile_dates(&re);
+    ready = true;
+    for (size_t at = 0; !regexec(&re, line->p + at, 4, m, at ? REG_NOTBOL : 0);) {
+        struct text now = {0};
+        size_t begin = at + (size_t)(m[2].rm_so >= 0 ? m[2].rm_so : m[0].rm_so);
+        text_add(&now, line->p, begin);
+        text_put(&now, "@DATE@");
+        size_t next = now.n;
+        text_put(&now, line->p + at + m[0].rm_eo);
+        text_free(line);
+        *line = now;
+        at = next;
+    }
+}
+
+static const char *name_of(const struct known *known, unsigned n, unsigned long number)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (known[i].number == number)
+            return known[i].name;
+    unsigned long now = (unsigned long)time(NULL);
+    return number > now - 86400 && number < now + 86400 ? "@NOW@" : NULL;
+}
+
+/* Decimal numbers first; a run of four upper-case hexadecimal digits may be a port, too. */
+static void scrub_numbers(struct text *line, const struct known *known, unsigned n)
+{
+    struct text now = {0};
+    for (const char *s = line->p; *s;) {
+        size_t digits = strspn(s, "0123456789"), hex = strspn(s, "0123456789ABCDEF");
+        const char *name = NULL;
+        if (digits >= 4 && digits <= 10)
+            name = name_of(known, n, strtoul(s, NULL, 10));
+        if (!name && hex == 4)
+            name = name_of(known, n, strtoul(s, NULL, 16));
+        size_t len = digits && (name || hex == digits) ? digits : hex ? hex : 1;
+        if (name)
+            text_put(&now, name);
+        else
+            text_add(&now, s, len);
+        s += len;
+    }
+    text_free(line);
+    *line = now;
+}
+
+static bool is_ignored(const char *line, const struct group *g)
+{
+    bool found = false;
+    for (unsigned i = 0; i < g->nignored && !found; i++) {
+        regex_t re;
+        compile(&re, g->ignored[i]);
+        found = !regexec(&re, line, 0, NULL, 0);
+        regfree(&re);
+    }
+    return found;
+}
+
+void scrub(struct text *transcript, const struct group *g, const struct known *known, unsigned n)
+{
+    struct text all = {0}, line = {0};
+    for (char *at = transcript->p, *nl; at && (nl = strchr(at, '\n')); at = nl + 1) {
+        text_clear(&line);
+        text_add(&line, at, (size_t)(nl - at));
+        scrub_dates(&line);
+        scrub_times(&line, g);
+        scrub_numbers(&line, known, n);
+        if (!is_ignored(line.p, g))
+            text_format(&all, "%s\n", line.p);
+    }
+    text_free(&line);
+    text_free(transcript);
+    *transcript = all;
+}
