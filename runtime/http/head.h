@@ -97,10 +97,4 @@ bool px_head_set_status(struct px_head *head, unsigned status, struct px_str rea
 /* Does a comma-separated list hold this token? Case is ignored. */
 bool px_list_has(struct px_str list, const char *token);
 
-/*
- * What to send for this head. At most `max` entries; 0 when that is not enough, and then
- * px_head_flat has to be used. Entries refer to the buffer, the arena and constants.
- */
-unsigned px_head_iov(const struct px_head *head, bool request, struct iovec *v, unsigned max);
-
 #endif
