@@ -96,7 +96,7 @@ START_TEST(malformed)
         {"if a || || b", "E0423"},
         {"if !", "E0424"},
         {"if a !", "E0424"},
-        {"if ! or a", "E0424 E0423"},
+        {"if ! or a", "E0424"},
         {"if a && b", "E0425"},
         {"if a & b", "E0425"},
         {"if a | b", "E0425"},
