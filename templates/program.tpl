@@ -134,17 +134,13 @@ static const struct {{type}} *{{name}}(struct px_txn *t)
     return NULL;
 }
 %% indexed
-
-static const struct {{type}} *{{name}}(struct px_txn *t)
-{
-    struct {{scope}} memo = {0}, *m = &memo;
-    struct px_candidates c = {.n = 0};
-{{candidates}}    for (unsigned i = 0; i < c.n; i++) {
-        if (!{{name}}_rules[c.v[i]].holds || {{name}}_rules[c.v[i]].holds(t, m))
-            return {{name}}_rules[c.v[i]].target;
+    {
+        struct px_candidates c = {.n = 0};
+{{candidates}}        for (unsigned i = 0; i < c.n; i++) {
+            if (!{{name}}[c.v[i]].holds || {{name}}[c.v[i]].holds(t, m))
+                return {{name}}[c.v[i]].target;
+        }
     }
-    return NULL;
-}
 %% monitor_open
 
 static enum px_tri {{name}}(struct px_txn *t)

@@ -21,6 +21,8 @@
 
 extern char **environ;
 
+enum { LARGE_PROGRAM = 512 << 10 };
+
 struct job {
     struct arena *arena;
     const struct build_options *options;
@@ -125,8 +127,10 @@ static void make_command(struct job *j)
 {
     const char *env = getenv("CC");
     add_words(j, j->options->cc ? j->options->cc : env && *env ? env : "cc");
-    static const char *const flags[] = {"-std=c17", "-O2", "-fvisibility=hidden",
-                                        "-ffunction-sections", "-fdata-sections"};
+    /* Thousands of rules take a compiler long to polish, for little: most are found by index. */
+    add(j, j->emitted.program.len > LARGE_PROGRAM ? "-O1" : "-O2");
+    static const char *const flags[] = {"-std=c17", "-fvisibility=hidden", "-ffunction-sections",
+                                        "-fdata-sections"};
     for (unsigned i = 0; i < COUNT(flags); i++)
         add(j, flags[i]);
     add(j, j->options->debug ? "-g" : "-s");

@@ -10,10 +10,10 @@
 static const char *phase_symbol(enum px_phase phase)
 {
     static const char *const symbols[] = {
-        [PX_AT_CONN] = "PX_AT_CONN",         [PX_AT_SESS] = "PX_AT_SESS",
-        [PX_AT_REQ_TCP] = "PX_AT_REQ_TCP",   [PX_AT_REQ_HTTP] = "PX_AT_REQ_HTTP",
-        [PX_AT_RES_TCP] = "PX_AT_RES_TCP",   [PX_AT_RES_HTTP] = "PX_AT_RES_HTTP",
-        [PX_AT_AFTER] = "PX_AT_AFTER",       [PX_AT_LOG] = "PX_AT_LOG",
+        [PX_AT_CONN] = "PX_AT_CONN",       [PX_AT_SESS] = "PX_AT_SESS",
+        [PX_AT_REQ_TCP] = "PX_AT_REQ_TCP", [PX_AT_REQ_HTTP] = "PX_AT_REQ_HTTP",
+        [PX_AT_RES_TCP] = "PX_AT_RES_TCP", [PX_AT_RES_HTTP] = "PX_AT_RES_HTTP",
+        [PX_AT_AFTER] = "PX_AT_AFTER",     [PX_AT_LOG] = "PX_AT_LOG",
         [PX_AT_INIT] = "PX_AT_INIT",
     };
     return symbols[phase];
@@ -51,7 +51,9 @@ static void put_rule(struct emit *e, const struct p_function *f, const struct p_
     if (!always)
         put(e, "    if (" STR_FMT ")", STR_ARG(cond_text(e, f->scope, &s->cond)));
     if (forget.len)
-        put(e, "%s{\n        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT "    }\n",
+        put(e,
+            "%s{\n        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT
+            "    }\n",
             always ? "    " : " ", STR_ARG(action), STR_ARG(forget));
     else if (always)
         put(e, "    if ((v = " STR_FMT ") != PX_GO)\n        return v;\n", STR_ARG(action));
@@ -100,8 +102,9 @@ static struct str put_tri_cond(struct emit *e, const struct p_function *f, const
                     t->negated ? "px_not(" : "", STR_ARG(cond_text(e, f->scope, &one)),
                     t->negated ? ")" : "");
         }
-        put(e, "    if (all == PX_TRUE)\n        return %s;\n    if (all == PX_UNKNOWN)\n"
-               "        any = PX_UNKNOWN;\n",
+        put(e,
+            "    if (all == PX_TRUE)\n        return %s;\n    if (all == PX_UNKNOWN)\n"
+            "        any = PX_UNKNOWN;\n",
             s->cond.unless ? "PX_FALSE" : "PX_TRUE");
     }
     put(e, "    return %s;\n}\n", s->cond.unless ? "px_not(any)" : "any");
@@ -120,11 +123,13 @@ static void put_waiting_rule(struct emit *e, const struct p_function *f, const s
         put(e, "    if ((v = " STR_FMT ") != PX_GO)\n        return v;\n", STR_ARG(action));
         return;
     }
-    put(e, "    switch (" STR_FMT "(t, m)) {\n    case PX_UNKNOWN:\n        if (!px_is_final(t))\n"
-           "            return PX_WAIT;\n        break;\n    case PX_TRUE:\n",
+    put(e,
+        "    switch (" STR_FMT "(t, m)) {\n    case PX_UNKNOWN:\n        if (!px_is_final(t))\n"
+        "            return PX_WAIT;\n        break;\n    case PX_TRUE:\n",
         STR_ARG(cond));
-    put(e, "        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT
-           "        break;\n    case PX_FALSE:\n        break;\n    }\n",
+    put(e,
+        "        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT
+        "        break;\n    case PX_FALSE:\n        break;\n    }\n",
         STR_ARG(action), STR_ARG(forget));
 }
 
@@ -166,36 +171,33 @@ static struct str plain_cond(struct emit *e, const struct p_function *f, const s
                       STR_ARG(put_tri_cond(e, f, s, number)));
 }
 
-static void put_route(struct emit *e, const struct p_function *f)
+static struct str step_target(struct emit *e, const struct p_function *f, const struct p_step *s)
 {
-    struct str type = f->kind == FN_ROUTE ? STR("px_proxy") : STR("px_server");
-    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"scope", f->scope->name});
-    put(e, "    (void)t;\n");
-    for (unsigned i = 0; i < f->steps.n; i++) {
-        const struct p_step *s = &f->steps.v[i];
-        struct str cond = plain_cond(e, f, s, i + 1);
-        struct str target;
-        if (f->kind == FN_ROUTE)
-            target = route_target(e, s->route);
-        else if (s->route->name)
-            target = str_printf(e->arena, "px_server_named(t, &" STR_FMT ")",
-                                STR_ARG(fmt_symbol(e, s->route->name)));
-        else
-            target = str_printf(e->arena, "&" STR_FMT, STR_ARG(server_symbol(e, s->route->server)));
-        put_line(e, s->span);
-        if (f->kind == FN_SERVER)
-            put(e, "    if (" STR_FMT "%spx_server_running(" STR_FMT "))\n", STR_ARG(cond),
-                cond.len ? " && " : "", STR_ARG(target));
-        else if (cond.len)
-            put(e, "    if (" STR_FMT ")\n", STR_ARG(cond));
-        put(e, "    %sreturn " STR_FMT ";\n", cond.len || f->kind == FN_SERVER ? "    " : "",
-            STR_ARG(target));
-        if (f->kind == FN_ROUTE && !cond.len)
-            break; /* what follows is never reached */
-    }
-    put_line_end(e);
-    PUT_TEMPLATE(e, "route_close", {"name", f->name});
+    if (f->kind == FN_ROUTE)
+        return route_target(e, s->route);
+    if (s->route->name)
+        return str_printf(e->arena, "px_server_named(t, &" STR_FMT ")",
+                          STR_ARG(fmt_symbol(e, s->route->name)));
+    return str_printf(e->arena, "&" STR_FMT, STR_ARG(server_symbol(e, s->route->server)));
 }
+
+/* false: what follows is never reached. */
+static bool put_route_step(struct emit *e, const struct p_function *f, unsigned i)
+{
+    const struct p_step *s = &f->steps.v[i];
+    struct str cond = plain_cond(e, f, s, i + 1), target = step_target(e, f, s);
+    put_line(e, s->span);
+    if (f->kind == FN_SERVER)
+        put(e, "    if (" STR_FMT "%spx_server_running(" STR_FMT "))\n", STR_ARG(cond),
+            cond.len ? " && " : "", STR_ARG(target));
+    else if (cond.len)
+        put(e, "    if (" STR_FMT ")\n", STR_ARG(cond));
+    put(e, "    %sreturn " STR_FMT ";\n", cond.len || f->kind == FN_SERVER ? "    " : "",
+        STR_ARG(target));
+    return cond.len || f->kind == FN_SERVER;
+}
+
+/* ---- rules found by index ---- */
 
 /* A rule whose whole condition is the test that the index is made of needs no second look. */
 static bool is_sure(const struct p_cond *c)
@@ -214,38 +216,89 @@ static void put_index(struct emit *e, const struct p_index *ix, struct text *can
     put_blob(e, rules, &ix->rules);
     put(e, "static const struct px_rule_index " STR_FMT " = {" STR_FMT ", " STR_FMT "};\n",
         STR_ARG(ix->name), STR_ARG(first), STR_ARG(rules));
-    text_printf(candidates, "    px_candidates_add(&c, &" STR_FMT ", " STR_FMT "_hits_of(t, m));\n",
+    text_printf(candidates,
+                "        px_candidates_add(&c, &" STR_FMT ", " STR_FMT "_hits_of(t, m));\n",
                 STR_ARG(ix->name), STR_ARG(ix->set->name));
 }
 
-static void put_indexed_route(struct emit *e, const struct p_function *f)
+/* The rest of a condition, as a function; NULL: there is none. */
+static struct str put_holds(struct emit *e, const struct p_function *f, unsigned i)
 {
-    VEC(struct str) holds = {0};
-    for (unsigned i = 0; i < f->steps.n; i++) {
-        struct str name = STR("NULL");
-        if (!is_sure(&f->steps.v[i].cond)) {
-            name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), i + 1);
-            put(e, "\nstatic bool " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n",
-                STR_ARG(name), STR_ARG(f->scope->name));
-            put_line(e, f->steps.v[i].span);
-            put(e, "    return " STR_FMT ";\n", STR_ARG(cond_text(e, f->scope, &f->steps.v[i].cond)));
-            put_line_end(e);
-            put(e, "}\n");
-        }
-        VEC_ADD(e->arena, &holds, name);
-    }
-    put(e, "\nstatic const struct {\n    const struct px_proxy *target;\n    bool (*holds)(struct px_txn "
-           "*, struct " STR_FMT " *);\n} " STR_FMT "_rules[] = {\n",
-        STR_ARG(f->scope->name), STR_ARG(f->name));
-    for (unsigned i = 0; i < f->steps.n; i++)
+    const struct p_step *s = &f->steps.v[i];
+    if (is_sure(&s->cond))
+        return STR("NULL");
+    struct str name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), i + 1);
+    put(e, "\nstatic bool " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n", STR_ARG(name),
+        STR_ARG(f->scope->name));
+    put_line(e, s->span);
+    put(e, "    return " STR_FMT ";\n", STR_ARG(cond_text(e, f->scope, &s->cond)));
+    put_line_end(e);
+    put(e, "}\n");
+    return name;
+}
+
+struct run_text {
+    struct str name, candidates;
+};
+
+/* What an indexed run needs in front of its function. */
+static struct run_text put_run_data(struct emit *e, const struct p_function *f,
+                                    const struct p_run *run)
+{
+    struct str *holds = NEW_N(e->arena, struct str, run->n);
+    for (unsigned i = 0; i < run->n; i++)
+        holds[i] = put_holds(e, f, run->first + i);
+    struct str name = plan_identifier(e->plan, STR_FMT "_rules", STR_ARG(f->name));
+    put(e,
+        "\nstatic const struct {\n    const struct px_proxy *target;\n    bool (*holds)(struct "
+        "px_txn "
+        "*, struct " STR_FMT " *);\n} " STR_FMT "[] = {\n",
+        STR_ARG(f->scope->name), STR_ARG(name));
+    for (unsigned i = 0; i < run->n; i++)
         put(e, "    {&" STR_FMT ", " STR_FMT "},\n",
-            STR_ARG(proxy_symbol(e, f->steps.v[i].route->proxy)), STR_ARG(holds.v[i]));
+            STR_ARG(proxy_symbol(e, f->steps.v[run->first + i].route->proxy)), STR_ARG(holds[i]));
     put(e, "};\n");
     struct text candidates = {.arena = e->arena};
-    for (unsigned i = 0; i < f->indexes.n; i++)
-        put_index(e, &f->indexes.v[i], &candidates);
-    PUT_TEMPLATE(e, "indexed", {"name", f->name}, {"type", STR("px_proxy")}, {"scope", f->scope->name},
-                 {"candidates", ((struct str){candidates.p, candidates.len})});
+    for (unsigned i = 0; i < run->indexes.n; i++)
+        put_index(e, &run->indexes.v[i], &candidates);
+    return (struct run_text){name, {candidates.p, candidates.len}};
+}
+
+/* ---- routes ---- */
+
+static void put_runs(struct emit *e, const struct p_function *f, const struct run_text *texts)
+{
+    for (unsigned r = 0; r < f->runs.n; r++) {
+        const struct p_run *run = &f->runs.v[r];
+        if (run->indexed) {
+            put_line_end(e);
+            PUT_TEMPLATE(e, "indexed", {"name", texts[r].name},
+                         {"candidates", texts[r].candidates});
+            continue;
+        }
+        for (unsigned i = 0; i < run->n; i++)
+            if (!put_route_step(e, f, run->first + i))
+                return;
+    }
+}
+
+static void put_route(struct emit *e, const struct p_function *f)
+{
+    struct str type = f->kind == FN_ROUTE ? STR("px_proxy") : STR("px_server");
+    struct run_text *texts = NEW_N(e->arena, struct run_text, f->runs.n + 1);
+    for (unsigned r = 0; r < f->runs.n; r++)
+        if (f->runs.v[r].indexed)
+            texts[r] = put_run_data(e, f, &f->runs.v[r]);
+    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"scope", f->scope->name});
+    put(e, "    (void)t;\n");
+    if (f->kind == FN_ROUTE) {
+        put_runs(e, f, texts);
+    } else {
+        for (unsigned i = 0; i < f->steps.n; i++)
+            put_route_step(e, f, i);
+    }
+    put_line_end(e);
+    PUT_TEMPLATE(e, "route_close", {"name", f->name});
 }
 
 static void put_monitor(struct emit *e, const struct p_function *f)
@@ -268,8 +321,6 @@ static void put_function(struct emit *e, const struct p_function *f)
         put_rules(e, f);
     else if (f->kind == FN_MONITOR)
         put_monitor(e, f);
-    else if (f->indexed)
-        put_indexed_route(e, f);
     else
         put_route(e, f);
 }

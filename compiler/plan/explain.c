@@ -43,6 +43,15 @@ static unsigned left_out(const struct p_function *f)
     return written - f->steps.n;
 }
 
+static void explain_runs(const struct p_function *f, struct text *out)
+{
+    unsigned found = index_reach(f);
+    if (found && found < f->steps.n)
+        text_printf(out, "%u of them found by index, the others tried in order", found);
+    else
+        text_printf(out, found ? "found by index" : "tried in order");
+}
+
 void plan_explain(const struct plan *p, struct text *out)
 {
     for (unsigned i = 0; i < p->scopes.n; i++) {
@@ -52,9 +61,9 @@ void plan_explain(const struct plan *p, struct text *out)
     for (unsigned i = 0; i < p->proxies.n; i++) {
         for (unsigned k = 0; k < p->proxies.v[i]->functions.n; k++) {
             const struct p_function *f = p->proxies.v[i]->functions.v[k];
-            text_printf(out, STR_FMT ": %u rule%s, %s", STR_ARG(f->name), f->steps.n,
-                        f->steps.n == 1 ? "" : "s",
-                        f->indexed ? "found by index" : "tried in order");
+            text_printf(out, STR_FMT ": %u rule%s, ", STR_ARG(f->name), f->steps.n,
+                        f->steps.n == 1 ? "" : "s");
+            explain_runs(f, out);
             if (left_out(f))
                 text_printf(out, "; %u can never run", left_out(f));
             text_put(out, "\n", 1);

@@ -46,7 +46,7 @@ static const struct p_test *best_test(const struct p_group *g)
 
 static bool has_index(const struct p_step *s)
 {
-    if (s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n)
+    if (s->route->name || s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n)
         return false;
     for (unsigned g = 0; g < s->cond.groups.n; g++)
         if (!best_test(&s->cond.groups.v[g]))
@@ -54,15 +54,42 @@ static bool has_index(const struct p_step *s)
     return true;
 }
 
+/* Of the steps from `first` on, how many there are of the same kind. */
+static unsigned run_length(const struct p_function *f, unsigned first)
+{
+    bool indexed = has_index(&f->steps.v[first]);
+    unsigned n = 1;
+    while (first + n < f->steps.n && n < UINT16_MAX && has_index(&f->steps.v[first + n]) == indexed)
+        n++;
+    return n;
+}
+
+static void add_run(struct plan *p, struct p_function *f, struct p_run run)
+{
+    struct p_run *last = f->runs.n ? &f->runs.v[f->runs.n - 1] : NULL;
+    if (last && !last->indexed && !run.indexed)
+        last->n += run.n;
+    else
+        VEC_ADD(p->arena, &f->runs, run);
+}
+
 void index_routes(struct plan *p, struct p_function *f)
 {
-    (void)p;
-    if (f->steps.n < WORTH_IT || f->steps.n > UINT16_MAX || f->scope->side == SIDE_CONTENT)
-        return;
-    for (unsigned i = 0; i < f->steps.n; i++)
-        if (!has_index(&f->steps.v[i]) || f->steps.v[i].route->name)
-            return;
-    f->indexed = true;
+    bool waits = f->scope->side == SIDE_CONTENT;
+    for (unsigned first = 0; first < f->steps.n;) {
+        unsigned n = run_length(f, first);
+        bool indexed = n >= WORTH_IT && !waits && has_index(&f->steps.v[first]);
+        add_run(p, f, (struct p_run){.first = first, .n = n, .indexed = indexed});
+        first += n;
+    }
+}
+
+unsigned index_reach(const struct p_function *f)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < f->runs.n; i++)
+        n += f->runs.v[i].indexed ? f->runs.v[i].n : 0;
+    return n;
 }
 
 struct pair {
@@ -89,10 +116,11 @@ static struct pairs *pairs_of(struct plan *p, struct all_pairs *all, struct p_se
     return x;
 }
 
-static void collect(struct plan *p, const struct p_function *f, struct all_pairs *all)
+static void collect(struct plan *p, const struct p_function *f, const struct p_run *run,
+                    struct all_pairs *all)
 {
-    for (unsigned i = 0; i < f->steps.n; i++) {
-        const struct p_cond *c = &f->steps.v[i].cond;
+    for (unsigned i = 0; i < run->n; i++) {
+        const struct p_cond *c = &f->steps.v[run->first + i].cond;
         for (unsigned g = 0; g < c->groups.n; g++) {
             const struct p_test *t = best_test(&c->groups.v[g]);
             VEC_ADD(p->arena, &pairs_of(p, all, t->set)->v,
@@ -102,7 +130,8 @@ static void collect(struct plan *p, const struct p_function *f, struct all_pairs
 }
 
 /* Rules are collected in order, so those of one test stay ascending. */
-static void arrays(struct plan *p, struct p_function *f, const struct pairs *x)
+static void arrays(struct plan *p, const struct p_function *f, struct p_run *run,
+                   const struct pairs *x)
 {
     uint32_t *first = NEW_N(p->arena, uint32_t, x->set->ntests + 2);
     uint16_t *rules = NEW_N(p->arena, uint16_t, x->v.n + 1);
@@ -115,7 +144,7 @@ static void arrays(struct plan *p, struct p_function *f, const struct pairs *x)
         uint32_t t = x->v.v[i].test;
         rules[first[t] + at[t]++] = x->v.v[i].rule;
     }
-    struct p_index *ix = VEC_PUSH(p->arena, &f->indexes);
+    struct p_index *ix = VEC_PUSH(p->arena, &run->indexes);
     *ix = (struct p_index){
         .set = x->set,
         .name = plan_identifier(p, STR_FMT "_by_" STR_FMT, STR_ARG(f->name), STR_ARG(x->set->name)),
@@ -125,10 +154,12 @@ static void arrays(struct plan *p, struct p_function *f, const struct pairs *x)
 
 void index_build(struct plan *p, struct p_function *f)
 {
-    struct all_pairs all = {0};
-    if (!f->indexed)
-        return;
-    collect(p, f, &all);
-    for (unsigned i = 0; i < all.v.n; i++)
-        arrays(p, f, &all.v.v[i]);
+    for (unsigned i = 0; i < f->runs.n; i++) {
+        struct all_pairs all = {0};
+        if (!f->runs.v[i].indexed)
+            continue;
+        collect(p, f, &f->runs.v[i], &all);
+        for (unsigned k = 0; k < all.v.n; k++)
+            arrays(p, f, &f->runs.v[i], &all.v.v[k]);
+    }
 }

@@ -80,16 +80,16 @@ static struct str lower(struct arena *a, struct str s)
 
 static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_test *t, bool fold)
 {
-    struct str key = str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold,
-                                STR_ARG(t->expr->key));
+    struct str key =
+        str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold, STR_ARG(t->expr->key));
     void **at = map_at(p->arena, &sc->by_set, key);
     if (*at)
         return *at;
     struct p_set *s = NEW(p->arena, struct p_set);
     *s = (struct p_set){.expr = t->expr, .method = t->method, .fold = fold};
-    s->name = plan_identifier(p, STR_FMT "_%s_%s%s", STR_ARG(sc->name),
-                              str_cstr(p->arena, t->expr->key), match_method_name(t->method),
-                              fold ? "_i" : "");
+    s->name =
+        plan_identifier(p, STR_FMT "_%s_%s%s", STR_ARG(sc->name), str_cstr(p->arena, t->expr->key),
+                        match_method_name(t->method), fold ? "_i" : "");
     VEC_ADD(p->arena, &sc->sets, s);
     VEC_ADD(p->arena, &p->sets, s);
     use_sample(p, sc, t->expr);
@@ -129,9 +129,9 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         n += t->patterns.v[i].fold == fold;
     if (!n)
         return;
-    enum p_test_kind kind = makes_set(t->method)          ? TEST_SET
+    enum p_test_kind kind = makes_set(t->method)     ? TEST_SET
                             : t->method == MATCH_REG ? TEST_REGEX
-                                                          : TEST_PATTERNS;
+                                                     : TEST_PATTERNS;
     struct p_test *x = test_new(p, acl, kind, t);
     x->fold = fold;
     if (kind == TEST_SET) {
@@ -258,8 +258,9 @@ static struct p_cond plan_cond(struct plan *p, struct p_scope *sc, const struct 
 
 /* ---- functions ---- */
 
-static struct p_function *function_new(struct plan *p, struct p_proxy *px, enum p_function_kind kind,
-                                       enum px_phase phase, const char *what)
+static struct p_function *function_new(struct plan *p, struct p_proxy *px,
+                                       enum p_function_kind kind, enum px_phase phase,
+                                       const char *what)
 {
     struct p_function *f = NEW(p->arena, struct p_function);
     f->kind = kind;
@@ -279,9 +280,9 @@ static void step_add(struct plan *p, struct p_function *f, struct p_step step,
 }
 
 static const char *const phase_functions[PHASES] = {
-    [PX_AT_CONN] = "tcp_connection",    [PX_AT_SESS] = "tcp_session",
-    [PX_AT_REQ_TCP] = "tcp_request",    [PX_AT_REQ_HTTP] = "http_request",
-    [PX_AT_RES_TCP] = "tcp_response",   [PX_AT_RES_HTTP] = "http_response",
+    [PX_AT_CONN] = "tcp_connection",       [PX_AT_SESS] = "tcp_session",
+    [PX_AT_REQ_TCP] = "tcp_request",       [PX_AT_REQ_HTTP] = "http_request",
+    [PX_AT_RES_TCP] = "tcp_response",      [PX_AT_RES_HTTP] = "http_response",
     [PX_AT_AFTER] = "http_after_response",
 };
 
@@ -376,7 +377,8 @@ static void plan_maps(struct plan *p)
     }
 }
 
-struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m, struct str config_name)
+struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
+                       struct str config_name)
 {
     (void)diags;
     struct plan *p = NEW(a, struct plan);

@@ -133,11 +133,18 @@ struct p_step {
     struct span span;
 };
 
-/* How the rules of a run are found: by the hits of a set. */
+/* How rules are found: by the hits of a set. */
 struct p_index {
     struct p_set *set;
     struct str name;
     struct p_blob first, rules;
+};
+
+/* Steps first .. first+n-1 of a function: found through indexes, or tried in order. */
+struct p_run {
+    unsigned first, n;
+    bool indexed;
+    VEC(struct p_index) indexes;
 };
 
 struct p_function {
@@ -146,8 +153,7 @@ struct p_function {
     struct str name;
     struct p_scope *scope;
     VEC(struct p_step) steps;
-    bool indexed; /* all steps are found through the indexes */
-    VEC(struct p_index) indexes;
+    VEC(struct p_run) runs; /* FN_ROUTE: all steps, in order */
 };
 
 /* ---- the whole ---- */
@@ -207,6 +213,8 @@ void set_build_map(struct plan *p, struct p_set *s);
 int test_constant(const struct m_test *t);
 
 void index_routes(struct plan *p, struct p_function *f);
+/* How many of its steps are found through indexes. */
+unsigned index_reach(const struct p_function *f);
 
 /* What became of every set and rule list, for people. */
 void plan_explain(const struct plan *p, struct text *out);
