@@ -6,7 +6,7 @@
 #include "../txn/scratch.h"
 #include "replace.h"
 
-bool px_act_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *text)
+bool px_edit_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *text)
 {
     *text = px_fmt_text(t, fmt);
     return text->len < px_buf_size(); /* a text as long as that was cut */
@@ -70,7 +70,7 @@ enum px_verdict px_rewritten(struct px_txn *t, enum px_phase at, bool done)
     return PX_DONE;
 }
 
-bool px_act_replace(const struct px_regex *re, struct px_str subject, struct px_str text,
+bool px_edit_replace(const struct px_regex *re, struct px_str subject, struct px_str text,
                     struct px_str *to)
 {
     struct px_match m;

@@ -19,7 +19,7 @@ static inline struct px_head *px_act_head(struct px_txn *t, enum px_phase at)
 }
 
 /* The text of a format, valid until the next one is asked for. false: it is too long. */
-bool px_act_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *text);
+bool px_edit_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *text);
 
 /*
  * What an action answers that has tried to rewrite something. A failure is counted; unless
@@ -29,7 +29,7 @@ enum px_verdict px_rewritten(struct px_txn *t, enum px_phase at, bool done);
 
 /* The whole of `subject` becomes the text, with references to groups filled in, when the expression
  * matches. *to: valid until px_replaced_taken. false: no room. to->p == NULL: no match. */
-bool px_act_replace(const struct px_regex *re, struct px_str subject, struct px_str text,
+bool px_edit_replace(const struct px_regex *re, struct px_str subject, struct px_str text,
                     struct px_str *to);
 void px_replaced_taken(const struct px_str *to);
 

@@ -112,7 +112,7 @@ enum px_verdict px_act_add_header(struct px_txn *t, enum px_phase at, const stru
                                   const struct px_fmt *fmt)
 {
     struct px_str value;
-    bool done = px_act_text(t, fmt, &value) && !is_framing(name->slot) && add(t, at, name, value);
+    bool done = px_edit_text(t, fmt, &value) && !is_framing(name->slot) && add(t, at, name, value);
     return px_rewritten(t, at, done);
 }
 
@@ -129,7 +129,7 @@ enum px_verdict px_act_set_header(struct px_txn *t, enum px_phase at, const stru
                                   const struct px_fmt *fmt)
 {
     struct px_str value;
-    return px_rewritten(t, at, px_act_text(t, fmt, &value) && set(t, at, name, value));
+    return px_rewritten(t, at, px_edit_text(t, fmt, &value) && set(t, at, name, value));
 }
 
 /* Expressions for names, compiled when first used. Two threads may do so at once; each then finds
@@ -201,7 +201,7 @@ static bool replace_line(struct px_txn *t, enum px_phase at, unsigned field, uin
                          const struct px_regex *re, struct px_str text)
 {
     struct px_str whole;
-    if (!px_act_replace(re, value_at(px_act_head(t, at), field), text, &whole))
+    if (!px_edit_replace(re, value_at(px_act_head(t, at), field), text, &whole))
         return false;
     if (!whole.p)
         return true;
@@ -216,7 +216,7 @@ enum px_verdict px_act_replace_header(struct px_txn *t, enum px_phase at,
 {
     struct px_head *head = px_act_head(t, at);
     struct px_str text;
-    bool done = px_act_text(t, fmt, &text);
+    bool done = px_edit_text(t, fmt, &text);
     for (unsigned i = 0; done && (i = px_head_find(head, name, i));)
         done = replace_line(t, at, i, name->slot, re, text);
     return px_rewritten(t, at, done);
@@ -291,7 +291,7 @@ enum px_verdict px_act_replace_value(struct px_txn *t, enum px_phase at, const s
 {
     struct px_head *head = px_act_head(t, at);
     struct px_str text;
-    bool done = px_act_text(t, fmt, &text);
+    bool done = px_edit_text(t, fmt, &text);
     for (unsigned i = 0; done && (i = px_head_find(head, name, i));)
         done = replace_list(t, at, i, name->slot, re, text);
     return px_rewritten(t, at, done);

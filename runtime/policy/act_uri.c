@@ -43,7 +43,7 @@ enum px_verdict px_act_set_path(struct px_txn *t, enum px_phase at, const struct
 {
     size_t from, to;
     struct px_str text;
-    bool done = px_act_text(t, fmt, &text) && path_span(t, &from, &to) && splice(t, from, to, text);
+    bool done = px_edit_text(t, fmt, &text) && path_span(t, &from, &to) && splice(t, from, to, text);
     return px_rewritten(t, at, done);
 }
 
@@ -51,7 +51,7 @@ enum px_verdict px_act_set_pathq(struct px_txn *t, enum px_phase at, const struc
 {
     size_t from, to;
     struct px_str text;
-    bool done = px_act_text(t, fmt, &text) && path_span(t, &from, &to) &&
+    bool done = px_edit_text(t, fmt, &text) && path_span(t, &from, &to) &&
                 splice(t, from, uri_of(t).len, text);
     return px_rewritten(t, at, done);
 }
@@ -76,13 +76,13 @@ static bool set_query(struct px_txn *t, struct px_str text)
 enum px_verdict px_act_set_query(struct px_txn *t, enum px_phase at, const struct px_fmt *fmt)
 {
     struct px_str text;
-    return px_rewritten(t, at, px_act_text(t, fmt, &text) && set_query(t, text));
+    return px_rewritten(t, at, px_edit_text(t, fmt, &text) && set_query(t, text));
 }
 
 enum px_verdict px_act_set_uri(struct px_txn *t, enum px_phase at, const struct px_fmt *fmt)
 {
     struct px_str text;
-    bool done = px_act_text(t, fmt, &text) && px_head_set_uri(&t->http->req, text) &&
+    bool done = px_edit_text(t, fmt, &text) && px_head_set_uri(&t->http->req, text) &&
                 px_host_follows_uri(t);
     return px_rewritten(t, at, done);
 }
@@ -90,7 +90,7 @@ enum px_verdict px_act_set_uri(struct px_txn *t, enum px_phase at, const struct 
 enum px_verdict px_act_set_method(struct px_txn *t, enum px_phase at, const struct px_fmt *fmt)
 {
     struct px_str text;
-    bool done = px_act_text(t, fmt, &text) && px_head_set_method(&t->http->req, text);
+    bool done = px_edit_text(t, fmt, &text) && px_head_set_method(&t->http->req, text);
     return px_rewritten(t, at, done);
 }
 
@@ -100,7 +100,7 @@ static bool replace_span(struct px_txn *t, size_t from, size_t to, const struct 
                          const struct px_fmt *fmt)
 {
     struct px_str subject = {uri_of(t).p + from, to - from}, text, whole;
-    if (!px_act_text(t, fmt, &text) || !px_act_replace(re, subject, text, &whole))
+    if (!px_edit_text(t, fmt, &text) || !px_edit_replace(re, subject, text, &whole))
         return false;
     if (!whole.p)
         return true;
