@@ -19,6 +19,7 @@ struct str {
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 #define STR_FMT "%.*s"
+/* The argument is evaluated twice. */
 #define STR_ARG(s) (int)(s).len, (s).p
 
 struct str str_of(const char *cstr);

@@ -167,8 +167,8 @@ static struct str plain_cond(struct emit *e, const struct p_function *f, const s
         return STR("");
     if (!is_waiting(f->scope))
         return cond_text(e, f->scope, &s->cond);
-    return str_printf(e->arena, STR_FMT "(t, m) == PX_TRUE",
-                      STR_ARG(put_tri_cond(e, f, s, number)));
+    struct str name = put_tri_cond(e, f, s, number);
+    return str_printf(e->arena, STR_FMT "(t, m) == PX_TRUE", STR_ARG(name));
 }
 
 static struct str step_target(struct emit *e, const struct p_function *f, const struct p_step *s)

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+static struct str put_computed_fmt(struct emit *e, const struct m_fmt *f, struct str name);
 static void put_fmt(struct emit *e, const struct m_fmt *f, struct str name);
 
 /* ---- names ---- */
@@ -23,8 +24,8 @@ static struct str clean(struct emit *e, struct str s, bool upper)
 }
 
 /* One identifier for one object, made when it is first asked for. */
-static struct str symbol_new(struct emit *e, const char *prefix, const void *object, struct str text,
-                             bool *fresh)
+static struct str symbol_new(struct emit *e, const char *prefix, const void *object,
+                             struct str text, bool *fresh)
 {
     struct str key = str_printf(e->arena, "%s%p", prefix, object);
     void **at = map_at(e->arena, &e->names, key);
@@ -49,22 +50,39 @@ struct str name_symbol(struct emit *e, const struct m_name *n)
     struct str name = symbol_new(e, "name", n, n->text, &fresh);
     if (fresh) {
         enum part was = turn_to(e, PART_NAMES);
-        put(e, "static const struct px_name " STR_FMT " = {PX_STR(" STR_FMT "), %u};\n", STR_ARG(name),
-            STR_ARG(literal(e->arena, n->text)), n->slot);
+        put(e, "static const struct px_name " STR_FMT " = {PX_STR(" STR_FMT "), %u};\n",
+            STR_ARG(name), STR_ARG(literal(e->arena, n->text)), n->slot);
         turn_to(e, was);
     }
     return name;
 }
 
-struct str fmt_symbol(struct emit *e, const struct m_fmt *f)
+static struct str fmt_name(struct emit *e, const struct m_fmt *f, bool *fresh)
 {
     unsigned line = f->span.source ? source_place(f->span.source, f->span.start).line : 0;
     struct str text = line ? str_printf(e->arena, "line_%u", line) : STR("text");
+    return symbol_new(e, "fmt", f, text, fresh);
+}
+
+struct str fmt_symbol(struct emit *e, const struct m_fmt *f)
+{
     bool fresh;
-    struct str name = symbol_new(e, "fmt", f, text, &fresh);
+    struct str name = fmt_name(e, f, &fresh);
     if (fresh)
         put_fmt(e, f, name);
     return name;
+}
+
+struct str fmt_function(struct emit *e, const struct m_fmt *f)
+{
+    bool fresh;
+    struct str name = fmt_name(e, f, &fresh);
+    if (!fresh)
+        return str_printf(e->arena, "append_" STR_FMT, STR_ARG(name));
+    enum part was = turn_to(e, PART_FORMATS);
+    struct str append = put_computed_fmt(e, f, name);
+    turn_to(e, was);
+    return append;
 }
 
 struct str proxy_symbol(const struct emit *e, const struct m_proxy *p)
@@ -74,8 +92,8 @@ struct str proxy_symbol(const struct emit *e, const struct m_proxy *p)
 
 struct str server_symbol(struct emit *e, const struct m_server *s)
 {
-    struct str text = str_printf(e->arena, STR_FMT "_" STR_FMT, STR_ARG(s->proxy->name),
-                                 STR_ARG(s->name));
+    struct str text =
+        str_printf(e->arena, STR_FMT "_" STR_FMT, STR_ARG(s->proxy->name), STR_ARG(s->name));
     return symbol(e, "server", s, text);
 }
 
@@ -237,8 +255,8 @@ static struct str conv_call(struct emit *e, const struct m_conv *c)
     return (struct str){t.p, t.len};
 }
 
-static struct str named(struct emit *e, struct map *known, const struct m_expr *x, const char *prefix,
-                        bool *fresh)
+static struct str named(struct emit *e, struct map *known, const struct m_expr *x,
+                        const char *prefix, bool *fresh)
 {
     void **at = map_at(e->arena, known, x->key);
     *fresh = !*at;
@@ -295,8 +313,7 @@ struct str each_function(struct emit *e, const struct m_expr *x)
                                  STR_ARG(args_text(e, x->args, x->fetch->nargs)));
     struct text convert = {.arena = e->arena};
     for (unsigned i = 0; i < x->convs.n; i++)
-        text_printf(&convert, "%s" STR_FMT, i ? " && " : "",
-                    STR_ARG(conv_call(e, &x->convs.v[i])));
+        text_printf(&convert, "%s" STR_FMT, i ? " && " : "", STR_ARG(conv_call(e, &x->convs.v[i])));
     enum part was = turn_to(e, PART_SAMPLES);
     if (x->convs.n)
         PUT_TEMPLATE(e, "each", {"name", name}, {"call", call},
@@ -373,7 +390,8 @@ static bool is_separated(const struct m_fmt *f, const struct m_fmt_item *item,
            item->kind == FMT_TEXT && item->text.len && item->text.p[0] == ' ';
 }
 
-static void put_computed_fmt(struct emit *e, const struct m_fmt *f, struct str name)
+/* Answers the name of the function that appends it. */
+static struct str put_computed_fmt(struct emit *e, const struct m_fmt *f, struct str name)
 {
     for (unsigned i = 0; i < f->items.n; i++)
         if (f->items.v[i].kind == FMT_EXPR)
@@ -394,16 +412,18 @@ static void put_computed_fmt(struct emit *e, const struct m_fmt *f, struct str n
             put_item(e, f, &item);
     }
     PUT_TEMPLATE(e, "fmt_close", {"name", name});
-    put(e, "static const struct px_fmt " STR_FMT " = {{NULL, 0}, " STR_FMT "};\n", STR_ARG(name),
-        STR_ARG(append));
+    return append;
 }
 
 static void put_fmt(struct emit *e, const struct m_fmt *f, struct str name)
 {
     enum part was = turn_to(e, PART_FORMATS);
-    if (f->is_constant)
+    if (f->is_constant) {
         put_constant_fmt(e, f, name);
-    else
-        put_computed_fmt(e, f, name);
+    } else {
+        struct str append = put_computed_fmt(e, f, name);
+        put(e, "static const struct px_fmt " STR_FMT " = {{NULL, 0}, " STR_FMT "};\n",
+            STR_ARG(name), STR_ARG(append));
+    }
     turn_to(e, was);
 }

@@ -19,6 +19,8 @@ struct str each_function(struct emit *e, const struct m_expr *x);
 /* Names of objects. Names and formats are printed when they are first asked for. */
 struct str name_symbol(struct emit *e, const struct m_name *n);
 struct str fmt_symbol(struct emit *e, const struct m_fmt *f);
+/* Of a format that is not constant, only the function that appends it. */
+struct str fmt_function(struct emit *e, const struct m_fmt *f);
 struct str proxy_symbol(const struct emit *e, const struct m_proxy *p);
 struct str server_symbol(struct emit *e, const struct m_server *s);
 struct str map_symbol(const struct emit *e, const struct m_map *m);

@@ -8,7 +8,8 @@
 
 /* ---- settings ---- */
 
-static void put_setting(struct emit *e, const struct vocab_setting *row, const struct m_setting *set)
+static void put_setting(struct emit *e, const struct vocab_setting *row,
+                        const struct m_setting *set)
 {
     if (row->kind == SETTING_TEXT) {
         const char *text = setting_text(set, row);
@@ -71,10 +72,10 @@ static void put_endpoint(struct emit *e, const struct px_endpoint *ep)
 static const char *log_format_symbol(unsigned format)
 {
     static const char *const symbols[] = {
-        [PX_LOG_LOCAL] = "PX_LOG_LOCAL",       [PX_LOG_RFC3164] = "PX_LOG_RFC3164",
-        [PX_LOG_RFC5424] = "PX_LOG_RFC5424",   [PX_LOG_PRIORITY] = "PX_LOG_PRIORITY",
-        [PX_LOG_SHORT] = "PX_LOG_SHORT",       [PX_LOG_TIMED] = "PX_LOG_TIMED",
-        [PX_LOG_ISO] = "PX_LOG_ISO",           [PX_LOG_RAW] = "PX_LOG_RAW",
+        [PX_LOG_LOCAL] = "PX_LOG_LOCAL",     [PX_LOG_RFC3164] = "PX_LOG_RFC3164",
+        [PX_LOG_RFC5424] = "PX_LOG_RFC5424", [PX_LOG_PRIORITY] = "PX_LOG_PRIORITY",
+        [PX_LOG_SHORT] = "PX_LOG_SHORT",     [PX_LOG_TIMED] = "PX_LOG_TIMED",
+        [PX_LOG_ISO] = "PX_LOG_ISO",         [PX_LOG_RAW] = "PX_LOG_RAW",
     };
     return symbols[format];
 }
@@ -89,7 +90,8 @@ static void put_log(struct emit *e, const struct m_log *l, struct str name)
     }
     put(e, "static const struct px_log_target " STR_FMT " = {\n    .to = ", STR_ARG(name));
     put_endpoint(e, &l->to);
-    put(e, ",\n    .format = %s,\n    .facility = %u,\n    .max_level = %u,\n    .min_level = %u,\n",
+    put(e,
+        ",\n    .format = %s,\n    .facility = %u,\n    .max_level = %u,\n    .min_level = %u,\n",
         log_format_symbol(l->format), l->facility, l->max_level, l->min_level);
     put(e, "    .max_len = %u,\n    .number = %u,\n", l->max_len, e->plan->nlogs++);
     if (l->ranges.n)
@@ -168,8 +170,8 @@ static void put_reply(struct emit *e, const struct m_reply *r)
             (int)hdrs.len, hdrs.p);
     struct str type = r->type ? fmt_symbol(e, r->type) : STR("");
     struct str body = r->body ? fmt_symbol(e, r->body) : STR("");
-    put(e, "static const struct px_reply reply_%u = {\n    .status = %u,\n    .layout = %s,\n", r->number,
-        r->status, layouts[r->layout]);
+    put(e, "static const struct px_reply reply_%u = {\n    .status = %u,\n    .layout = %s,\n",
+        r->number, r->status, layouts[r->layout]);
     if (r->silent)
         put(e, "    .silent = true,\n");
     if (r->http_10)
@@ -211,8 +213,8 @@ void need_redirect(struct emit *e, const struct m_redirect *r)
     *at = (void *)r;
     struct str target = fmt_symbol(e, r->target);
     enum part was = turn_to(e, PART_REPLIES);
-    put(e, "static const struct px_redirect redirect_%u = {\n    .kind = %s,\n    .code = %u,\n", r->number,
-        kinds[r->kind], r->code);
+    put(e, "static const struct px_redirect redirect_%u = {\n    .kind = %s,\n    .code = %u,\n",
+        r->number, kinds[r->kind], r->code);
     if (r->drop_query)
         put(e, "    .drop_query = true,\n");
     if (r->append_slash)
@@ -270,11 +272,12 @@ static void put_servers(struct emit *e, const struct m_proxy *p)
     struct str proxy = proxy_symbol(e, p);
     for (unsigned i = 0; i < p->servers.n; i++) {
         struct m_server *s = p->servers.v[i];
-        put(e, "static const struct px_server " STR_FMT " = {\n    .name = " STR_FMT ",\n    .addr = ",
+        put(e,
+            "static const struct px_server " STR_FMT " = {\n    .name = " STR_FMT ",\n    .addr = ",
             STR_ARG(server_symbol(e, s)), STR_ARG(literal(e->arena, s->name)));
         put_endpoint(e, &s->addr);
-        put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number, s->id,
-            STR_ARG(proxy));
+        put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number,
+            s->id, STR_ARG(proxy));
         put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
         put(e, "};\n");
     }
@@ -289,9 +292,9 @@ static void put_servers(struct emit *e, const struct m_proxy *p)
 /* ---- proxies ---- */
 
 static const char *const rule_members[PHASES] = {
-    [PX_AT_CONN] = "tcp_connection",    [PX_AT_SESS] = "tcp_session",
-    [PX_AT_REQ_TCP] = "tcp_request",    [PX_AT_REQ_HTTP] = "http_request",
-    [PX_AT_RES_TCP] = "tcp_response",   [PX_AT_RES_HTTP] = "http_response",
+    [PX_AT_CONN] = "tcp_connection",       [PX_AT_SESS] = "tcp_session",
+    [PX_AT_REQ_TCP] = "tcp_request",       [PX_AT_REQ_HTTP] = "http_request",
+    [PX_AT_RES_TCP] = "tcp_response",      [PX_AT_RES_HTTP] = "http_response",
     [PX_AT_AFTER] = "http_after_response",
 };
 
@@ -330,7 +333,8 @@ static void put_captures(struct emit *e, const struct m_proxy *p)
                                         ? &p->captures_req.v[i]
                                         : &p->captures_res.v[i - p->captures_req.n];
         if (c->header)
-            text_printf(&t, "    {&" STR_FMT ", %u},\n", STR_ARG(name_symbol(e, c->header)), c->len);
+            text_printf(&t, "    {&" STR_FMT ", %u},\n", STR_ARG(name_symbol(e, c->header)),
+                        c->len);
         else
             text_printf(&t, "    {NULL, %u},\n", c->len);
     }
@@ -344,7 +348,9 @@ static void put_forwardfor(struct emit *e, const struct m_proxy *p)
     if (!f || !p->in.is_http)
         return;
     struct str name = name_symbol(e, f->name);
-    put(e, "static const struct px_forwardfor forwardfor_of_" STR_FMT " = {\n    .name = &" STR_FMT ",\n",
+    put(e,
+        "static const struct px_forwardfor forwardfor_of_" STR_FMT " = {\n    .name = &" STR_FMT
+        ",\n",
         STR_ARG(proxy_symbol(e, p)), STR_ARG(name));
     if (f->if_none)
         put(e, "    .if_none = true,\n");
@@ -396,6 +402,11 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
         put(e, "    .lb = &px_lb_%s,\n    .lb_arg = %d,\n", p->in.algorithm->sym, p->in.lb_arg);
 }
 
+static void put_member(struct emit *e, const char *name, struct str value)
+{
+    put(e, "    .%s = " STR_FMT ",\n", name, STR_ARG(value));
+}
+
 static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlogs)
 {
     struct str name = proxy_symbol(e, p);
@@ -406,9 +417,9 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
     if (p->log_fmt->is_constant)
         put(e, "    .log_text = &" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_fmt)));
     else
-        put(e, "    .log_line = append_" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_fmt)));
+        put_member(e, "log_line", fmt_function(e, p->log_fmt));
     if (p->log_sd_fmt && !p->log_sd_fmt->is_constant)
-        put(e, "    .log_sd = append_" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_sd_fmt)));
+        put_member(e, "log_sd", fmt_function(e, p->log_sd_fmt));
     unsigned needs = p->log_fmt->needs | (p->log_sd_fmt ? p->log_sd_fmt->needs : 0);
     if (p->in.log_kind == LOG_DEFAULT)
         put(e, "    .log_at_accept = true,\n");
@@ -419,7 +430,8 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
 static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str name)
 {
     if (p->binds.n)
-        put(e, "    .binds = binds_of_" STR_FMT ",\n    .nbinds = %u,\n", STR_ARG(name), p->binds.n);
+        put(e, "    .binds = binds_of_" STR_FMT ",\n    .nbinds = %u,\n", STR_ARG(name),
+            p->binds.n);
     if (p->servers.n)
         put(e, "    .servers = servers_of_" STR_FMT ",\n    .nservers = %u,\n", STR_ARG(name),
             p->servers.n);
@@ -429,15 +441,17 @@ static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str 
     if (p->in.forwardfor && p->in.is_http)
         put(e, "    .forwardfor = &forwardfor_of_" STR_FMT ",\n", STR_ARG(name));
     if (p->captures_req.n || p->captures_res.n)
-        put(e, "    .ncaptures_req = %u,\n    .ncaptures_res = %u,\n    .captures = captures_of_" STR_FMT
-               ",\n",
+        put(e,
+            "    .ncaptures_req = %u,\n    .ncaptures_res = %u,\n    .captures = "
+            "captures_of_" STR_FMT ",\n",
             p->captures_req.n, p->captures_res.n, STR_ARG(name));
 }
 
 static void put_proxy(struct emit *e, const struct p_proxy *px)
 {
     const struct m_proxy *p = px->proxy;
-    static const char *const caps[] = {"0", "PX_FRONTEND", "PX_BACKEND", "PX_FRONTEND | PX_BACKEND"};
+    static const char *const caps[] = {"0", "PX_FRONTEND", "PX_BACKEND",
+                                       "PX_FRONTEND | PX_BACKEND"};
     struct log_list logs = proxy_logs(e, p);
     for (unsigned i = 0; i < p->in.errors.n; i++)
         need_reply(e, p->in.errors.v[i].reply);
@@ -449,8 +463,8 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_forwardfor(e, p);
     if (logs.names.n)
         put_log_list(e, &logs, str_printf(e->arena, "logs_of_" STR_FMT, STR_ARG(px->name)));
-    put(e, "static const struct px_proxy " STR_FMT " = {\n    .name = " STR_FMT ",\n", STR_ARG(px->name),
-        STR_ARG(literal(e->arena, p->name)));
+    put(e, "static const struct px_proxy " STR_FMT " = {\n    .name = " STR_FMT ",\n",
+        STR_ARG(px->name), STR_ARG(literal(e->arena, p->name)));
     put(e, "    .file = " STR_FMT ",\n    .line = %u,\n",
         STR_ARG(literal(e->arena, source_label(e->arena, p->span.source))),
         source_place(p->span.source, p->span.start).line);

@@ -354,8 +354,36 @@ static const struct px_sock_ops back_ops = {
     .freed = px_back_freed,
 };
 
+/* ---- what HTTP keeps beside a transaction ---- */
+
+static _Thread_local struct px_pool https = PX_POOL(struct px_http);
+
+static bool http_begin(struct px_txn *t)
+{
+    t->http = px_pool_get(&https);
+    if (!t->http)
+        return false;
+    memset(t->http, 0, offsetof(struct px_http, req));
+    px_head_start(&t->http->req, &t->arena);
+    return true;
+}
+
+static void http_over(struct px_txn *t)
+{
+    px_pool_put(&https, t->http);
+}
+
+static void http_refuse(struct px_txn *t, unsigned status)
+{
+    t->http->reply = px_error_reply(t, status);
+    t->http->status = (uint16_t)status;
+}
+
 const struct px_kind px_kind_http = {
     .name = "http",
+    .begin = http_begin,
+    .end = http_over,
+    .refuse = http_refuse,
     .stages = {[PX_STAGE_CONTENT] = px_http_content,
                [PX_STAGE_RECEIVE] = px_http_receive,
                [PX_STAGE_FRONTEND] = px_http_frontend,

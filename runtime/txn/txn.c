@@ -7,12 +7,10 @@
 #include "txn.h"
 
 #include "../base/macros.h"
-#include "reply.h"
 
 #include <string.h>
 
 static _Thread_local struct px_pool txns = PX_POOL(struct px_txn);
-static _Thread_local struct px_pool https = PX_POOL(struct px_http);
 static _Thread_local uint32_t numbers;
 
 static void start_times(struct px_txn *t, struct px_client *c)
@@ -35,14 +33,9 @@ struct px_txn *px_txn_new(struct px_client *c, const struct px_kind *kind)
     if (!t)
         return NULL;
     memset(t, 0, sizeof *t);
-    if (kind == &px_kind_http) {
-        t->http = px_pool_get(&https);
-        if (!t->http) {
-            px_pool_put(&txns, t);
-            return NULL;
-        }
-        memset(t->http, 0, offsetof(struct px_http, req));
-        px_head_start(&t->http->req, &t->arena);
+    if (kind->begin && !kind->begin(t)) {
+        px_pool_put(&txns, t);
+        return NULL;
     }
     t->kind = kind;
     t->client = c;
@@ -68,8 +61,8 @@ void px_txn_free(struct px_txn *t)
     px_timer_stop(&t->timer);
     restore_ends(t);
     px_arena_release(&t->arena);
-    if (t->http)
-        px_pool_put(&https, t->http);
+    if (t->kind->end)
+        t->kind->end(t);
     px_pool_put(&txns, t);
 }
 
@@ -103,9 +96,8 @@ enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned 
         t->phase = phase;
     }
     t->flags |= PX_T_CLOSE;
-    if (t->http && status && !(t->flags & PX_T_ANSWERING)) {
-        t->http->reply = px_error_reply(t, status);
-        t->http->status = (uint16_t)status;
+    if (t->kind->refuse && status && !(t->flags & PX_T_ANSWERING)) {
+        t->kind->refuse(t, status);
         t->flags &= ~(uint32_t)PX_T_CLOSE;
         return px_txn_go(t, PX_STAGE_ANSWER);
     }

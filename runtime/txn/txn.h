@@ -41,6 +41,11 @@ typedef enum px_progress (*px_stage_fn)(struct px_txn *t);
 struct px_kind {
     const char *name;
     px_stage_fn stages[PX_NSTAGES];
+    /* What it keeps beside the transaction itself; NULL: nothing. begin: false: no memory. */
+    bool (*begin)(struct px_txn *t);
+    void (*end)(struct px_txn *t);
+    /* Prepares the answer of an error; NULL: there are no answers, connections are closed. */
+    void (*refuse)(struct px_txn *t, unsigned status);
     const struct px_sock_ops *client_ops, *back_ops;
 };
 

@@ -85,7 +85,7 @@ error_leaves_the_old_binary() {
 error_leaves_no_binary() {
     rm -f proxy
     "$proxyc" build -q bad.cfg -o proxy
-    [ $? = 1 ] && [ ! -e proxy ] && [ "$(find . -name 'proxy.*' | wc -l)" = 0 ]
+    [ $? = 1 ] && [ ! -e proxy ] && [ "$(find . -maxdepth 1 -name 'proxy.*' | wc -l)" = 0 ]
 }
 compiler_failure_is_ours() {
     mkdir -p tmp
@@ -116,7 +116,7 @@ installed_works_without_the_tree() {
         ! strings -a "$dir/i" | grep -F "$TOP/"
 }
 manual_page_is_clean() {
-    "$proxyc" help man >p.1 && [ -s p.1 ] && ! grep -n '^\.[^A-Z\\]' p.1 && grep -q '^\.SH OPTIONS$' p.1
+    "$proxyc" help man >p.1 && [ -s p.1 ] && ! grep -n '^\.[^A-Zb\\]' p.1 && grep -q '^\.SH OPTIONS$' p.1
 }
 completion_is_valid() {
     "$proxyc" help bash >c.bash && bash -n c.bash && "$proxyc" help fish | grep -q 'complete -c proxyc' &&

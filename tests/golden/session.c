@@ -152,7 +152,6 @@ static void append_fmt_line_1(struct px_txn *t, struct px_out *out)
     px_put(out, "/", 1);
     px_log_backend_queue(t, out, 0);
 }
-static const struct px_fmt fmt_line_1 = {{NULL, 0}, append_fmt_line_1};
 
 /* ---- conditions ---- */
 
@@ -294,7 +293,7 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
     }
-#line 298 "proxy.c"
+#line 297 "proxy.c"
     return PX_GO;
 }
 
@@ -329,7 +328,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 333 "proxy.c"
+#line 332 "proxy.c"
     return PX_GO;
 }
 
@@ -341,7 +340,7 @@ static const struct px_proxy *front_use_backend(struct px_txn *t)
 #line 20 "session.cfg"
     if (front_use_backend_rule_1(t, m) == PX_TRUE)
         return &backend_tls;
-#line 345 "proxy.c"
+#line 344 "proxy.c"
     return NULL;
 }
 
