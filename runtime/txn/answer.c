@@ -94,6 +94,8 @@ static bool build_reply(struct px_txn *t, const struct px_reply *reply, struct p
         return false;
     if (reply->layout == PX_REPLY_RULE && !bodyless && !add_length(res, body->len))
         return false;
+    if (reply->layout == PX_REPLY_RULE && bodyless)
+        t->http->head_sizes += strlen("content-length") + strlen("0"); /* counted, but not sent */
     return !reply->type || !body->len ||
            px_head_add(res, &content_type_name, px_fmt_text(t, reply->type));
 }
@@ -200,6 +202,8 @@ static void mind_the_body(struct px_txn *t)
     if (t->up.begun ? t->up.over : h->req.body == PX_BODY_NONE)
         return;
     if (t->up.begun || h->redirect) {
+        if (h->redirect)
+            h->head_sizes += strlen("connection") + strlen("close"); /* counted, unlike others */
         t->flags |= PX_T_CLOSE | PX_T_UNREAD;
         return;
     }

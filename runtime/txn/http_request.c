@@ -211,6 +211,13 @@ static bool excepts(const struct px_forwardfor *f, const struct px_addr *src)
     return !bits || !((f->except[bytes] ^ src->ip[bytes]) >> (8 - bits));
 }
 
+/* HAProxy manual, "option forwardfor if-none": who does not say so wants it always, and wins. */
+static bool only_if_none(const struct px_txn *t)
+{
+    const struct px_forwardfor *fe = t->fe->forwardfor, *be = t->be->forwardfor;
+    return (!fe || fe->if_none) && (!be || be->if_none);
+}
+
 static bool add_forwarded_for(struct px_txn *t)
 {
     const struct px_forwardfor *f = t->be->forwardfor ? t->be->forwardfor : t->fe->forwardfor;
@@ -219,7 +226,7 @@ static bool add_forwarded_for(struct px_txn *t)
     const struct px_addr *src = &t->client->src;
     if (src->family != AF_INET && src->family != AF_INET6)
         return true;
-    if (f->if_none && px_head_find(&t->http->req, f->name, 0))
+    if (only_if_none(t) && px_head_find(&t->http->req, f->name, 0))
         return true;
     if (excepts(t->fe->forwardfor, src) || excepts(t->be->forwardfor, src))
         return true;
