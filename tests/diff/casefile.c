@@ -234,6 +234,10 @@ static void read_margin(struct reader *r, const char *line)
         open_file(r, rest);
     } else if (is_word(line, "timer", &rest)) {
         *ADD(r->group->timers, r->group->ntimers) = copy(rest);
+    } else if (is_word(line, "mask", &rest)) {
+        *ADD(r->group->masks, r->group->nmasks) = copy(rest);
+    } else if (is_word(line, "unordered", &rest)) {
+        r->group->unordered = true;
     } else if (is_word(line, "ignore", &rest)) {
         *ADD(r->group->ignored, r->group->nignored) = copy(rest);
     } else {

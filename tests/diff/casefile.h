@@ -65,8 +65,9 @@ struct group { /* one configuration and what is tried with it */
     struct text config;
     struct datafile *files;
     unsigned nfiles;
-    char **timers, **ignored; /* regular expressions */
-    unsigned ntimers, nignored;
+    char **timers, **masks, **ignored; /* regular expressions */
+    unsigned ntimers, nmasks, nignored;
+    bool unordered; /* fields of responses: in any order, names in any case */
     struct exchange *exchanges;
     unsigned nexchanges;
 };

@@ -79,6 +79,7 @@ static void write_files(const struct proxy *p, const struct group *g, const stru
 {
     struct text filled = {0};
     mkdir(p->dir, 0700);
+    write_file(p->dir, "messages", &filled);
     places_fill(where, &filled, g->config.p, g->config.n);
     write_file(p->dir, "proxy.cfg", &filled);
     for (unsigned i = 0; i < g->nfiles; i++) {

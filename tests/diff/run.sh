@@ -23,7 +23,7 @@ printf '%s\n' "$@" | xargs -P "${DIFF_JOBS:-4}" -I{} sh -c '
 failed=0
 for file; do
     name=$(basename "$file" .case)
-    sed "s|^\(ok\|not ok\) .*/$name\.case: |\1 diff/$name: |" "$work/$name.out"
+    sed -E "s,^(ok|not ok) .*/$name[.]case: ,\1 diff/$name: ," "$work/$name.out"
     [ "$(cat "$work/$name.status")" = 0 ] || failed=1
 done
 exit $failed

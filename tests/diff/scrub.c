@@ -27,6 +27,15 @@ static void compile(regex_t *re, const char *source)
         fail("not a regular expression: %s", source);
 }
 
+typedef void put_group(struct text *to, const char *p, size_t n);
+
+static void put_mask(struct text *to, const char *p, size_t n)
+{
+    (void)p;
+    (void)n;
+    text_put(to, "*");
+}
+
 static void put_time(struct text *to, const char *p, size_t n)
 {
     long ms = strtol(p, NULL, 10);
@@ -37,7 +46,7 @@ static void put_time(struct text *to, const char *p, size_t n)
 }
 
 /* Replaces the groups of one match in *line. Returns where the search may go on, 0: no match. */
-static size_t replace_times(struct text *line, size_t from, const regex_t *re)
+static size_t replace_groups(struct text *line, size_t from, const regex_t *re, put_group *put)
 {
     regmatch_t m[GROUPS];
     struct text now = {0};
@@ -48,7 +57,7 @@ static size_t replace_times(struct text *line, size_t from, const regex_t *re)
         if (m[i].rm_so < 0)
             continue;
         text_add(&now, line->p + at, from + (size_t)m[i].rm_so - at);
-        put_time(&now, line->p + from + m[i].rm_so, (size_t)(m[i].rm_eo - m[i].rm_so));
+        put(&now, line->p + from + m[i].rm_so, (size_t)(m[i].rm_eo - m[i].rm_so));
         at = from + (size_t)m[i].rm_eo;
     }
     next = now.n;
@@ -58,26 +67,32 @@ static size_t replace_times(struct text *line, size_t from, const regex_t *re)
     return next;
 }
 
+static void replace_each(struct text *line, char **sources, unsigned n, put_group *put)
+{
+    for (unsigned i = 0; i < n; i++) {
+        regex_t re;
+        compile(&re, sources[i]);
+        replace_groups(line, 0, &re, put);
+        regfree(&re);
+    }
+}
+
 static void scrub_times(struct text *line, const struct group *g)
 {
     static regex_t usual[2], each;
     static bool ready;
-    regex_t re;
     if (!ready) {
         compile(&usual[0], usual_timers[0]);
         compile(&usual[1], usual_timers[1]);
         compile(&each, each_timer);
     }
     ready = true;
-    if (!replace_times(line, 0, &usual[0]))
-        replace_times(line, 0, &usual[1]);
-    for (size_t at = 0; (at = replace_times(line, at, &each));)
+    if (!replace_groups(line, 0, &usual[0], put_time))
+        replace_groups(line, 0, &usual[1], put_time);
+    for (size_t at = 0; (at = replace_groups(line, at, &each, put_time));)
         ;
-    for (unsigned i = 0; i < g->ntimers; i++) {
-        compile(&re, g->timers[i]);
-        replace_times(line, 0, &re);
-        regfree(&re);
-    }
+    replace_each(line, g->timers, g->ntimers, put_time);
+    replace_each(line, g->masks, g->nmasks, put_mask);
 }
 
 /* Today's and yesterday's date, in the spellings that logs and headers use. */
@@ -164,6 +179,47 @@ static bool is_ignored(const char *line, const struct group *g)
     return found;
 }
 
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Puts the lines that came together into order, at the end of *to. */
+static void put_sorted(struct text *to, char **lines, unsigned *n)
+{
+    qsort(lines, *n, sizeof *lines, compare_lines);
+    for (unsigned i = 0; i < *n; i++) {
+        text_format(to, "%s\n", lines[i]);
+        free(lines[i]);
+    }
+    *n = 0;
+}
+
+/* Lower-case names, and sorted fields, in the lines "client: name: value". */
+static void sort_fields(struct text *transcript)
+{
+    struct text all = {0};
+    char *lines[512], *nl;
+    unsigned n = 0;
+    for (char *at = transcript->p; at && (nl = strchr(at, '\n')); at = nl + 1) {
+        *nl = '\0';
+        char *name = strncmp(at, "client", 6) ? NULL : strstr(at, ": ");
+        size_t len = name ? strcspn(name + 2, ": |") : 0;
+        bool field = len && name[2 + len] == ':';
+        for (size_t i = 0; field && i < len; i++)
+            name[2 + i] = (char)tolower((unsigned char)name[2 + i]);
+        if (!field || n == 512)
+            put_sorted(&all, lines, &n);
+        if (field)
+            lines[n++] = strdup(at);
+        else
+            text_format(&all, "%s\n", at);
+    }
+    put_sorted(&all, lines, &n);
+    text_free(transcript);
+    *transcript = all;
+}
+
 void scrub(struct text *transcript, const struct group *g, const struct known *known, unsigned n)
 {
     struct text all = {0}, line = {0};
@@ -179,4 +235,6 @@ void scrub(struct text *transcript, const struct group *g, const struct known *k
     text_free(&line);
     text_free(transcript);
     *transcript = all;
+    if (g->unordered)
+        sort_fields(transcript);
 }
