@@ -116,6 +116,20 @@ static bool same_but_case(struct str a, struct str b)
     return a.len == b.len && (!a.len || !strncasecmp(a.p, b.p, a.len));
 }
 
+/* The only candidate that begins with the word, which was cut short. */
+static struct str completion(struct str word, const struct str *candidates, unsigned n)
+{
+    struct str found = {NULL, 0};
+    for (unsigned i = 0; i < n && word.len > 2; i++) {
+        if (candidates[i].len <= word.len || memcmp(candidates[i].p, word.p, word.len))
+            continue;
+        if (found.len)
+            return (struct str){NULL, 0};
+        found = candidates[i];
+    }
+    return found;
+}
+
 struct str diag_nearest(struct str word, const struct str *candidates, unsigned n)
 {
     /* A third of the letters may be wrong, but never all of them. */
@@ -130,7 +144,7 @@ struct str diag_nearest(struct str word, const struct str *candidates, unsigned 
             most = distance - 1;
         }
     }
-    return best;
+    return best.len ? best : completion(word, candidates, n);
 }
 
 /* Looking for near words is the dear part of an error: a file with more errors than this is no

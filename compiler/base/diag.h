@@ -60,7 +60,8 @@ void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...) PRINTF_LI
 void diag_other(struct diags *ds, struct diag *d, struct span at, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
-/* The nearest of n candidates to a misspelt word; len == 0: none is near. */
+/* The nearest of n candidates to a misspelt word, or the only one that it is the beginning of;
+ * len == 0: none is near. */
 struct str diag_nearest(struct str word, const struct str *candidates, unsigned n);
 /* Adds the help "did you mean ...?" when one is near. */
 void diag_suggest(struct diags *ds, struct diag *d, struct str word, const struct str *candidates,

@@ -71,6 +71,9 @@ static bool take_method(struct sema *s, const struct word *w, struct flags *f)
     struct diag *d =
         diag_add(s->diags, E0517, w->span, "unknown match method '" STR_FMT "'", STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names, NMATCHES);
+    diag_note(s->diags, d,
+              "the methods are found, bool, int, ip, bin, len, str, sub, reg, beg, "
+              "end, dir and dom");
     return false;
 }
 
@@ -79,7 +82,8 @@ static bool method_is_known(struct sema *s, const struct m_test *t, struct span 
 {
     if (t->method < NMATCHES)
         return true;
-    diag_add(s->diags, E0518, at, "a %s needs a match method: '-m bin', '-m str', '-m found' ...",
+    diag_add(s->diags, E0518, at,
+             "a %s sample needs a match method: '-m bin', '-m str', '-m found' ...",
              px_type_name(t->expr->type));
     return false;
 }
@@ -153,17 +157,19 @@ static struct m_test *test_parse(struct sema *s, struct line *l, enum px_phase p
     if (f.method < 0)
         f.method = default_method(t->expr->type);
     t->method = f.method < 0 ? NMATCHES : (enum match_method)f.method;
+    bool bare = !line_peek(l); /* with "--" or a flag, it is meant */
     if (!test_flags(s, l, t, &f) || !method_is_known(s, t, w->span))
         return NULL;
     if (!type_casts(t->expr->type, match_method_type(t->method))) {
-        diag_add(s->diags, E0512, t->span, "a %s cannot be compared with '-m %s'",
-                 px_type_name(t->expr->type), match_method_name(t->method));
+        diag_add(s->diags, E0512, t->span, "%s %s cannot be compared with '-m %s'",
+                 px_type_article(t->expr->type), px_type_name(t->expr->type),
+                 match_method_name(t->method));
         return NULL;
     }
     if (!patterns_from_words(s, t, l, f.fold))
         return NULL;
     bool needs = t->method != MATCH_FOUND && t->method != MATCH_BOOL;
-    if (needs && !t->patterns.n && !f.file_seen) {
+    if (needs && bare) {
         struct diag *d = diag_add(s->diags, W0506, t->span, "this ACL never matches: no pattern");
         diag_note(s->diags, d, "to ask whether there is a value at all, write '-m found'");
     }
@@ -292,10 +298,33 @@ static struct m_acl *acl_predefined(struct sema *s, struct str name)
     return acl;
 }
 
-static void unknown_acl(struct sema *s, const struct term *t)
+/* Words of other languages, and samples without braces. false: no such thing. */
+static bool explain_term(struct sema *s, const struct term *t, struct diag *d)
+{
+    size_t len = 0;
+    while (len < t->name.len && t->name.p[len] != '(' && t->name.p[len] != ',')
+        len++;
+    struct str name = str_cut(t->name, 0, len);
+    if (str_is_nocase(name, "and"))
+        diag_help(s->diags, d, "leave it out: terms side by side must all hold");
+    else if (str_is_nocase(name, "not"))
+        diag_help(s->diags, d, "write '!' in front of what must not hold");
+    else if (vocab_find(s->vocab, SPACE_FETCH, name) || vocab_shorthand(s->vocab, name))
+        diag_help(s->diags, d,
+                  "to test a sample, put it and its patterns between braces: { " STR_FMT " ... }",
+                  STR_ARG(t->name));
+    else
+        return false;
+    return true;
+}
+
+/* false: what follows in the condition is of no use either. */
+static bool unknown_acl(struct sema *s, const struct term *t)
 {
     struct diag *d =
         diag_add(s->diags, E0511, t->span, "no ACL is named '" STR_FMT "'", STR_ARG(t->name));
+    if (explain_term(s, t, d))
+        return false;
     VEC(struct str) names = {0};
     const struct map *m = acls_of(s);
     for (unsigned i = 0; i < m->entries.n; i++)
@@ -306,16 +335,13 @@ static void unknown_acl(struct sema *s, const struct term *t)
     diag_note(s->diags, d,
               "an ACL has to be defined above the line that uses it, in the same "
               "section");
+    return true;
 }
 
-static struct m_acl *acl_find(struct sema *s, const struct term *t)
+static struct m_acl *acl_find(struct sema *s, struct str name)
 {
-    struct m_acl *acl = map_get(acls_of(s), t->name);
-    if (!acl)
-        acl = acl_predefined(s, t->name);
-    if (!acl)
-        unknown_acl(s, t);
-    return acl;
+    struct m_acl *acl = map_get(acls_of(s), name);
+    return acl ? acl : acl_predefined(s, name);
 }
 
 static struct m_acl *acl_anonymous(struct sema *s, const struct term *t, enum px_phase phase)
@@ -349,6 +375,19 @@ static void warn_unavailable(struct sema *s, const struct term *t, const struct 
     }
 }
 
+/* One term of a condition. false: what follows is of no use. */
+static bool cond_term(struct sema *s, const struct term *t, enum px_phase phase,
+                      struct m_group *group)
+{
+    struct m_acl *acl = t->name.len ? acl_find(s, t->name) : acl_anonymous(s, t, phase);
+    if (!acl)
+        return !t->name.len || unknown_acl(s, t);
+    acl->uses++;
+    warn_unavailable(s, t, acl, phase);
+    VEC_ADD(s->arena, &group->terms, ((struct m_term){t->negated, acl, t->span}));
+    return true;
+}
+
 struct m_cond *cond_take(struct sema *s, struct line *l, enum px_phase phase)
 {
     const struct word *w = line_peek(l);
@@ -356,22 +395,16 @@ struct m_cond *cond_take(struct sema *s, struct line *l, enum px_phase phase)
         return NULL;
     struct cond *c = cond_parse(&s->syntax, l->words + l->at, l->n - l->at);
     l->at = l->n;
-    if (!c)
-        return NULL;
     struct m_cond *cond = NEW(s->arena, struct m_cond);
+    if (!c) /* reported; there is a condition all the same */
+        return cond;
     cond->unless = c->unless;
     cond->span = c->span;
+    bool useful = true;
     for (unsigned g = 0; g < c->groups.n; g++) {
         struct m_group *group = VEC_PUSH(s->arena, &cond->groups);
-        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
-            const struct term *t = &c->groups.v[g].terms.v[i];
-            struct m_acl *acl = t->name.len ? acl_find(s, t) : acl_anonymous(s, t, phase);
-            if (!acl)
-                continue;
-            acl->uses++;
-            warn_unavailable(s, t, acl, phase);
-            VEC_ADD(s->arena, &group->terms, ((struct m_term){t->negated, acl, t->span}));
-        }
+        for (unsigned i = 0; useful && i < c->groups.v[g].terms.n; i++)
+            useful = cond_term(s, &c->groups.v[g].terms.v[i], phase, group);
     }
     return cond;
 }

@@ -22,7 +22,7 @@ struct sema {
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
     struct map lost;                   /* names of sections that could not be read */
-    const char *last_rule;             /* keyword of the rule that is evaluated latest so far */
+    unsigned ranks_seen;               /* kinds of rules so far, by their order of evaluation */
     struct m_rule *final_rule[PHASES]; /* ends its rule set whatever comes behind it */
 };
 
@@ -76,6 +76,7 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
                    struct m_setting *set);
 bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
                   int64_t *out);
+bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on);
 bool time_value(struct sema *s, const struct word *w, const char *what, int64_t *ms);
 
 /* ---- expressions.c ---- */

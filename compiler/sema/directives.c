@@ -49,11 +49,12 @@ struct vocab *sema_vocab(struct arena *a)
 
 struct directive_row directive_of_setting(const struct vocab_setting *set, enum vocab_space space)
 {
-    bool option = !strncmp(set->words, "option ", 7);
+    bool negatable = !strncmp(set->words, "option ", 7) || !strcmp(set->words, "set-dumpable") ||
+                     !strcmp(set->words, "strict-limits");
     return (struct directive_row){.space = space,
                                   .words = set->words,
                                   .where = set->where,
-                                  .negatable = option || set->kind == SETTING_FLAG,
+                                  .negatable = negatable,
                                   .setting = set,
                                   .doc = set->doc};
 }
@@ -84,14 +85,11 @@ const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_spac
 }
 
 /* How much of the line to name when no keyword fits: "option foo" rather than "option". */
-static unsigned words_to_name(const struct vocab *v, enum vocab_space space,
-                              const struct word *words, unsigned n)
+static unsigned words_to_name(const struct word *words, unsigned n)
 {
     static const char *const families[] = {
         "option",    "timeout", "stats",   "tcp-request", "tcp-response", "http-check",
         "tcp-check", "stick",   "capture", "compression", "filter",       "email-alert"};
-    (void)v;
-    (void)space;
     for (unsigned i = 0; i < COUNT(families); i++)
         if (str_is(words[0].text, families[i]))
             return n > 1 ? 2 : 1;
@@ -130,14 +128,14 @@ bool directive_unknown(struct sema *s, enum vocab_space space, const struct word
 {
     if (section_misspelt(s, space, words, n))
         return false;
-    unsigned k = words_to_name(s->vocab, space, words, n);
-    struct str name = words[0].text;
-    struct span at = words[0].span;
-    if (k == 2) {
-        name = str_printf(s->arena, STR_FMT " " STR_FMT, STR_ARG(words[0].text),
-                          STR_ARG(words[1].text));
-        at = span_join(words[0].span, words[1].span);
-    }
-    vocab_refuse(s->vocab, s->diags, space, name, at, "keyword");
+    static const enum vocab_space others[] = {SPACE_GLOBAL, SPACE_PROXY, SPACE_USERLIST};
+    unsigned k = words_to_name(words, n);
+    for (unsigned i = 0; i < COUNT(others); i++)
+        directive_entry(s->vocab, others[i], words, n, &k);
+    struct text name = {.arena = s->arena};
+    for (unsigned i = 0; i < k; i++)
+        text_printf(&name, "%s" STR_FMT, i ? " " : "", STR_ARG(words[i].text));
+    struct span at = span_join(words[0].span, words[k - 1].span);
+    vocab_refuse(s->vocab, s->diags, space, (struct str){name.p, name.len}, at, "keyword");
     return true;
 }

@@ -10,13 +10,13 @@
 const char *phase_name(enum px_phase phase)
 {
     static const char *const names[] = {
-        [PX_AT_CONN] = "tcp-request connection",
-        [PX_AT_SESS] = "tcp-request session",
-        [PX_AT_REQ_TCP] = "tcp-request content",
+        [PX_AT_CONN] = "'tcp-request connection' rules",
+        [PX_AT_SESS] = "'tcp-request session' rules",
+        [PX_AT_REQ_TCP] = "'tcp-request content' rules",
         [PX_AT_REQ_HTTP] = "HTTP request rules",
-        [PX_AT_RES_TCP] = "tcp-response content",
-        [PX_AT_RES_HTTP] = "http-response",
-        [PX_AT_AFTER] = "http-after-response",
+        [PX_AT_RES_TCP] = "'tcp-response content' rules",
+        [PX_AT_RES_HTTP] = "HTTP response rules",
+        [PX_AT_AFTER] = "'http-after-response' rules",
         [PX_AT_LOG] = "log lines",
         [PX_AT_INIT] = "the global section",
     };
@@ -55,8 +55,11 @@ struct m_regex *regex_intern(struct sema *s, struct str pattern, bool fold, stru
 static const struct {
     const char *prefix;
     enum px_var_scope scope;
-} scopes[] = {{"proc.", PX_VAR_PROC}, {"sess.", PX_VAR_SESS}, {"txn.", PX_VAR_TXN},
-              {"req.", PX_VAR_REQ},   {"res.", PX_VAR_RES}};
+} scopes[] = {{"proc.", PX_VAR_PROC},
+              {"sess.", PX_VAR_SESS},
+              {"txn.", PX_VAR_TXN},
+              {"req.", PX_VAR_REQ},
+              {"res.", PX_VAR_RES}};
 
 struct m_var *var_intern(struct sema *s, struct str name, struct span at)
 {
@@ -69,14 +72,16 @@ struct m_var *var_intern(struct sema *s, struct str name, struct span at)
                                   check ? "variable scope 'check' is not supported yet"
                                         : "'" STR_FMT "' is not a variable name",
                                   STR_ARG(name));
-        diag_note(s->diags, d, "a variable is named with its scope: proc, sess, txn, req or res, "
-                               "as in txn.user");
+        diag_note(s->diags, d,
+                  "a variable is named with its scope: proc, sess, txn, req or res, "
+                  "as in txn.user");
         return NULL;
     }
     for (size_t i = 0; i < name.len; i++) {
         if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '_' && name.p[i] != '.') {
-            diag_add(s->diags, E0441, at, "variable names consist of letters, digits, '_' and "
-                                          "'.', not '%c'",
+            diag_add(s->diags, E0441, at,
+                     "variable names consist of letters, digits, '_' and "
+                     "'.', not '%c'",
                      name.p[i]);
             return NULL;
         }
@@ -162,12 +167,12 @@ static bool arg_mask6(struct sema *s, const struct arg *a, struct m_arg *out)
 
 /* Proxies, servers and user lists may be defined later: resolved when all sections are read. */
 static const arg_fn arg_fns[ARG_KINDS] = {
-    [ARG_STR] = arg_str,         [ARG_OSTR] = arg_str,       [ARG_INT] = arg_int,
-    [ARG_OINT] = arg_int,        [ARG_NAME] = arg_name,      [ARG_ONAME] = arg_name,
-    [ARG_VAR] = arg_var,         [ARG_OVAR] = arg_var,       [ARG_OPERAND] = arg_operand,
-    [ARG_REGEX] = arg_regex,     [ARG_MASK4] = arg_mask4,    [ARG_OMASK6] = arg_mask6,
-    [ARG_OFRONTEND] = arg_str,   [ARG_OBACKEND] = arg_str,   [ARG_SERVER] = arg_str,
-    [ARG_USERLIST] = arg_str,    [ARG_MAP] = arg_str,
+    [ARG_STR] = arg_str,       [ARG_OSTR] = arg_str,     [ARG_INT] = arg_int,
+    [ARG_OINT] = arg_int,      [ARG_NAME] = arg_name,    [ARG_ONAME] = arg_name,
+    [ARG_VAR] = arg_var,       [ARG_OVAR] = arg_var,     [ARG_OPERAND] = arg_operand,
+    [ARG_REGEX] = arg_regex,   [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
+    [ARG_OFRONTEND] = arg_str, [ARG_OBACKEND] = arg_str, [ARG_SERVER] = arg_str,
+    [ARG_USERLIST] = arg_str,  [ARG_MAP] = arg_str,
 };
 
 static bool is_optional(enum arg_kind kind)
@@ -176,14 +181,16 @@ static bool is_optional(enum arg_kind kind)
            kind == ARG_OMASK6 || kind == ARG_OFRONTEND || kind == ARG_OBACKEND;
 }
 
-bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds, unsigned nkinds,
-                enum px_phase phase, struct m_arg *args)
+bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
+                unsigned nkinds, enum px_phase phase, struct m_arg *args)
 {
     (void)phase;
     bool good = true;
     if (call->nargs > nkinds) {
-        diag_add(s->diags, E0430, call->args[nkinds].span, "'" STR_FMT "' takes %s%u argument%s",
-                 STR_ARG(call->name), nkinds ? "at most " : "", nkinds, nkinds == 1 ? "" : "s");
+        diag_add(s->diags, E0430, call->args[nkinds].span,
+                 nkinds ? "'" STR_FMT "' takes at most %u argument%s"
+                        : "'" STR_FMT "' takes no arguments",
+                 STR_ARG(call->name), nkinds, nkinds == 1 ? "" : "s");
         return false;
     }
     for (unsigned i = 0; i < nkinds; i++) {
@@ -236,23 +243,39 @@ static unsigned conv_reads(const struct m_conv *c)
     return reads | (!strcmp(c->conv->name, "nbsrv") ? READS_VOLATILE : 0u);
 }
 
+static const struct vocab_conv *find_conv(struct sema *s, const struct call *call)
+{
+    const struct vocab_entry *e = vocab_find(s->vocab, SPACE_CONV, call->name);
+    if (e && e->status == VOCAB_ON)
+        return e->row;
+    vocab_refuse(s->vocab, s->diags, SPACE_CONV, call->name, call->name_span, "converter");
+    return NULL;
+}
+
+/* Of an expression that is wrong already, only the names of converters can be checked. */
+static struct m_expr *check_names(struct sema *s, const struct expr *x, unsigned from)
+{
+    for (unsigned i = from; i < x->converters.n; i++)
+        find_conv(s, &x->converters.v[i]);
+    return NULL;
+}
+
 static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call,
                        enum px_phase phase)
 {
-    const struct vocab_entry *entry = vocab_find(s->vocab, SPACE_CONV, call->name);
-    if (!entry || entry->status != VOCAB_ON) {
-        vocab_refuse(s->vocab, s->diags, SPACE_CONV, call->name, call->name_span, "converter");
+    const struct vocab_conv *conv = find_conv(s, call);
+    if (!conv)
         return false;
-    }
     struct m_conv *c = VEC_PUSH(s->arena, &e->convs);
-    c->conv = entry->row;
+    c->conv = conv;
     c->span = call->span;
     c->in = e->type;
     if (!args_check(s, call, c->conv->args, c->conv->nargs, phase, c->args))
         return false;
     if (!type_casts(e->type, c->conv->in)) {
-        diag_add(s->diags, E0432, call->span, "converter '" STR_FMT "' takes a %s, not a %s",
-                 STR_ARG(call->name), px_type_name(c->conv->in), px_type_name(e->type));
+        diag_add(s->diags, E0432, call->span, "converter '" STR_FMT "' takes %s %s, not %s %s",
+                 STR_ARG(call->name), px_type_article(c->conv->in), px_type_name(c->conv->in),
+                 px_type_article(e->type), px_type_name(e->type));
         return false;
     }
     if (c->conv->out != PX_ANY)
@@ -294,11 +317,21 @@ static struct str canonical(struct sema *s, const struct m_expr *e)
     return (struct str){t.p, t.len};
 }
 
+/* Method, target and version are gone with the request unless they are kept. */
+static unsigned needs_of(const struct vocab_fetch *fetch)
+{
+    static const char *const kept[] = {"capture.req.method", "capture.req.uri", "capture.req.ver"};
+    for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (!strcmp(fetch->name, kept[i]))
+            return PX_LOG_URI;
+    return 0;
+}
+
 struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase phase)
 {
     const struct vocab_fetch *fetch = find_fetch(s, &x->fetch, phase);
     if (!fetch)
-        return NULL;
+        return check_names(s, x, 0);
     struct m_expr *e = NEW(s->arena, struct m_expr);
     e->fetch = fetch;
     e->type = fetch->type;
@@ -307,10 +340,11 @@ struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase ph
     e->span = x->span;
     if (!args_check(s, &x->fetch, fetch->args, fetch->nargs, phase, e->args) ||
         !fetch_args_fit(s, e))
-        return NULL;
+        return check_names(s, x, 0);
     for (unsigned i = 0; i < x->converters.n; i++)
         if (!check_conv(s, e, &x->converters.v[i], phase))
-            return NULL;
+            return check_names(s, x, i + 1);
+    s->model->log_needs |= needs_of(fetch);
     e->key = canonical(s, e);
     load_maps(s, e);
     return e;

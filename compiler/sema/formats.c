@@ -3,8 +3,6 @@
  */
 #include "context.h"
 
-#include <string.h>
-
 static struct m_fmt *fmt_new(struct sema *s, struct span at)
 {
     struct m_fmt *f = NEW(s->arena, struct m_fmt);
@@ -47,11 +45,13 @@ static const struct vocab_alias *find_alias(struct sema *s, const struct fmt_ite
     return NULL;
 }
 
-static void add_alias(struct sema *s, struct m_fmt *f, const struct fmt_item *item)
+static void add_alias(struct sema *s, struct m_fmt *f, const struct fmt_item *item, bool tcp)
 {
     const struct vocab_alias *alias = find_alias(s, item);
     if (!alias)
         return;
+    if (tcp && alias->http_only)
+        diag_add(s->diags, E0701, item->span, "'%%%s' is only known in mode http", alias->name);
     f->needs |= alias->needs;
     VEC_ADD(s->arena, &f->items,
             ((struct m_fmt_item){.kind = FMT_ALIAS, .alias = alias, .flags = item->flags}));
@@ -68,13 +68,14 @@ static void add_expr(struct sema *s, struct m_fmt *f, const struct fmt_item *ite
                  e->fetch->name, phase_name(phase));
         return;
     }
-    if (!strncmp(e->fetch->name, "capture.req.", 12))
-        f->needs |= PX_LOG_URI;
+|= PX_LOG_URI;
     VEC_ADD(s->arena, &f->items,
             ((struct m_fmt_item){.kind = FMT_EXPR, .expr = e, .flags = item->flags}));
 }
 
-static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase phase, bool log)
+/* tcp: a log line of a proxy in that mode. */
+static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase phase, bool log,
+                           bool tcp)
 {
     struct fmt *x = fmt_parse(&s->syntax, w, log);
     if (!x)
@@ -84,7 +85,7 @@ static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase p
     for (unsigned i = 0; i < x->items.n; i++) {
         const struct fmt_item *item = &x->items.v[i];
         if (item->kind == FMT_ALIAS)
-            add_alias(s, f, item);
+            add_alias(s, f, item, tcp);
         else if (item->kind == FMT_EXPR)
             add_expr(s, f, item, phase);
         else
@@ -96,17 +97,10 @@ static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase p
 
 struct m_fmt *fmt_check(struct sema *s, const struct word *w, enum px_phase phase)
 {
-    return check(s, w, phase, false);
+    return check(s, w, phase, false, false);
 }
 
 struct m_fmt *log_fmt_check(struct sema *s, const struct word *w, bool http)
 {
-    struct m_fmt *f = check(s, w, PX_AT_LOG, true);
-    for (unsigned i = 0; f && !http && i < f->items.n; i++) {
-        const struct m_fmt_item *item = &f->items.v[i];
-        if (item->kind == FMT_ALIAS && item->alias->http_only)
-            diag_add(s->diags, E0701, w->span, "'%%%s' is only known in mode http",
-                     item->alias->name);
-    }
-    return f;
+    return check(s, w, PX_AT_LOG, true, !http);
 }

@@ -129,6 +129,7 @@ static bool user_groups(struct sema *s, struct line *l, struct m_user *u)
     struct names names = split(s, w->text);
     for (unsigned i = 0; i < names.v.n; i++)
         VEC_ADD(s->arena, &u->groups, names.v.v[i]);
+    u->groups_span = w->span;
     return true;
 }
 
@@ -137,9 +138,11 @@ void user_parse(struct sema *s, struct line *l)
     const struct word *name = line_expect(s, l, "a name");
     if (!name)
         return;
-    if (find_user(s->userlist, name->text)) {
-        diag_add(s->diags, W0504, name->span, "a second user '" STR_FMT "' is ignored",
-                 STR_ARG(name->text));
+    const struct m_user *first = find_user(s->userlist, name->text);
+    if (first) {
+        struct diag *d = diag_add(s->diags, W0504, name->span,
+                                  "a second user '" STR_FMT "' is ignored", STR_ARG(name->text));
+        diag_other(s->diags, d, first->span, "the first one is here");
         return;
     }
     struct m_user u = {.name = name->text, .span = name->span};
@@ -168,9 +171,37 @@ void group_parse(struct sema *s, struct line *l)
     if (!w || !line_end(s, l))
         return;
     struct names names = split(s, w->text);
-    for (unsigned i = 0; i < names.v.n; i++)
-        VEC_ADD(s->arena, &s->userlist->members,
-                ((struct m_member){name->text, names.v.v[i], w->span}));
+    for (unsigned i = 0; i < names.v.n; i++) {
+        struct str user = names.v.v[i];
+        size_t at = (size_t)(user.p - w->text.p);
+        struct m_member m = {name->text, user, word_span(w, at, at + user.len)};
+        VEC_ADD(s->arena, &s->userlist->members, m);
+    }
+}
+
+static void no_such_user(struct sema *s, const struct m_userlist *u, const struct m_member *m)
+{
+    struct diag *d = diag_add(s->diags, E0570, m->span,
+                              "no user of this list is named '" STR_FMT "'", STR_ARG(m->user));
+    VEC(struct str) names = {0};
+    for (unsigned i = 0; i < u->users.n; i++)
+        VEC_ADD(s->arena, &names, u->users.v[i].name);
+    diag_suggest(s->diags, d, m->user, names.v, names.n);
+}
+
+static void check_groups(struct sema *s, const struct m_userlist *u, const struct m_user *user)
+{
+    for (unsigned k = 0; k < user->groups.n; k++) {
+        bool known = false;
+        for (unsigned g = 0; g < u->groups.n; g++)
+            known = known || str_eq(u->groups.v[g], user->groups.v[k]);
+        if (known)
+            continue;
+        struct diag *d =
+            diag_add(s->diags, E0571, user->groups_span,
+                     "no group of this list is named '" STR_FMT "'", STR_ARG(user->groups.v[k]));
+        diag_suggest(s->diags, d, user->groups.v[k], u->groups.v, u->groups.n);
+    }
 }
 
 /* Groups may name users that come later, and the other way round. */
@@ -182,21 +213,10 @@ void userlist_check(struct sema *s, struct m_userlist *u)
         if (user)
             VEC_ADD(s->arena, &user->groups, m->group);
         else
-            diag_add(s->diags, E0570, m->span, "no user of this list is named '" STR_FMT "'",
-                     STR_ARG(m->user));
+            no_such_user(s, u, m);
     }
-    for (unsigned i = 0; i < u->users.n; i++) {
-        const struct m_user *user = &u->users.v[i];
-        for (unsigned k = 0; k < user->groups.n; k++) {
-            bool known = false;
-            for (unsigned g = 0; g < u->groups.n; g++)
-                known = known || str_eq(u->groups.v[g], user->groups.v[k]);
-            if (!known)
-                diag_add(s->diags, E0571, user->span,
-                         "no group of this list is named '" STR_FMT "'",
-                         STR_ARG(user->groups.v[k]));
-        }
-    }
+    for (unsigned i = 0; i < u->users.n; i++)
+        check_groups(s, u, &u->users.v[i]);
 }
 
 /* ---- http-errors ---- */

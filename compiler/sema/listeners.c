@@ -122,11 +122,9 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
 {
     static const struct address nowhere;
     const struct word *w = line_expect(s, l, "an address");
-    if (!w)
-        return;
     unsigned flags = ADDRESS_LIST | ADDRESS_PORT_RANGE | ADDRESS_PORT_MANDATORY | ADDRESS_ANY;
     struct address *list;
-    unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
+    unsigned n = w ? address_parse(s->arena, s->diags, s->config->env, w, flags, &list) : 0;
     struct m_setting set[NBIND_SETTINGS] = {0};
     if (!options_take(s, l, set) || !n)
         add_bind(s, &nowhere, set, 0, l, control);

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const facilities[] = {
-    "kern", "user", "mail",  "daemon", "auth",  "syslog", "lpr",    "news",
-    "uucp", "cron", "auth2", "ftp",    "ntp",   "audit",  "alert",  "cron2",
+    "kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
 static const char *const levels[] = {"emerg",   "alert",  "crit", "err",
                                      "warning", "notice", "info", "debug"};
@@ -27,14 +27,16 @@ static bool word_in(struct sema *s, const struct word *w, const char *const *lis
             return true;
         }
     }
-    struct diag *d = diag_add(s->diags, E0710, w->span, "unknown %s '" STR_FMT "'", what,
-                              STR_ARG(w->text));
+    struct diag *d =
+        diag_add(s->diags, E0710, w->span, "unknown %s '" STR_FMT "'", what, STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names, n);
     return false;
 }
 
-static bool range_add(struct sema *s, const struct word *w, struct str part, struct m_log *log)
+static bool range_add(struct sema *s, const struct word *w, size_t from, size_t to,
+                      struct m_log *log)
 {
+    struct str part = str_cut(w->text, from, to);
     const char *dash = memchr(part.p, '-', part.len);
     size_t at = dash ? (size_t)(dash - part.p) : part.len;
     uint64_t low, high;
@@ -46,7 +48,8 @@ static bool range_add(struct sema *s, const struct word *w, struct str part, str
     if (good)
         VEC_ADD(s->arena, &log->ranges, ((struct m_range){(unsigned)low, (unsigned)high}));
     else
-        diag_add(s->diags, E0711, w->span, "'" STR_FMT "' is not a range of lines", STR_ARG(part));
+        diag_add(s->diags, E0711, word_span(w, from, to), "'" STR_FMT "' is not a range of lines",
+                 STR_ARG(part));
     return good;
 }
 
@@ -59,8 +62,8 @@ static bool sample_take(struct sema *s, struct line *l, struct m_log *log)
     const char *colon = memchr(w->text.p, ':', w->text.len);
     uint64_t size = 0;
     size_t end = colon ? (size_t)(colon - w->text.p) : 0;
-    if (!colon ||
-        value_uint(str_cut(w->text, end + 1, w->text.len), 65535, &size) != VALUE_OK || !size) {
+    if (!colon || value_uint(str_cut(w->text, end + 1, w->text.len), 65535, &size) != VALUE_OK ||
+        !size) {
         diag_add(s->diags, E0711, w->span, "'sample' expects ranges and a size, as in 1:10");
         return false;
     }
@@ -68,7 +71,7 @@ static bool sample_take(struct sema *s, struct line *l, struct m_log *log)
     for (size_t from = 0; from < end;) {
         const char *comma = memchr(w->text.p + from, ',', end - from);
         size_t to = comma ? (size_t)(comma - w->text.p) : end;
-        if (!range_add(s, w, str_cut(w->text, from, to), log))
+        if (!range_add(s, w, from, to, log))
             return false;
         from = to + 1;
     }
@@ -122,6 +125,10 @@ static bool log_words(struct sema *s, struct line *l, struct m_log *log)
 
 void log_parse_line(struct sema *s, struct line *l, bool in_global)
 {
+    if (l->reset) {
+        diag_add(s->diags, E0306, l->span, "'log' cannot be preceded by 'default'");
+        return;
+    }
     if (l->negated) {
         s->in->logs.n = s->in->logs.cap = 0;
         line_end(s, l);

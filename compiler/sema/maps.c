@@ -10,9 +10,9 @@ static const struct {
     const char *sym;
     enum match_method method;
 } kinds[] = {
-    {"map_str", MATCH_STR}, {"map_beg", MATCH_BEG}, {"map_end", MATCH_END}, {"map_dom", MATCH_DOM},
-    {"map_dir", MATCH_DIR}, {"map_sub", MATCH_SUB}, {"map_reg", MATCH_REG}, {"map_int", MATCH_INT},
-    {"map_ip", MATCH_IP},
+    {"map_str", MATCH_STR}, {"map_beg", MATCH_BEG}, {"map_end", MATCH_END},
+    {"map_dom", MATCH_DOM}, {"map_dir", MATCH_DIR}, {"map_sub", MATCH_SUB},
+    {"map_reg", MATCH_REG}, {"map_int", MATCH_INT}, {"map_ip", MATCH_IP},
 };
 
 static struct m_map *map_read(struct sema *s, struct str path, enum match_method method,

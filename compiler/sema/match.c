@@ -27,10 +27,10 @@ const char *match_method_name(enum match_method method)
 enum px_type match_method_type(enum match_method method)
 {
     static const enum px_type types[NMATCHES] = {
-        [MATCH_FOUND] = PX_ANY,   [MATCH_BOOL] = PX_SINT,  [MATCH_INT] = PX_SINT,
-        [MATCH_IP] = PX_ADDR,     [MATCH_BIN] = PX_BIN,    [MATCH_LEN] = PX_STRING,
-        [MATCH_STR] = PX_STRING,  [MATCH_SUB] = PX_STRING, [MATCH_REG] = PX_STRING,
-        [MATCH_BEG] = PX_STRING,  [MATCH_END] = PX_STRING, [MATCH_DIR] = PX_STRING,
+        [MATCH_FOUND] = PX_ANY,  [MATCH_BOOL] = PX_SINT,  [MATCH_INT] = PX_SINT,
+        [MATCH_IP] = PX_ADDR,    [MATCH_BIN] = PX_BIN,    [MATCH_LEN] = PX_STRING,
+        [MATCH_STR] = PX_STRING, [MATCH_SUB] = PX_STRING, [MATCH_REG] = PX_STRING,
+        [MATCH_BEG] = PX_STRING, [MATCH_END] = PX_STRING, [MATCH_DIR] = PX_STRING,
         [MATCH_DOM] = PX_STRING,
     };
     return types[method];

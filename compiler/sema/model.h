@@ -53,7 +53,7 @@ struct m_user {
     struct str name, password;
     bool has_password, hashed;
     VEC(struct str) groups;
-    struct span span;
+    struct span span, groups_span;
 };
 
 struct m_member { /* "group g users u" */
@@ -74,14 +74,14 @@ struct m_userlist {
 struct m_arg {
     enum arg_kind kind;
     bool given;
-    int64_t number;         /* INT, TIME, MASK4, WORD, OPERAND */
-    struct str text;        /* STR; before names are resolved: the name */
-    struct m_var *var;      /* VAR, OPERAND */
-    struct m_name *name;    /* NAME */
-    struct m_fmt *fmt;      /* FMT */
-    struct m_expr *expr;    /* EXPR */
-    struct m_regex *regex;  /* REGEX */
-    struct m_proxy *proxy;  /* OFRONTEND, OBACKEND */
+    int64_t number;        /* INT, TIME, MASK4, WORD, OPERAND */
+    struct str text;       /* STR; before names are resolved: the name */
+    struct m_var *var;     /* VAR, OPERAND */
+    struct m_name *name;   /* NAME */
+    struct m_fmt *fmt;     /* FMT */
+    struct m_expr *expr;   /* EXPR */
+    struct m_regex *regex; /* REGEX */
+    struct m_proxy *proxy; /* OFRONTEND, OBACKEND */
     struct m_server *server;
     struct m_map *map;
     struct m_userlist *userlist;
@@ -102,10 +102,10 @@ struct m_expr {
     const struct vocab_fetch *fetch;
     struct m_arg args[MAX_ARGS];
     VEC(struct m_conv) convs;
-    enum px_type type;  /* of the result */
-    unsigned phases;    /* where it may be used */
-    unsigned reads;     /* enum facet */
-    struct str key;     /* canonical text: the same for the same expression */
+    enum px_type type; /* of the result */
+    unsigned phases;   /* where it may be used */
+    unsigned reads;    /* enum facet */
+    struct str key;    /* canonical text: the same for the same expression */
     struct span span;
 };
 
@@ -119,9 +119,9 @@ struct m_fmt_item {
 
 struct m_fmt {
     VEC(struct m_fmt_item) items;
-    bool is_log;     /* absent values show as "-", bytes are escaped */
+    bool is_log;      /* absent values show as "-", bytes are escaped */
     bool is_constant; /* one text item at most */
-    unsigned needs;  /* enum px_log_need */
+    unsigned needs;   /* enum px_log_need */
     struct span span;
     unsigned number;
 };
@@ -129,8 +129,8 @@ struct m_fmt {
 /* ---- ACLs ---- */
 
 struct m_pattern {
-    struct str text;         /* strings and bytes; regular expressions as m_regex */
-    int64_t low, high;       /* MATCH_INT, MATCH_LEN */
+    struct str text;   /* strings and bytes; regular expressions as m_regex */
+    int64_t low, high; /* MATCH_INT, MATCH_LEN */
     uint8_t ip_low[16], ip_high[16];
     bool v6;
     bool fold;
@@ -148,7 +148,7 @@ struct m_test {
 };
 
 struct m_acl {
-    struct str name; /* anonymous: made from its line */
+    struct str name;            /* anonymous: made from its line */
     VEC(struct m_test *) tests; /* any of them */
     struct span span;
     bool predefined, anonymous;
@@ -216,7 +216,7 @@ struct m_reply {
     struct str reason; /* p == NULL: standard */
     struct m_fmt *type, *body;
     VEC(struct m_reply_hdr) hdrs;
-    bool builtin;        /* the proxy's error reply of that status */
+    bool builtin; /* the proxy's error reply of that status */
     unsigned number;
     struct span span;
 };
@@ -299,7 +299,7 @@ struct m_inherited {
     struct span log_span;
     uint8_t http_mode; /* enum px_http_mode */
     bool keep_alive_set;
-    uint8_t reuse;     /* enum px_reuse */
+    uint8_t reuse; /* enum px_reuse */
     const struct m_algorithm *algorithm;
     int lb_arg;
     struct span balance_span;
@@ -365,6 +365,7 @@ struct model {
     VEC(struct m_reply *) replies;
     VEC(struct m_redirect *) redirects;
     VEC(struct m_rule *) init_rules; /* global set-var */
+    unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
 };
 
 /* Settings with their defaults applied. */

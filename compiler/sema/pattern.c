@@ -8,7 +8,7 @@
 
 /* ---- integers ---- */
 
-enum operator { OP_EQ, OP_GE, OP_GT, OP_LE, OP_LT, OPERATORS };
+enum operator{ OP_EQ, OP_GE, OP_GT, OP_LE, OP_LT, OPERATORS };
 
 static const char *const operators[OPERATORS] = {"eq", "ge", "gt", "le", "lt"};
 
@@ -55,8 +55,11 @@ static bool int_pattern(struct sema *s, struct str text, struct span at, int op,
                         struct m_pattern *out)
 {
     if (!range_value(text, &out->low, &out->high)) {
-        diag_add(s->diags, E0520, at, "'" STR_FMT "' is not an integer or a range low:high",
-                 STR_ARG(text));
+        struct diag *d =
+            diag_add(s->diags, E0520, at, "'" STR_FMT "' is not an integer or a range low:high",
+                     STR_ARG(text));
+        if (text.len > 2 && memchr(text.p + 1, '-', text.len - 2))
+            diag_help(s->diags, d, "write a range with a colon");
         return false;
     }
     if (op != OP_EQ && out->low != out->high) {
@@ -91,6 +94,14 @@ static void apply_mask(struct m_pattern *p, unsigned bits, unsigned len)
     }
 }
 
+static bool has_letter(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z')
+            return true;
+    return false;
+}
+
 static bool ip_pattern(struct sema *s, struct str text, struct span at, struct m_pattern *out)
 {
     const char *slash = memchr(text.p, '/', text.len);
@@ -110,7 +121,7 @@ static bool ip_pattern(struct sema *s, struct str text, struct span at, struct m
                               STR_ARG(text));
     if (good)
         diag_note(s->diags, d, "the mask is a prefix length, or four numbers without gaps");
-    else if (!out->v6)
+    else if (!out->v6 && has_letter(addr))
         diag_note(s->diags, d, "host names are not looked up in patterns; write the address");
     return false;
 }
@@ -231,10 +242,10 @@ static void add_line(struct sema *s, struct pattern_lines *out, const struct sou
         value++;
     uint32_t at = src->lines.v[number - 1];
     VEC_ADD(s->arena, &out->lines,
-            ((struct pattern_line){
-                str_cut(text, from, end), str_cut(text, value, text.len),
-                str_cut(text, from, text.len),
-                {src, at + (uint32_t)from, at + (uint32_t)text.len}}));
+            ((struct pattern_line){str_cut(text, from, end),
+                                   str_cut(text, value, text.len),
+                                   str_cut(text, from, text.len),
+                                   {src, at + (uint32_t)from, at + (uint32_t)text.len}}));
 }
 
 struct pattern_lines *pattern_lines_read(struct sema *s, struct str path, struct span at)

@@ -21,6 +21,7 @@ void mode_parse(struct sema *s, struct line *l)
                                   STR_ARG(w->text));
         struct str modes[] = {STR("http"), STR("tcp")};
         diag_suggest(s->diags, d, w->text, modes, COUNT(modes));
+        diag_note(s->diags, d, "modes are 'http' and 'tcp'");
         s->in->is_http = !log && diag_nearest(w->text, modes, COUNT(modes)).p != modes[1].p;
         return;
     }
@@ -58,6 +59,7 @@ static void unknown_algorithm(struct sema *s, const struct word *w, struct str n
     struct diag *d = diag_add(s->diags, E0381, w->span, "unknown balancing algorithm '" STR_FMT "'",
                               STR_ARG(name));
     diag_suggest(s->diags, d, name, names, COUNT(names));
+    diag_note(s->diags, d, "there are roundrobin, static-rr, leastconn, first, source and random");
 }
 
 void balance_parse(struct sema *s, struct line *l)
@@ -277,6 +279,7 @@ void http_reuse_parse(struct sema *s, struct line *l)
     struct diag *d =
         diag_add(s->diags, E0383, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names, COUNT(names));
+    diag_note(s->diags, d, "'http-reuse' takes never, safe, aggressive or always");
 }
 
 static bool except_take(struct sema *s, struct line *l, struct m_forwardfor *f)
@@ -377,7 +380,7 @@ void errorfiles_parse(struct sema *s, struct line *l)
         unsigned status;
         if (!error_status(s, w, &status))
             continue;
-        struct m_reply *page = http_errors_page(s, name, status);
+        struct m_reply *page = http_errors_page(s, name, status, w->span);
         error_set(s, status, page, l->span);
     }
 }
@@ -396,16 +399,16 @@ struct m_http_errors *http_errors_find(struct sema *s, const struct word *name)
     return NULL;
 }
 
-struct m_reply *http_errors_page(struct sema *s, const struct word *name, unsigned status)
+struct m_reply *http_errors_page(struct sema *s, const struct word *name, unsigned status,
+                                 struct span at)
 {
     const struct m_http_errors *e = http_errors_find(s, name);
     for (unsigned i = e ? e->pages.n : 0; i-- > 0;)
         if (e->pages.v[i].status == status)
             return e->pages.v[i].reply;
     if (e)
-        diag_add(s->diags, W0502, name->span,
-                 "http-errors section '" STR_FMT "' has no page for %u", STR_ARG(name->text),
-                 status);
+        diag_add(s->diags, W0502, at, "http-errors section '" STR_FMT "' has no page for %u",
+                 STR_ARG(name->text), status);
     return NULL;
 }
 

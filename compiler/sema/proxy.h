@@ -21,14 +21,15 @@ struct m_http_errors {
 const struct m_algorithm *algorithm_default(void);
 struct m_http_errors *http_errors_find(struct sema *s, const struct word *name);
 /* NULL: the section, or the page in it, does not exist (reported). */
-struct m_reply *http_errors_page(struct sema *s, const struct word *name, unsigned status);
+struct m_reply *http_errors_page(struct sema *s, const struct word *name, unsigned status,
+                                 struct span at);
 struct m_reply *errorloc_reply(struct sema *s, unsigned status, unsigned code, struct str url);
 /* Is there an error page of this status? */
 bool status_has_page(unsigned status);
 /* A new slot for captures; its number. */
 unsigned capture_add(struct sema *s, unsigned len, struct span at);
-/* Is there a slot of this number? For a response, *number becomes that of the whole list. */
-bool capture_exists(struct sema *s, const struct word *w, bool response, int64_t *number);
+/* Is there a slot of the number that a rule names? It becomes that of the whole list. */
+bool capture_exists(struct sema *s, const struct m_proxy *p, struct m_arg *slot, bool response);
 bool header_name_is_good(struct sema *s, const struct word *w);
 bool network_value(struct sema *s, const struct word *w, struct m_pattern *out);
 /* The format of a log option; NULL: it has none. */

@@ -37,6 +37,7 @@ struct reply_words {
     enum px_phase phase;
     struct m_reply *reply;
     const struct word *payload; /* the word that gave the body */
+    const struct word *status;  /* NULL: it was not given */
     const char *status_word;
     bool default_page;
 };
@@ -47,6 +48,7 @@ static bool word_status(struct reply_words *x)
     int64_t status;
     if (!w || !number_value(x->s, w, "status", 200, 599, &status))
         return false;
+    x->status = w;
     x->reply->status = (unsigned)status;
     return true;
 }
@@ -129,7 +131,7 @@ static bool word_errorfile(struct reply_words *x)
 static bool word_errorfiles(struct reply_words *x)
 {
     const struct word *w = take_payload(x, "the name of an http-errors section");
-    struct m_reply *page = w ? http_errors_page(x->s, w, x->reply->status) : NULL;
+    struct m_reply *page = w ? http_errors_page(x->s, w, x->reply->status, w->span) : NULL;
     if (!page)
         return false;
     unsigned number = x->reply->number;
@@ -161,10 +163,14 @@ static const struct {
     const char *word;
     bool (*take)(struct reply_words *x);
 } reply_words[] = {
-    {"content-type", word_content_type}, {"string", word_string},
-    {"lf-string", word_lf_string},       {"file", word_file},
-    {"lf-file", word_lf_file},           {"errorfile", word_errorfile},
-    {"errorfiles", word_errorfiles},     {"default-errorfiles", word_default_errorfiles},
+    {"content-type", word_content_type},
+    {"string", word_string},
+    {"lf-string", word_lf_string},
+    {"file", word_file},
+    {"lf-file", word_lf_file},
+    {"errorfile", word_errorfile},
+    {"errorfiles", word_errorfiles},
+    {"default-errorfiles", word_default_errorfiles},
     {"hdr", word_hdr},
 };
 
@@ -191,7 +197,8 @@ static bool reply_fits(struct reply_words *x, bool is_return)
         r->builtin = true;
         if (status_has_page(r->status))
             return true;
-        diag_add(s->diags, E0551, x->l->span, "there is no error page for status %u", r->status);
+        diag_add(s->diags, E0551, x->status ? x->status->span : x->l->span,
+                 "there is no error page for status %u", r->status);
         return false;
     }
     if (r->body && (r->status == 204 || r->status == 304)) {
@@ -201,8 +208,8 @@ static bool reply_fits(struct reply_words *x, bool is_return)
     }
     bool empty = r->body && r->body->is_constant && !r->body->items.n;
     if (r->body && !r->type && !empty) {
-        struct diag *d = diag_add(s->diags, E0553, x->payload->span,
-                                  "a payload needs a content type");
+        struct diag *d =
+            diag_add(s->diags, E0553, x->payload->span, "a payload needs a content type");
         diag_note(s->diags, d, "add 'content-type text/plain', for example");
         return false;
     }
@@ -230,9 +237,11 @@ static struct m_reply *auth_reply(struct sema *s, struct line *l, struct m_reply
 struct m_reply *reply_take(struct sema *s, struct line *l, enum px_phase phase, unsigned status,
                            const char *status_word)
 {
-    struct reply_words x = {
-        .s = s, .l = l, .phase = phase, .status_word = status_word,
-        .reply = reply_new(s, status, l->span)};
+    struct reply_words x = {.s = s,
+                            .l = l,
+                            .phase = phase,
+                            .status_word = status_word,
+                            .reply = reply_new(s, status, l->span)};
     if (!status_word)
         return auth_reply(s, l, x.reply);
     int took;
@@ -319,8 +328,10 @@ static bool raw_field(struct raw_response *raw, struct str line)
 static bool raw_parse(struct raw_response *raw)
 {
     struct str line;
-    if (!raw_line(raw, &line) || !raw_status(raw, line))
+    if (!raw_line(raw, &line))
         return raw_wrong(raw, "it has no status line");
+    if (!raw_status(raw, line))
+        return false;
     for (;;) {
         if (!raw_line(raw, &line))
             return raw_wrong(raw, "no empty line ends its head");
@@ -365,8 +376,9 @@ struct m_reply *errorloc_reply(struct sema *s, unsigned status, unsigned code, s
     static const char *const names[] = {"cache-control", "content-length", "location"};
     struct str values[] = {STR("no-cache"), STR("0"), url};
     for (unsigned i = 0; i < COUNT(names); i++)
-        VEC_ADD(s->arena, &r->hdrs,
-                ((struct m_reply_hdr){name_intern(s, str_of(names[i])), fmt_constant(s, values[i])}));
+        VEC_ADD(
+            s->arena, &r->hdrs,
+            ((struct m_reply_hdr){name_intern(s, str_of(names[i])), fmt_constant(s, values[i])}));
     return r;
 }
 
@@ -426,9 +438,8 @@ static int redirect_word(struct sema *s, struct line *l, struct m_redirect *r, b
     static const struct {
         const char *word;
         enum px_redirect_kind kind;
-    } kinds[] = {{"location", PX_REDIR_LOCATION},
-                 {"prefix", PX_REDIR_PREFIX},
-                 {"scheme", PX_REDIR_SCHEME}};
+    } kinds[] = {
+        {"location", PX_REDIR_LOCATION}, {"prefix", PX_REDIR_PREFIX}, {"scheme", PX_REDIR_SCHEME}};
     for (unsigned i = 0; i < COUNT(kinds); i++) {
         if (!line_take(l, kinds[i].word))
             continue;

@@ -57,6 +57,18 @@ static struct m_userlist *find_userlist(const struct model *m, struct str name)
     return NULL;
 }
 
+static void no_such_userlist(struct sema *s, const struct m_arg *a)
+{
+    if (map_get(&s->lost, a->text))
+        return;
+    struct diag *d =
+        diag_add(s->diags, E0582, a->span, "no userlist is named '" STR_FMT "'", STR_ARG(a->text));
+    VEC(struct str) names = {0};
+    for (unsigned i = 0; i < s->model->userlists.n; i++)
+        VEC_ADD(s->arena, &names, s->model->userlists.v[i]->name);
+    diag_suggest(s->diags, d, a->text, names.v, names.n);
+}
+
 /* "backend/server", or a server of the proxy that asks. */
 static void resolve_server(struct sema *s, const struct m_proxy *here, struct m_arg *a)
 {
@@ -83,9 +95,8 @@ static void resolve_arg(struct sema *s, struct m_proxy *here, struct m_arg *a)
         resolve_server(s, here, a);
     } else if (a->kind == ARG_USERLIST) {
         a->userlist = find_userlist(s->model, a->text);
-        if (!a->userlist && !map_get(&s->lost, a->text))
-            diag_add(s->diags, E0582, a->span, "no userlist is named '" STR_FMT "'",
-                     STR_ARG(a->text));
+        if (!a->userlist)
+            no_such_userlist(s, a);
     } else if (a->kind == ARG_OBACKEND || a->kind == ARG_OFRONTEND) {
         unsigned cap = a->kind == ARG_OBACKEND ? PX_BACKEND : PX_FRONTEND;
         if (!a->given && here && (here->caps & cap))
@@ -137,9 +148,8 @@ static void resolve_rule(struct sema *s, struct m_proxy *here, struct m_rule *r)
         resolve_reply(s, here, a->reply);
         if (a->redirect)
             resolve_fmt(s, here, a->redirect->target);
-        if (r->action->phases && a->kind == ARG_INT && !strcmp(r->action->name, "capture") &&
-            a->number >= 1 << 16)
-            a->number += (int64_t)here->captures_req.n - (1 << 16);
+        if (a->kind == ARG_INT && a->given && !strcmp(r->action->name, "capture"))
+            capture_exists(s, here, a, r->phase == PX_AT_RES_HTTP);
     }
     resolve_cond(s, here, r->cond);
 }
@@ -192,22 +202,25 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
 
 static void mind_timeouts(struct sema *s, const struct m_proxy *p)
 {
-    bool client =
-        setting_number(&p->in.set[PROXY_timeout_client], &vocab_proxy[PROXY_timeout_client]);
-    bool connect =
-        setting_number(&p->in.set[PROXY_timeout_connect], &vocab_proxy[PROXY_timeout_connect]);
-    bool server =
-        setting_number(&p->in.set[PROXY_timeout_server], &vocab_proxy[PROXY_timeout_server]);
-    bool missing = ((p->caps & PX_FRONTEND) && !client) ||
-                   ((p->caps & PX_BACKEND) && p->servers.n && (!connect || !server));
-    if (!missing)
+    bool serves = (p->caps & PX_BACKEND) && p->servers.n;
+    const struct {
+        enum proxy_setting setting;
+        bool needed;
+    } timeouts[] = {{PROXY_timeout_client, p->caps & PX_FRONTEND},
+                    {PROXY_timeout_connect, serves},
+                    {PROXY_timeout_server, serves}};
+    struct text missing = {.arena = s->arena};
+    for (unsigned i = 0; i < COUNT(timeouts); i++) {
+        const struct vocab_setting *row = &vocab_proxy[timeouts[i].setting];
+        if (timeouts[i].needed && !setting_number(&p->in.set[timeouts[i].setting], row))
+            text_printf(&missing, "%s'%s'", missing.len ? ", " : "", row->words);
+    }
+    if (!missing.len)
         return;
     struct diag *d = diag_add(s->diags, W0201, p->span, "missing timeouts for %s '" STR_FMT "'",
                               p->what, STR_ARG(p->name));
-    diag_note(s->diags, d,
-              "set 'timeout client' in frontends, and 'timeout connect' and 'timeout "
-              "server' in backends, to more than zero: a peer that vanishes would hold "
-              "its connection for ever");
+    diag_note(s->diags, d, "without %.*s, a peer that vanishes holds its connection for ever",
+              (int)missing.len, missing.p);
 }
 
 static void mind_binds(struct sema *s, const struct m_proxy *p)
@@ -218,11 +231,20 @@ static void mind_binds(struct sema *s, const struct m_proxy *p)
                  STR_ARG(p->name));
 }
 
+/* "log global" says where only if the global section does. */
+static bool logs_somewhere(const struct model *m, const struct m_proxy *p)
+{
+    for (unsigned i = 0; i < p->in.logs.n; i++)
+        if (!p->in.logs.v[i].is_global || m->global_logs.n)
+            return true;
+    return false;
+}
+
 static void mind_logs(struct sema *s, const struct m_proxy *p)
 {
-    if ((p->caps & PX_FRONTEND) && p->in.log_kind != LOG_DEFAULT && !p->in.logs.n)
+    if ((p->caps & PX_FRONTEND) && p->in.log_kind != LOG_DEFAULT && !logs_somewhere(s->model, p))
         diag_add(s->diags, W0702, p->in.log_span,
-                 "the log format of %s '" STR_FMT "' is of no use: it has no 'log' line", p->what,
+                 "the log format of %s '" STR_FMT "' is of no use: there is no 'log' line", p->what,
                  STR_ARG(p->name));
 }
 
@@ -255,6 +277,8 @@ static void mind_http_rules(struct sema *s, const struct m_proxy *p)
 static void mind_final(struct sema *s, const struct m_proxy *p)
 {
     for (unsigned phase = 0; phase < PHASES; phase++) {
+        if (phase != PX_AT_REQ_HTTP && phase != PX_AT_RES_HTTP && phase != PX_AT_AFTER)
+            continue;
         for (unsigned i = 0; i + 1 < p->rules[phase].n; i++) {
             const struct m_rule *r = p->rules[phase].v[i];
             if (!r->action->final || r->cond || r->from_defaults)
@@ -273,20 +297,32 @@ static void mind_final(struct sema *s, const struct m_proxy *p)
 void inherit_rules(struct sema *s)
 {
     const struct m_defaults *d = s->proxy->defaults;
-    for (unsigned i = 0; d && i < d->rules.n; i++)
-        VEC_ADD(s->arena, &s->proxy->rules[d->rules.v[i]->phase], d->rules.v[i]);
-    if (d && d->rules.n && s->proxy->caps == (PX_FRONTEND | PX_BACKEND))
+    for (unsigned i = 0; d && i < d->rules.n; i++) {
+        struct m_rule *r = NEW(s->arena, struct m_rule); /* each proxy resolves its own */
+        *r = *d->rules.v[i];
+        VEC_ADD(s->arena, &s->proxy->rules[r->phase], r);
+    }
+    if (!d || !d->rules.n || s->proxy->caps != (PX_FRONTEND | PX_BACKEND))
+        return;
+    struct diag *x =
         diag_add(s->diags, E0215, s->proxy->span,
                  "a listen section cannot take over a defaults section that has rules");
+    diag_other(s->diags, x, d->rules.v[0]->span, "the first rule");
 }
 
 /* Used by name and as the latest one: the reader cannot tell which was meant. */
 static void mind_defaults(struct sema *s, const struct m_defaults *d)
 {
-    if (d->name.len && d->named_uses && d->uses > d->named_uses)
-        diag_add(s->diags, W0203, d->span,
-                 "defaults section '" STR_FMT "' is taken over both by name and by position",
-                 STR_ARG(d->name));
+    for (unsigned i = 0; d->name.len && d->named_uses && i < s->model->proxies.n; i++) {
+        const struct m_proxy *p = s->model->proxies.v[i];
+        if (p->defaults != d || p->section->nwords > 2)
+            continue;
+        struct diag *x = diag_add(s->diags, W0203, p->span,
+                                  "this takes over defaults section '" STR_FMT
+                                  "' by its position, and other proxies by name",
+                                  STR_ARG(d->name));
+        diag_other(s->diags, x, d->span, "which is here");
+    }
     for (unsigned i = 0; d->named_uses && i < s->model->defaults.n; i++) {
         const struct m_defaults *other = s->model->defaults.v[i];
         if (other == d || !str_eq(other->name, d->name) || other->span.start > d->span.start)
@@ -342,29 +378,40 @@ static void number_servers(struct m_proxy *p, unsigned *number)
     }
 }
 
-static void make_log_formats(struct sema *s, struct m_proxy *p)
+/* The text that the proxy's log option stands for; NULL: its log-format says it. */
+static const char *log_option_text(struct sema *s, const struct m_proxy *p)
 {
-    if (!(p->caps & PX_FRONTEND) || !p->in.logs.n)
-        return;
-    const char *text = log_kind_text(p->in.log_kind);
     if (p->in.log_kind == LOG_HTTP && !p->in.is_http) {
         diag_add(s->diags, W0703, p->in.log_span,
                  "'option httplog' is not usable in mode tcp: 'option tcplog' is used");
-        text = log_kind_text(LOG_TCP);
+        return log_kind_text(LOG_TCP);
     }
     if (p->in.log_kind == LOG_DEFAULT)
-        text = p->in.is_http ? "Connect from %ci:%cp to %fi:%fp (%f/HTTP)"
+        return p->in.is_http ? "Connect from %ci:%cp to %fi:%fp (%f/HTTP)"
                              : "Connect from %ci:%cp to %fi:%fp (%f/TCP)";
+    return log_kind_text(p->in.log_kind);
+}
+
+/* Without a target they are of no use, and have to be right all the same. */
+static void make_log_formats(struct sema *s, struct m_proxy *p)
+{
+    if (!(p->caps & PX_FRONTEND))
+        return;
+    const char *text = log_option_text(s, p);
     struct word w = {.span = p->in.log_span};
     if (text) {
         struct source *src = source_from(s->arena, "log format", str_of(text));
         w = (struct word){.text = src->text, .span = {src, 0, (uint32_t)src->text.len}};
     }
-    p->log_fmt = log_fmt_check(s, text ? &w : p->in.log_format, p->in.is_http);
+    struct m_fmt *f = NULL, *sd = NULL;
+    if (!text || p->in.logs.n)
+        f = log_fmt_check(s, text ? &w : p->in.log_format, p->in.is_http);
     if (p->in.log_sd)
-        p->log_sd_fmt = log_fmt_check(s, p->in.log_sd, p->in.is_http);
-    resolve_fmt(s, p, p->log_fmt);
-    resolve_fmt(s, p, p->log_sd_fmt);
+        sd = log_fmt_check(s, p->in.log_sd, p->in.is_http);
+    resolve_fmt(s, p, f);
+    resolve_fmt(s, p, sd);
+    p->log_fmt = p->in.logs.n ? f : NULL;
+    p->log_sd_fmt = p->in.logs.n ? sd : NULL;
 }
 
 static void resolve_proxy(struct sema *s, struct m_proxy *p)

@@ -16,7 +16,6 @@ struct word_list {
     unsigned n;
 };
 
-static const char *const onoff[] = {"off", "on"};
 static const char *const levels[] = {"emerg",  "alert", "crit",  "err",   "warning",
                                      "notice", "info",  "debug", "silent"};
 static const char *const name_matches[] = {"str", "beg", "end", "sub", "reg"};
@@ -31,11 +30,13 @@ static bool word_of(struct sema *s, const struct word *w, struct word_list list,
             return true;
         }
     }
-    struct diag *d = diag_add(s->diags, E0540, w->span, "unexpected '" STR_FMT "'",
-                              STR_ARG(w->text));
-    for (unsigned i = 0; i < list.n; i++)
-        diag_note(s->diags, d, "'%s' is possible", list.words[i]);
+    struct diag *d =
+        diag_add(s->diags, E0540, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, names, list.n);
+    struct text all = {.arena = s->arena};
+    for (unsigned i = 0; i < list.n; i++)
+        text_printf(&all, "%s%s", i ? ", " : "", list.words[i]);
+    diag_note(s->diags, d, "possible are: %.*s", (int)all.len, all.p);
     return false;
 }
 
@@ -131,9 +132,9 @@ static bool take_reply(struct sema *s, struct rule_line *r)
     while (strcmp(replies[i].action, r->rule->action->name))
         i++;
     bool response = r->rule->phase != PX_AT_REQ_HTTP;
-    r->rule->args[0].reply = reply_take(s, r->l, r->rule->phase,
-                                        response ? replies[i].response : replies[i].request,
-                                        replies[i].status_word);
+    r->rule->args[0].reply =
+        reply_take(s, r->l, r->rule->phase, response ? replies[i].response : replies[i].request,
+                   replies[i].status_word);
     return r->rule->args[0].reply;
 }
 
@@ -143,20 +144,16 @@ static bool take_redirect(struct sema *s, struct rule_line *r)
     return r->rule->args[0].redirect;
 }
 
-static bool take_word_from(struct sema *s, struct rule_line *r, struct word_list list)
-{
-    const struct word *w = line_expect(s, r->l, list.words[0]);
-    return w && word_of(s, w, list, &r->rule->args[0]);
-}
-
 static bool take_onoff(struct sema *s, struct rule_line *r)
 {
-    return take_word_from(s, r, (struct word_list){onoff, COUNT(onoff)});
+    const struct word *w = line_expect(s, r->l, "'on' or 'off'");
+    return w && onoff_value(s, w, r->rule->action->name, &r->rule->args[0].number);
 }
 
 static bool take_level(struct sema *s, struct rule_line *r)
 {
-    return take_word_from(s, r, (struct word_list){levels, COUNT(levels)});
+    const struct word *w = line_expect(s, r->l, "a log level");
+    return w && word_of(s, w, (struct word_list){levels, COUNT(levels)}, &r->rule->args[0]);
 }
 
 /* An expression about names: as written, and not among the names that the parser files. */
@@ -209,8 +206,10 @@ static bool take_capture(struct sema *s, struct rule_line *r)
     if (!w || !number_value(s, w, "capture", 0, 65535, &r->rule->args[1].number))
         return false;
     bool response = r->rule->phase == PX_AT_RES_HTTP;
-    if (str_is(how->text, "id") || s->defaults)
-        return capture_exists(s, w, response, &r->rule->args[1].number);
+    r->rule->args[1].span = w->span;
+    r->rule->args[1].given = str_is(how->text, "id");
+    if (r->rule->args[1].given)
+        return true;
     if (!str_is(how->text, "len") || response) {
         diag_add(s->diags, E0541, how->span, "expected %s, not '" STR_FMT "'",
                  response ? "'id'" : "'len' or 'id'", STR_ARG(how->text));
@@ -227,16 +226,21 @@ static bool take_var(struct sema *s, struct rule_line *r)
     struct call call;
     if (!call_parse(&s->syntax, w, &call))
         return false;
-    if (call.nargs != 1) {
-        diag_add(s->diags, E0542, w->span, "'%s' expects a variable in parentheses, as in %s(txn.x)",
-                 r->rule->action->name, r->rule->action->name);
+    if (call.nargs > 1) {
+        diag_add(s->diags, E0301, call.args[1].span, "conditions of '%s' are not supported yet",
+                 r->rule->action->name);
+        return false;
+    }
+    if (call.nargs != 1 || !call.args[0].text.len) {
+        diag_add(s->diags, E0542, w->span,
+                 "'%s' expects a variable in parentheses, as in %s(txn.x)", r->rule->action->name,
+                 r->rule->action->name);
         return false;
     }
     r->rule->args[0].given = true;
     r->rule->args[0].var = var_intern(s, call.args[0].text, call.args[0].span);
     return r->rule->args[0].var &&
-           (r->rule->action->nargs < 2 ||
-            take_arg(s, r->l, r->rule->phase, &r->rule->args[1]));
+           (r->rule->action->nargs < 2 || take_arg(s, r->l, r->rule->phase, &r->rule->args[1]));
 }
 
 typedef bool (*args_fn)(struct sema *s, struct rule_line *r);
@@ -245,10 +249,10 @@ static const struct {
     const char *action;
     args_fn take;
 } odd[] = {
-    {"auth", take_reply},          {"capture", take_capture},     {"del-header", take_del_header},
-    {"deny", take_reply},          {"redirect", take_redirect},   {"return", take_reply},
+    {"auth", take_reply},          {"capture", take_capture},       {"del-header", take_del_header},
+    {"deny", take_reply},          {"redirect", take_redirect},     {"return", take_reply},
     {"set-log-level", take_level}, {"set-status", take_set_status}, {"set-var", take_var},
-    {"set-var-fmt", take_var},     {"strict-mode", take_onoff},   {"tarpit", take_reply},
+    {"set-var-fmt", take_var},     {"strict-mode", take_onoff},     {"tarpit", take_reply},
     {"unset-var", take_var},
 };
 
@@ -265,11 +269,13 @@ static args_fn args_of(const struct vocab_action *action)
 static void not_here(struct sema *s, const struct word *w, const struct vocab_action *action,
                      enum px_phase phase)
 {
-    struct diag *d = diag_add(s->diags, E0543, w->span, "action '%s' is not possible in %s rules",
+    struct diag *d = diag_add(s->diags, E0543, w->span, "action '%s' is not possible in %s",
                               action->name, phase_name(phase));
+    struct text all = {.arena = s->arena};
     for (unsigned p = 0; p < PHASES; p++)
         if (action->phases & 1u << p)
-            diag_note(s->diags, d, "it is possible in %s", phase_name((enum px_phase)p));
+            text_printf(&all, "%s%s", all.len ? ", " : "", phase_name((enum px_phase)p));
+    diag_note(s->diags, d, "it is possible in %.*s", (int)all.len, all.p);
 }
 
 /* The name of the action: what stands before a parenthesis. Old spellings ("set-var(x)") and
@@ -280,8 +286,6 @@ static const struct vocab_action *find_action(struct sema *s, const struct word 
     const char *paren = memchr(w->text.p, '(', w->text.len);
     size_t len = paren ? (size_t)(paren - w->text.p) : w->text.len;
     struct str name = str_cut(w->text, 0, len);
-    if (str_begins(name, "lua."))
-        name = STR("lua.");
     const struct vocab_entry *e = vocab_find(s->vocab, SPACE_ACTION, name);
     if (!e || e->status != VOCAB_ON) {
         vocab_refuse(s->vocab, s->diags, SPACE_ACTION, name, word_span(w, 0, len), "action");
@@ -300,8 +304,16 @@ static bool rule_ends(struct sema *s, struct line *l, struct m_rule *r)
     const struct word *w = line_peek(l);
     if (!w)
         return true;
-    struct diag *d = diag_add(s->diags, E0544, w->span, "unexpected '" STR_FMT "'",
-                              STR_ARG(w->text));
+    struct diag *d =
+        diag_add(s->diags, E0544, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
+    static const struct str names[] = {{"if", 2},          {"unless", 6},   {"deny_status", 11},
+                                       {"status", 6},      {"hdr", 3},      {"content-type", 12},
+                                       {"string", 6},      {"file", 4},     {"lf-string", 9},
+                                       {"lf-file", 7},     {"location", 8}, {"prefix", 6},
+                                       {"scheme", 6},      {"code", 4},     {"errorfile", 9},
+                                       {"errorfiles", 10}, {"realm", 5},    {"drop-query", 10}};
+    bool worded = r->args[0].kind == ARG_REPLY || r->args[0].kind == ARG_REDIRECT;
+    diag_suggest(s->diags, d, w->text, names, worded ? COUNT(names) : 2);
     diag_note(s->diags, d, "expected 'if' or 'unless' with a condition, or the end of the line");
     return false;
 }
@@ -312,6 +324,7 @@ void rule_add(struct sema *s, struct line *l, enum px_phase phase)
     const struct vocab_action *action = w ? find_action(s, w, phase) : NULL;
     if (!action)
         return;
+    l->keyword = str_printf(s->arena, "%s %s", l->keyword, action->name).p;
     struct m_rule *r = NEW(s->arena, struct m_rule);
     *r = (struct m_rule){.phase = phase, .action = action, .span = l->span};
     for (unsigned i = 0; i < action->nargs; i++)

@@ -18,7 +18,8 @@ static const char *const evaluation[] = {"tcp-request connection",
                                          "tcp-request content",
                                          "http-request",
                                          "redirect",
-                                         "use_backend"};
+                                         "use_backend",
+                                         "use-server"};
 
 static unsigned rank_of(const char *keyword)
 {
@@ -28,16 +29,19 @@ static unsigned rank_of(const char *keyword)
     return 0;
 }
 
+/* HAProxy names the next kind of those that come later, whichever of them stands nearer. */
 static void mind_order(struct sema *s, const struct line *l)
 {
-    unsigned rank = rank_of(l->keyword);
-    unsigned last = s->last_rule ? rank_of(s->last_rule) : 0;
-    if (rank && rank < last)
+    unsigned rank = rank_of(l->keyword), next = rank + 1;
+    if (!rank)
+        return;
+    while (next <= COUNT(evaluation) && !(s->ranks_seen & 1u << next))
+        next++;
+    if (next <= COUNT(evaluation))
         diag_add(s->diags, W0503, l->span,
-                 "a '%s' rule placed after a '%s' rule will still be processed before", l->keyword,
-                 s->last_rule);
-    if (rank > last)
-        s->last_rule = evaluation[rank - 1];
+                 "this '%s' rule is evaluated before the '%s' rules above it", l->keyword,
+                 evaluation[next - 1]);
+    s->ranks_seen |= 1u << rank;
 }
 
 /* ---- one directive ---- */
@@ -52,8 +56,8 @@ static unsigned section_where(const struct sema *s)
            (s->proxy->caps & PX_BACKEND ? IN_BACKEND : 0u);
 }
 
-/* Rules may stand in a defaults section that has a name. */
-static bool defaults_take_rules(const struct sema *s, const struct directive_row *row)
+/* Is it a rule? Those may stand in a defaults section that has a name. */
+static bool is_rule(const struct directive_row *row)
 {
     static const char *const rules[] = {"acl",
                                         "http-request",
@@ -62,23 +66,29 @@ static bool defaults_take_rules(const struct sema *s, const struct directive_row
                                         "tcp-request connection",
                                         "tcp-request session",
                                         "tcp-request content"};
-    if (!s->defaults || !s->defaults->name.len)
-        return false;
     for (unsigned i = 0; i < COUNT(rules); i++)
         if (!strcmp(row->words, rules[i]))
             return true;
     return false;
 }
 
+static void refuse_in_defaults(struct sema *s, const struct line *l,
+                               const struct directive_row *row)
+{
+    struct diag *d =
+        diag_add(s->diags, E0305, l->span, "'%s' is not allowed in %s defaults section", row->words,
+                 is_rule(row) ? "an anonymous" : "a");
+    if (is_rule(row))
+        diag_help(s->diags, d, "give the section a name, and take it over with 'from'");
+    else
+        diag_note(s->diags, d, "every proxy has its own");
+}
+
 /* HAProxy refuses some of these and only warns about others. */
 static void refuse_place(struct sema *s, const struct line *l, const struct directive_row *row)
 {
     if (s->defaults) {
-        struct diag *d = diag_add(s->diags, E0305, l->span,
-                                  "'%s' is not allowed in a%s defaults "
-                                  "section",
-                                  row->words, s->defaults->name.len ? "" : "n anonymous");
-        diag_note(s->diags, d, "every proxy has its own");
+        refuse_in_defaults(s, l, row);
         return;
     }
     const char *lacks = s->proxy->caps & PX_FRONTEND ? "backend" : "frontend";
@@ -94,7 +104,9 @@ static void refuse_place(struct sema *s, const struct line *l, const struct dire
 static bool may_stand_here(struct sema *s, const struct line *l, const struct directive_row *row)
 {
     unsigned where = section_where(s);
-    if (!where || (row->where & where) || defaults_take_rules(s, row))
+    if (!where || (row->where & where))
+        return true;
+    if (s->defaults && s->defaults->name.len && is_rule(row))
         return true;
     refuse_place(s, l, row);
     return false;
@@ -259,9 +271,8 @@ static void mind_same_name(struct sema *s, const struct m_proxy *p)
         if (other == p || !p->name.len || !str_eq(other->name, p->name) || !(other->caps & p->caps))
             continue;
         struct diag *d =
-            diag_add(s->diags, E0214, p->span, "%s '" STR_FMT "' has the same name as a %s",
-                     p->what, STR_ARG(p->name), other->what);
-        diag_other(s->diags, d, other->span, "which is here");
+            diag_add(s->diags, E0214, p->span, "the name '" STR_FMT "' is taken", STR_ARG(p->name));
+        diag_other(s->diags, d, other->span, "by this %s", other->what);
         return;
     }
 }
@@ -346,7 +357,7 @@ static void read_section(struct sema *s, const struct section *sec)
     s->userlist = NULL;
     s->errors = NULL;
     s->section = sec;
-    s->last_rule = NULL;
+    s->ranks_seen = 0;
     memset(s->final_rule, 0, sizeof s->final_rule);
     for (unsigned i = 0; i < COUNT(sections); i++) {
         if (str_is(sec->keyword.text, sections[i].keyword)) {

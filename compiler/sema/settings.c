@@ -77,7 +77,10 @@ static bool size_value(struct sema *s, const struct word *w, const char *what, i
     *bytes = (int64_t)value;
     if (r == VALUE_OK && value <= INT32_MAX)
         return true;
-    diag_add(s->diags, E0374, w->span, "%s: '" STR_FMT "' is not a size", what, STR_ARG(w->text));
+    struct diag *d = diag_add(s->diags, E0374, w->span, "%s: '" STR_FMT "' is not a size", what,
+                              STR_ARG(w->text));
+    diag_note(s->diags, d,
+              "a size is an integer, up to 2g, with one of the suffixes k, m, g or none");
     return false;
 }
 
@@ -95,7 +98,7 @@ static bool mode_value(struct sema *s, const struct word *w, const char *what, i
     return true;
 }
 
-static bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on)
+bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on)
 {
     *on = str_is(w->text, "on");
     if (*on || str_is(w->text, "off"))
@@ -129,6 +132,12 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
     }
 }
 
+static const char *const value_names[] = {
+    [SETTING_FLAG] = "nothing", [SETTING_UINT] = "a number",       [SETTING_INT] = "a number",
+    [SETTING_TIME] = "a time",  [SETTING_TIME_S] = "a time",       [SETTING_SIZE] = "a size",
+    [SETTING_TEXT] = "a value", [SETTING_ONOFF] = "'on' or 'off'", [SETTING_MODE] = "a file mode",
+};
+
 void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *row,
                    struct m_setting *set)
 {
@@ -137,13 +146,15 @@ void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *r
         value.number = !l->negated;
         value.set = !l->reset;
     } else {
-        value.text = "";
-        const struct word *w = line_expect(s, l, "a value");
-        if (w && !setting_value(s, w, row->kind, row->words, &value))
-            value.number = 1;
+        const struct word *w = line_expect(s, l, value_names[row->kind]);
+        bool good = w && setting_value(s, w, row->kind, row->words, &value);
+        if (!good && row->kind != SETTING_TIME)
+            return;
+        if (!good)
+            value.number = 1; /* it is wrong, and not missing */
     }
-    line_end(s, l);
-    *set = value; /* even if it is wrong: it is not missing */
+    if (line_end(s, l))
+        *set = value;
 }
 
 int64_t setting_number(const struct m_setting *set, const struct vocab_setting *row)

@@ -24,7 +24,9 @@ bool regex_is_valid(struct sema *s, const struct m_regex *re)
     pcre2_get_error_message(err, why, sizeof why);
     struct span span = re->span;
     if (span.end - span.start == re->pattern.len) /* written without quotes: point into it */
-        span.start += (uint32_t)(at < re->pattern.len ? at : re->pattern.len ? re->pattern.len - 1 : 0);
+        span.start += (uint32_t)(at < re->pattern.len ? at
+                                 : re->pattern.len    ? re->pattern.len - 1
+                                                      : 0);
     diag_add(s->diags, E0532, span, "this regular expression is not valid: %s", (char *)why);
     return false;
 }
@@ -50,18 +52,17 @@ bool network_value(struct sema *s, const struct word *w, struct m_pattern *out)
     return pattern_value(s, &t, w->text, w->span, false, out);
 }
 
-bool capture_exists(struct sema *s, const struct word *w, bool response, int64_t *number)
+bool capture_exists(struct sema *s, const struct m_proxy *p, struct m_arg *slot, bool response)
 {
-    unsigned n = !s->proxy ? 0 : response ? s->proxy->captures_res.n : s->proxy->captures_req.n;
-    if (*number < n) {
-        if (response)
-            *number += 1 << 16; /* counted behind those of requests when all are known */
+    const char *what = response ? "response" : "request";
+    if (slot->number < (response ? p->captures_res.n : p->captures_req.n)) {
+        slot->number += response ? p->captures_req.n : 0;
         return true;
     }
-    struct diag *d = diag_add(s->diags, E0545, w->span, "there is no %s capture number %lld",
-                              response ? "response" : "request", (long long)*number);
+    struct diag *d = diag_add(s->diags, E0545, slot->span, "there is no %s capture number %lld",
+                              what, (long long)slot->number);
     diag_note(s->diags, d, "slots are made by 'capture %s header' and 'declare capture %s', from 0",
-              response ? "response" : "request", response ? "response" : "request");
+              what, what);
     return false;
 }
 
@@ -84,11 +85,14 @@ static bool fit_bool(struct sema *s, struct m_arg *a)
 
 static bool fit_bin(struct sema *s, struct m_arg *a)
 {
-    if (hex_bytes(s->arena, a->text, &a->text))
-        return true;
-    diag_add(s->diags, E0524, a->span, "'" STR_FMT "' is not an even number of hexadecimal digits",
-             STR_ARG(a->text));
-    return false;
+    struct str bytes;
+    bool good = hex_bytes(s->arena, a->text, &bytes);
+    if (good)
+        a->text = bytes;
+    else
+        diag_add(s->diags, E0524, a->span,
+                 "'" STR_FMT "' is not an even number of hexadecimal digits", STR_ARG(a->text));
+    return good;
 }
 
 static bool fit_ipv4(struct sema *s, struct m_arg *a)

@@ -211,26 +211,74 @@ unsigned vocab_names(const struct vocab *v, enum vocab_space space, struct str *
     return m->entries.n;
 }
 
-/* Only what can be used is suggested. */
-static void suggest(const struct vocab *v, struct diags *ds, struct diag *d, enum vocab_space space,
-                    struct str name)
+/* Names of one status; shorthands of ACLs count as names of fetches. */
+static void suggest_of(const struct vocab *v, struct diags *ds, struct diag *d,
+                       enum vocab_space space, enum vocab_status status, struct str name)
 {
     VEC(struct str) names = {0};
     const struct map *m = &v->spaces[space];
     for (unsigned i = 0; i < m->entries.n; i++)
-        if (((const struct vocab_entry *)m->entries.v[i].value)->status == VOCAB_ON)
+        if (((const struct vocab_entry *)m->entries.v[i].value)->status == status)
             VEC_ADD(v->arena, &names, m->entries.v[i].key);
-    if (space == SPACE_FETCH)
-        for (unsigned i = 0; i < v->shorthands.entries.n; i++)
-            VEC_ADD(v->arena, &names, v->shorthands.entries.v[i].key);
+    for (unsigned i = 0; space == SPACE_FETCH && i < v->shorthands.entries.n; i++)
+        VEC_ADD(v->arena, &names, v->shorthands.entries.v[i].key);
     diag_suggest(ds, d, name, names.v, names.n);
+}
+
+/* What can be used is suggested first. */
+static void suggest(const struct vocab *v, struct diags *ds, struct diag *d, enum vocab_space space,
+                    struct str name)
+{
+    suggest_of(v, ds, d, space, VOCAB_ON, name);
+    if (d->notes.n)
+        return;
+    suggest_of(v, ds, d, space, VOCAB_LATER, name);
+    if (d->notes.n)
+        diag_note(ds, d, "that is not supported yet");
+}
+
+/* Names that stand in the wrong place: where they belong. */
+static const struct {
+    enum vocab_space space, other;
+    const char *note;
+} strays[] = {
+    {SPACE_GLOBAL, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
+    {SPACE_PROXY, SPACE_GLOBAL, "it belongs to the global section"},
+    {SPACE_PROXY, SPACE_USERLIST, "it belongs to userlist sections"},
+    {SPACE_USERLIST, SPACE_GLOBAL, "it belongs to the global section"},
+    {SPACE_USERLIST, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
+    {SPACE_ERRORS, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
+    {SPACE_FETCH, SPACE_CONV, "it is a converter, which stands behind a sample and a comma"},
+    {SPACE_CONV, SPACE_FETCH, "it is a sample fetch, with which an expression begins"},
+    {SPACE_BIND, SPACE_SERVER, "it is an option of servers"},
+    {SPACE_SERVER, SPACE_BIND, "it is an option of 'bind' lines"},
+};
+
+/* Is it known in another place? Then that is said. */
+static struct diag *refuse_stray(const struct vocab *v, struct diags *ds, enum vocab_space space,
+                                 struct str name, struct span at, const char *what)
+{
+    for (unsigned i = 0; i < COUNT(strays); i++) {
+        const struct vocab_entry *e =
+            strays[i].space == space ? vocab_find(v, strays[i].other, name) : NULL;
+        if (!e || e->status == VOCAB_REMOVED)
+            continue;
+        struct diag *d =
+            diag_add(ds, E0304, at, "'" STR_FMT "' is no %s here", STR_ARG(name), what);
+        diag_note(ds, d, "%s", strays[i].note);
+        return d;
+    }
+    return NULL;
 }
 
 struct diag *vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_space space,
                           struct str name, struct span at, const char *what)
 {
-    const struct vocab_entry *e = vocab_find(v, space, name);
-    struct diag *d;
+    bool lua = str_begins(name, "lua.");
+    const struct vocab_entry *e = vocab_find(v, space, lua ? STR("lua.") : name);
+    struct diag *d = e ? NULL : refuse_stray(v, ds, space, name, at, what);
+    if (d)
+        return d;
     if (!e) {
         d = diag_add(ds, E0300, at, "unknown %s '" STR_FMT "'", what, STR_ARG(name));
         suggest(v, ds, d, space, name);
@@ -249,7 +297,7 @@ struct diag *vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_sp
                      STR_ARG(name));
         break;
     default:
-        d = diag_add(ds, E0304, at, "%s '" STR_FMT "' cannot be used here", what, STR_ARG(name));
+        d = diag_add(ds, E0300, at, "unknown %s '" STR_FMT "'", what, STR_ARG(name));
     }
     if (e->hint)
         diag_note(ds, d, "%s", e->hint);
@@ -266,6 +314,11 @@ const char *px_type_name(enum px_type type)
         [PX_METH] = "method",  [PX_ADDR] = "address",      [PX_ANY] = "any type",
     };
     return names[type];
+}
+
+const char *px_type_article(enum px_type type)
+{
+    return type == PX_SINT || type == PX_IPV4 || type == PX_IPV6 || type == PX_ADDR ? "an" : "a";
 }
 
 bool type_casts(enum px_type from, enum px_type to)

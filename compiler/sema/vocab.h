@@ -38,8 +38,9 @@ enum px_type match_method_type(enum match_method method);
 /* Kinds of arguments; the names are those of runtime/abi/kinds.h. */
 #define VOCAB_ARG_KINDS(X)                                                                         \
     X(STR)                                                                                         \
-    X(OSTR) X(INT) X(OINT) X(TIME) X(NAME) X(ONAME) X(VAR) X(OVAR) X(OPERAND) X(FMT) X(EXPR)       \
-        X(REGEX) X(MASK4) X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(USERLIST) X(REPLY) \
+    X(OSTR)                                                                                        \
+    X(INT) X(OINT) X(TIME) X(NAME) X(ONAME) X(VAR) X(OVAR) X(OPERAND) X(FMT) X(EXPR) X(REGEX)      \
+        X(MASK4) X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(USERLIST) X(REPLY)          \
             X(REDIRECT) X(WORD)
 #define VOCAB_ARG_ENUM(k) ARG_##k,
 enum arg_kind { ARG_NONE, VOCAB_ARG_KINDS(VOCAB_ARG_ENUM) ARG_KINDS };
@@ -214,6 +215,8 @@ struct diag *vocab_refuse(const struct vocab *v, struct diags *ds, enum vocab_sp
 unsigned vocab_names(const struct vocab *v, enum vocab_space space, struct str **names);
 
 const char *px_type_name(enum px_type type);
+/* "a" or "an", whichever goes with it. */
+const char *px_type_article(enum px_type type);
 
 /* Can a sample of this type be used where the other is asked for? (HAProxy manual 7.1) */
 bool type_casts(enum px_type from, enum px_type to);

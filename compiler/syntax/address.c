@@ -51,10 +51,16 @@ static bool port_number(struct str s, int *port)
 
 static bool bad_port(const struct parse *p, struct str s, size_t from)
 {
-    return fail(p,
-                diag_add(p->diags, E0602, span_of(p, from, from + s.len),
-                         "'" STR_FMT "' is not a port", STR_ARG(s)),
-                NULL);
+    struct diag *d = diag_add(p->diags, E0602, span_of(p, from, from + s.len),
+                              "'" STR_FMT "' is not a port", STR_ARG(s));
+    diag_note(p->diags, d, "a port is a number from 1 to 65535");
+    return false;
+}
+
+static bool no_port(const struct parse *p)
+{
+    return fail(p, diag_add(p->diags, E0605, p->out->span, "the port is missing"),
+                "write address:port, or ':port' for all addresses");
 }
 
 static bool read_offset(struct parse *p, struct str s, size_t from)
@@ -123,6 +129,14 @@ static bool is_host_name(struct str s)
     return s.len && s.len < 256;
 }
 
+static bool has_letter(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z')
+            return true;
+    return false;
+}
+
 static bool read_any(struct parse *p, enum host host)
 {
     p->out->endpoint.family = host == HOST_V6 ? PX_AF_INET6 : PX_AF_INET;
@@ -150,12 +164,19 @@ static bool read_host(struct parse *p, struct str s, enum host host)
         ep->path = str_cstr(p->arena, s);
         return true;
     }
+    if (name && host == HOST_ANY && has_letter(s)) {
+        diag_add(p->diags, E0301, span_of(p, 0, s.len),
+                 "a host name in the place of this address is not supported yet");
+        return false;
+    }
     struct diag *d = diag_add(p->diags, E0601, span_of(p, 0, s.len),
                               "'" STR_FMT "' is not an %saddress", STR_ARG(s),
                               host == HOST_V4   ? "IPv4 "
                               : host == HOST_V6 ? "IPv6 "
                                                 : "");
-    if (memchr(s.p, ':', s.len) && !bracketed)
+    if (s.len && s.p[0] == '[' && !bracketed)
+        diag_help(p->diags, d, "close the bracket: [2001:db8::1]:80");
+    else if (memchr(s.p, ':', s.len) && !bracketed && host != HOST_V4)
         diag_help(p->diags, d,
                   "put an IPv6 address in brackets when a port follows: [2001:db8::1]:80");
     return false;
@@ -172,15 +193,12 @@ static bool read_ip(struct parse *p, enum host host)
     if (!(p->flags & ADDRESS_PORT_MANDATORY) && host != HOST_V4 && !bracket && value_ipv6(s, v6))
         colon = NULL;
     size_t end = colon ? (size_t)(colon - s.p) : s.len;
-    if (!colon && (p->flags & ADDRESS_PORT_MANDATORY)) {
-        struct diag *d = diag_add(p->diags, E0605, p->out->span, "the port is missing");
-        diag_help(p->diags, d, "write address:port, or ':port' for all addresses");
-        return false;
-    }
+    bool none = end + 1 >= s.len;
+    if (none && (p->flags & ADDRESS_PORT_MANDATORY))
+        return no_port(p);
     if (!read_host(p, str_cut(s, 0, end), host))
         return false;
-    bool none = end + 1 >= s.len && !(p->flags & ADDRESS_PORT_MANDATORY);
-    return !colon || none || read_port(p, str_cut(s, end + 1, s.len), end + 1);
+    return none || read_port(p, str_cut(s, end + 1, s.len), end + 1);
 }
 
 /* ---- other families ---- */
@@ -372,9 +390,19 @@ static bool parse_part(struct parse *p, const struct env *env, size_t from, size
     p->text = str_cut(p->w->text, from, to);
     p->expanded = false;
     *p->out = (struct address){.span = to > from ? word_span(p->w, from, to) : p->w->span};
+    size_t comma = from ? from - 1 : 0;
     if (to == from && !p->w->fd_env.len)
-        return fail(p, diag_add(p->diags, E0600, p->w->span, "an address is missing"), NULL);
-    return expand(p, env) && read_address(p);
+        return fail(
+            p,
+            diag_add(p->diags, E0600, word_span(p->w, comma, comma + 1), "an address is missing"),
+            NULL);
+    if (!expand(p, env))
+        return false;
+    if (!p->expanded || p->text.len)
+        return read_address(p);
+    struct diag *d = diag_add(p->diags, E0600, p->out->span, "an address is missing");
+    diag_label(p->diags, d, "the variable is empty or not set");
+    return false;
 }
 
 unsigned address_parse(struct arena *a, struct diags *diags, const struct env *env,

@@ -73,7 +73,7 @@ static void report_open(struct syntax *sx, const struct scan *s, size_t paren)
     struct diag *d = diag_add(sx->diags, s->quote ? E0403 : E0402, word_span(s->word, at, at + 1),
                               s->quote ? "unmatched quote in an argument" : "'(' without ')'");
     diag_label(sx->diags, d, "opened here, not closed before the end of the word");
-    if (!s->word->quoted)
+    if (word_ends_at_space(s->word))
         diag_note(sx->diags, d, "a space ends the word unless it is quoted or escaped");
 }
 
@@ -118,12 +118,14 @@ static bool args_read(struct syntax *sx, const struct word *w, size_t *at, struc
 
 static void no_name(struct syntax *sx, const struct word *w, size_t at, const char *what)
 {
-    if (at == w->text.len) {
-        diag_add(sx->diags, E0401, word_span(w, at, at), "the name of %s is missing", what);
+    bool end = at == w->text.len;
+    struct diag *d =
+        diag_add(sx->diags, E0401, word_span(w, at, at + !end), "the name of %s is missing", what);
+    if (end) {
+        if (word_ends_at_space(w))
+            diag_note(sx->diags, d, "a space ends the word unless it is quoted or escaped");
         return;
     }
-    struct diag *d =
-        diag_add(sx->diags, E0401, word_span(w, at, at + 1), "the name of %s is missing", what);
     diag_label(sx->diags, d, "found '%c' instead", w->text.p[at]);
     if (w->text.p[at] == ' ')
         diag_note(sx->diags, d, "no spaces are allowed around names");

@@ -16,6 +16,7 @@ struct reader {
     struct group group;         /* being filled */
     const struct word *negator; /* "!" that waits for its term */
     bool negated;
+    bool parenthesised; /* and that was reported */
 };
 
 static struct diag *fail(struct reader *r, enum diag_id id, struct span at, const char *message)
@@ -51,8 +52,11 @@ static void check_negator(struct reader *r)
 static void read_or(struct reader *r)
 {
     const struct word *w = &r->words[r->at++];
+    bool dangling = r->negator;
     check_negator(r);
-    if (!r->group.terms.n) {
+    if (dangling) {
+        /* one mistake, one message */
+    } else if (!r->group.terms.n) {
         struct diag *d = fail(r, E0423, w->span, "a side of 'or' is empty");
         diag_label(r->sx->diags, d, "nothing in front of it");
     } else if (r->at == r->n) {
@@ -109,11 +113,12 @@ static bool is_foreign(struct reader *r, const struct word *w, size_t from)
     } else if (c == '|') {
         d = fail(r, E0425, at, "unknown operator in a condition");
         diag_help(r->sx->diags, d, "write 'or' or '||', with spaces around it");
-    } else if (c == '(' || c == ')') {
+    } else if ((c == '(' || c == ')') && !r->parenthesised) {
         d = fail(r, E0425, at, "parentheses in a condition");
         diag_note(r->sx->diags, d, "several 'acl' lines of one name hold when any of them does");
+        r->parenthesised = true;
     }
-    return d;
+    return d || c == '(' || c == ')';
 }
 
 static void read_term(struct reader *r)

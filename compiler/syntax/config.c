@@ -137,7 +137,9 @@ static uint32_t skip_mark(struct reader *r, const struct source *s)
 {
     if (!str_begins(s->text, "\xef\xbb\xbf"))
         return 0;
-    diag_add(r->diags, E0115, (struct span){s, 0, 3}, "byte order mark in front of the file");
+    struct diag *d =
+        diag_add(r->diags, E0115, (struct span){s, 0, 3}, "byte order mark in front of the file");
+    diag_help(r->diags, d, "save the file as 'UTF-8 without BOM'");
     return 3;
 }
 

@@ -42,7 +42,7 @@ static void unexpected(struct syntax *sx, const struct word *w, size_t at)
     struct diag *d = diag_add(sx->diags, E0404, word_span(w, at, w->text.len),
                               "unexpected text behind an expression");
     diag_label(sx->diags, d, "expected ',' and a converter, or the end");
-    if (at && w->text.p[at - 1] == ')')
+    if (w->text.p[at] == ')' || (at && w->text.p[at - 1] == ')'))
         diag_help(sx->diags, d, "quote an argument that has a ')' in it");
 }
 

@@ -140,11 +140,11 @@ static void no_bracket(struct reader *r, size_t open)
     bool end = r->at == r->text.len;
     struct diag *d = fail(r, E0414, end ? open : r->at, end ? open + 2 : r->at + 1,
                           end ? "'%[' without ']'" : "unexpected text behind an expression");
-    if (end && !r->word->quoted)
+    if (end && word_ends_at_space(r->word))
         diag_note(r->sx->diags, d, "a space ends the word unless it is quoted or escaped");
     if (!end)
         diag_label(r->sx->diags, d, "expected ',' and a converter, or ']'");
-    if (!end && r->text.p[r->at - 1] == ')')
+    if (!end && (r->text.p[r->at] == ')' || r->text.p[r->at - 1] == ')'))
         diag_help(r->sx->diags, d, "quote an argument that has a ')' in it");
 }
 

@@ -48,6 +48,14 @@ struct span word_span(const struct word *w, size_t from, size_t to)
     return s;
 }
 
+bool word_ends_at_space(const struct word *w)
+{
+    const struct source *src = w->span.source;
+    if (w->quoted || !src || w->span.end >= src->text.len)
+        return false;
+    return src->text.p[w->span.end] == ' ' || src->text.p[w->span.end] == '\t';
+}
+
 static void add_runs(struct word_run *to, const struct word *w, uint32_t at)
 {
     if (!w->nruns)

@@ -35,6 +35,8 @@ struct word {
 
 /* The place of bytes from..to-1 of a word. */
 struct span word_span(const struct word *w, size_t from, size_t to);
+/* Is it a space that ends the word, which quotes would have kept in it? */
+bool word_ends_at_space(const struct word *w);
 
 struct words {
     struct word *v;
