@@ -8,6 +8,7 @@
 
 #include "../base/macros.h"
 #include "../base/mem.h"
+#include "lb.h"
 
 static _Thread_local struct px_pool waitings = PX_POOL(struct px_waiting);
 
@@ -52,16 +53,26 @@ static struct px_queue *queue_of(const struct px_waiting *w)
     return w->wanted ? &px_server_state(w->wanted)->queue : &px_proxy_state(w->be)->queue;
 }
 
+/* Who waited longest among those that srv may serve. A server that balancing would pass over
+ * serves only those that want no other. */
+static struct px_waiting *queue_next(const struct px_server *srv)
+{
+    struct px_waiting *own = px_server_state(srv)->queue.first;
+    struct px_waiting *any = px_proxy_state(srv->proxy)->queue.first;
+    if (any && !px_server_in_use(srv))
+        any = NULL;
+    if (!own || !any)
+        return own ? own : any;
+    return own->turn < any->turn ? own : any;
+}
+
 /* The lock is held. Takes the next waiter that srv can serve, if srv has a slot for it. */
 static struct px_waiting *queue_take(const struct px_server *srv)
 {
-    struct px_queue *own = &px_server_state(srv)->queue;
-    struct px_queue *any = &px_proxy_state(srv->proxy)->queue;
-    struct px_queue *q = own->first ? own : any;
-    if (!q->first || px_server_state(srv)->maintenance || !px_slot_take(srv))
+    struct px_waiting *w = queue_next(srv);
+    if (!w || px_server_state(srv)->maintenance || !px_slot_take(srv))
         return NULL;
-    struct px_waiting *w = q->first;
-    queue_unlink(q, w);
+    queue_unlink(queue_of(w), w);
     w->granted = srv;
     return w;
 }
@@ -94,6 +105,7 @@ struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_serv
                              .owner = owner, .note.deliver = waiting_delivered};
     struct px_proxy_state *st = px_proxy_state(be);
     pthread_mutex_lock(&st->queue_lock);
+    w->turn = st->joined++;
     queue_append(queue_of(w), w);
     pthread_mutex_unlock(&st->queue_lock);
     if (wanted)

@@ -20,6 +20,7 @@ struct px_waiting {
     void *owner;
     bool left; /* the owner is gone */
     uint32_t ahead; /* requests that were in the queue before it */
+    uint64_t turn;  /* counts up over all queues of the backend */
     struct px_note note;
 };
 

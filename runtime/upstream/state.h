@@ -51,6 +51,7 @@ struct px_proxy_state {
     _Atomic uint32_t lb_turn;
     pthread_mutex_t queue_lock; /* of the queue here and of those of the servers */
     struct px_queue queue;
+    uint64_t joined; /* requests that ever waited in these queues; under queue_lock */
     _Atomic uint64_t log_lines;
     _Atomic uint64_t last_session; /* seconds since 1970, 0: none */
     _Atomic uint64_t qtime, ctime, rtime, ttime; /* sliding sums of the last 1024 times */

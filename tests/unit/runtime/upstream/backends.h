@@ -1,0 +1,82 @@
+/*
+ * A px_program for tests of the upstream floor: four backends and a frontend, with all their state
+ * fresh for each test.
+ */
+#ifndef BACKENDS_H
+#define BACKENDS_H
+
+#include "runtime/upstream/lb.h"
+#include "runtime/upstream/slot.h"
+#include "tests/unit/unit.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, NPROXIES };
+enum { A, B, C, ACTIVE, BACKUP1, BACKUP2, G, H, I, ZERO, ONE, DOWN, NSERVERS };
+
+static const struct px_proxy proxies[NPROXIES];
+
+#define SERVER(n, label, where, ...)                                                               \
+    [n] = {.name = label, .number = n, .id = n + 1, .proxy = &proxies[where], __VA_ARGS__}
+
+static const struct px_server servers[NSERVERS] = {
+    SERVER(A, "a", WEIGHTED, .weight = 1),
+    SERVER(B, "b", WEIGHTED, .weight = 2),
+    SERVER(C, "c", WEIGHTED, .weight = 3),
+    SERVER(ACTIVE, "active", STANDBY, .weight = 1, .maxconn = 1),
+    SERVER(BACKUP1, "backup1", STANDBY, .weight = 1, .backup = true),
+    SERVER(BACKUP2, "backup2", STANDBY, .weight = 1, .backup = true),
+    SERVER(G, "g", TOGETHER, .weight = 10),
+    SERVER(H, "h", TOGETHER, .weight = 10, .backup = true),
+    SERVER(I, "i", TOGETHER, .weight = 10, .backup = true),
+    SERVER(ZERO, "zero", ODD, .weight = 0),
+    SERVER(ONE, "one", ODD, .weight = 256, .maxconn = 1),
+    SERVER(DOWN, "down", ODD, .weight = 1, .disabled = true),
+};
+
+static const struct px_server *const weighted[] = {&servers[A], &servers[B], &servers[C]};
+static const struct px_server *const standby[] = {&servers[ACTIVE], &servers[BACKUP1],
+                                                  &servers[BACKUP2]};
+static const struct px_server *const together[] = {&servers[G], &servers[H], &servers[I]};
+static const struct px_server *const odd[] = {&servers[ZERO], &servers[ONE], &servers[DOWN]};
+
+#define BACKEND(n, list) .number = n, .caps = PX_BACKEND, .servers = list, .nservers = 3
+static const struct px_proxy proxies[NPROXIES] = {
+    [WEIGHTED] = {BACKEND(WEIGHTED, weighted), .lb_arg = 2},
+    [STANDBY] = {BACKEND(STANDBY, standby), .lb_arg = 2},
+    [TOGETHER] = {BACKEND(TOGETHER, together), .allbackups = true, .lb_arg = 2},
+    [ODD] = {BACKEND(ODD, odd), .lb_arg = 2, .fullconn = 77},
+    [FRONT] = {.number = FRONT,
+               .caps = PX_FRONTEND,
+               .maxconn = 500,
+               .default_backend = &proxies[WEIGHTED]},
+};
+
+static const struct px_proxy *const all_proxies[] = {&proxies[0], &proxies[1], &proxies[2],
+                                                     &proxies[3], &proxies[4]};
+const struct px_program px_program = {
+    .abi = PX_ABI_VERSION, .proxies = all_proxies, .nproxies = NPROXIES, .nservers = NSERVERS};
+
+static struct px_loop loop;
+
+static inline void backends_open(void)
+{
+    ck_assert(px_loop_init(&loop, 0));
+    px_self = &loop;
+    px_maxconn = 1000;
+    ck_assert(px_state_init(2, 0));
+}
+
+static inline void backends_close(void)
+{
+    close(loop.epoll_fd);
+    close(loop.wake.fd);
+}
+
+static inline struct px_server_state *state_of(unsigned server)
+{
+    return px_server_state(&servers[server]);
+}
+
+#endif

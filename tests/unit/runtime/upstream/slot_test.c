@@ -1,0 +1,203 @@
+/*
+ * Tests of runtime/upstream/slot.c: maxconn, and who is next when a slot becomes free.
+ */
+#include "backends.h"
+#include "runtime/base/mem.h"
+
+#include <stdio.h>
+
+static char story[64];
+
+/* Grants are told as "3=one": who was given which server. */
+static void grant(struct px_waiting *w)
+{
+    size_t len = strlen(story);
+    snprintf(story + len, sizeof story - len, "%s%s=%s", len ? " " : "", (const char *)w->owner,
+             w->granted->name);
+}
+
+static struct px_waiting *join(unsigned proxy, const struct px_server *wanted, char *who)
+{
+    struct px_waiting *w = px_queue_join(&proxies[proxy], wanted, grant, who);
+    ck_assert_ptr_nonnull(w);
+    return w;
+}
+
+static void stop(struct px_timer *t)
+{
+    (void)t;
+    loop.stop = true;
+}
+
+/* Delivers what is on its way, and answers what was granted since. */
+static const char *granted(void)
+{
+    static char told[64];
+    struct px_timer timer = {.fire = stop};
+    loop.stop = false;
+    px_arm(&timer, 3);
+    px_loop_run(&loop);
+    strcpy(told, story);
+    story[0] = '\0';
+    return told;
+}
+
+static const struct px_server *const one = &servers[ONE], *const zero = &servers[ZERO];
+
+START_TEST(slots_are_counted)
+{
+    ck_assert(px_slot_take(one));
+    ck_assert(!px_slot_take(one));
+    px_slot_release(one);
+    ck_assert(px_slot_take(one));
+    ck_assert_uint_eq(state_of(ONE)->served.now, 1);
+    ck_assert_uint_eq(state_of(ONE)->served.max, 1);
+    for (unsigned i = 0; i < 1000; i++)
+        ck_assert(px_slot_take(&servers[A]));
+    ck_assert_uint_eq(state_of(A)->served.now, 1000);
+}
+END_TEST
+
+START_TEST(first_come_first_served)
+{
+    ck_assert(px_slot_take(one));
+    ck_assert_uint_eq(join(ODD, NULL, "1")->ahead, 0);
+    ck_assert_uint_eq(join(ODD, NULL, "2")->ahead, 1);
+    ck_assert_uint_eq(join(ODD, NULL, "3")->ahead, 2);
+    ck_assert_str_eq(granted(), "");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "1=one");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "2=one");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "3=one");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "");
+    ck_assert_uint_eq(state_of(ONE)->served.now, 0);
+    ck_assert_uint_eq(px_proxy_state(&proxies[ODD])->queue.length.now, 0);
+    ck_assert_uint_eq(px_proxy_state(&proxies[ODD])->queue.length.max, 3);
+}
+END_TEST
+
+START_TEST(who_waited_longest_is_next)
+{
+    ck_assert(px_slot_take(one));
+    join(ODD, NULL, "any1");
+    join(ODD, one, "one2");
+    join(ODD, one, "one3");
+    join(ODD, NULL, "any4");
+    for (unsigned i = 0; i < 4; i++) {
+        static const char *const want[] = {"any1=one", "one2=one", "one3=one", "any4=one"};
+        px_slot_release(one);
+        ck_assert_str_eq(granted(), want[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_free_slot_is_granted_at_once)
+{
+    join(ODD, NULL, "1");
+    ck_assert_str_eq(granted(), "1=one");
+    join(ODD, one, "2");
+    ck_assert_str_eq(granted(), "");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "2=one");
+}
+END_TEST
+
+START_TEST(leaving_the_queue)
+{
+    ck_assert(px_slot_take(one));
+    struct px_waiting *first = join(ODD, NULL, "1"), *second = join(ODD, NULL, "2");
+    struct px_waiting *third = join(ODD, NULL, "3");
+    px_queue_leave(second);
+    px_queue_leave(third);
+    px_queue_leave(first);
+    join(ODD, NULL, "4");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "4=one");
+}
+END_TEST
+
+/* The slot that is on its way to one who has left goes on to the next. */
+START_TEST(leaving_when_the_grant_is_on_its_way)
+{
+    ck_assert(px_slot_take(one));
+    struct px_waiting *first = join(ODD, NULL, "1");
+    join(ODD, NULL, "2");
+    px_slot_release(one);
+    px_queue_leave(first);
+    ck_assert_str_eq(granted(), "2=one");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "");
+    ck_assert_uint_eq(state_of(ONE)->served.now, 0);
+}
+END_TEST
+
+START_TEST(servers_without_weight_serve_only_who_asks_for_them)
+{
+    ck_assert(px_slot_take(one));
+    join(ODD, NULL, "any");
+    ck_assert_str_eq(granted(), "");
+    ck_assert(px_slot_take(zero));
+    px_slot_release(zero);
+    ck_assert_str_eq(granted(), "");
+    join(ODD, zero, "zero");
+    ck_assert_str_eq(granted(), "zero=zero");
+}
+END_TEST
+
+START_TEST(servers_in_maintenance_serve_nobody)
+{
+    ck_assert(px_slot_take(one));
+    join(ODD, &servers[DOWN], "down");
+    join(ODD, NULL, "any");
+    ck_assert(px_slot_take(&servers[DOWN]));
+    px_slot_release(&servers[DOWN]);
+    ck_assert_str_eq(granted(), "");
+}
+END_TEST
+
+START_TEST(backups_do_not_empty_the_queue_of_active_servers)
+{
+    ck_assert(px_slot_take(&servers[ACTIVE]));
+    join(STANDBY, NULL, "1");
+    ck_assert_str_eq(granted(), "");
+    ck_assert(px_slot_take(&servers[BACKUP1]));
+    px_slot_release(&servers[BACKUP1]);
+    ck_assert_str_eq(granted(), "");
+    px_slot_release(&servers[ACTIVE]);
+    ck_assert_str_eq(granted(), "1=active");
+    state_of(ACTIVE)->maintenance = true;
+    join(STANDBY, NULL, "2");
+    ck_assert_str_eq(granted(), "2=backup1");
+}
+END_TEST
+
+START_TEST(backends_do_not_share_queues)
+{
+    ck_assert(px_slot_take(one));
+    ck_assert(px_slot_take(&servers[ACTIVE]));
+    join(ODD, NULL, "odd");
+    join(STANDBY, &servers[ACTIVE], "standby");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "odd=one");
+    px_slot_release(&servers[ACTIVE]);
+    ck_assert_str_eq(granted(), "standby=active");
+}
+END_TEST
+
+START_TEST(no_memory_no_place)
+{
+    px_mem_fail_at(1);
+    ck_assert_ptr_null(px_queue_join(&proxies[ODD], NULL, grant, "1"));
+    px_mem_fail_at(0);
+    ck_assert_uint_eq(px_proxy_state(&proxies[ODD])->queue.length.now, 0);
+}
+END_TEST
+
+UNIT_MAIN("slot", backends_open, backends_close, slots_are_counted, first_come_first_served,
+          who_waited_longest_is_next, a_free_slot_is_granted_at_once, leaving_the_queue,
+          leaving_when_the_grant_is_on_its_way, servers_without_weight_serve_only_who_asks_for_them,
+          servers_in_maintenance_serve_nobody, backups_do_not_empty_the_queue_of_active_servers,
+          backends_do_not_share_queues, no_memory_no_place)
