@@ -159,6 +159,8 @@ static const struct px_server *take_turn(const struct px_proxy *be, const struct
         if (may_serve(srv, c))
             return srv;
     }
+    /* Nobody had a turn; else a look at the active servers would move the turns of the backups. */
+    atomic_fetch_sub_explicit(turn, s->n, memory_order_relaxed);
     return NULL;
 }
 

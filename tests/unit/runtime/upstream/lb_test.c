@@ -1,0 +1,286 @@
+/*
+ * Tests of runtime/upstream/lb.c, after "balance" in HAProxy's manual: shares by weight, servers
+ * that cannot serve, backups.
+ */
+#include "backends.h"
+
+static const struct px_choice any;
+
+static unsigned counts[NSERVERS];
+
+static const struct px_server *choose(const struct px_lb *lb, unsigned proxy)
+{
+    return lb->choose(&proxies[proxy], &any);
+}
+
+static void prepare(const struct px_lb *lb)
+{
+    for (unsigned i = 0; lb->prepare && i < NPROXIES; i++)
+        ck_assert(lb->prepare(&proxies[i]));
+}
+
+/* How often each server is chosen in n turns. */
+static void deal(const struct px_lb *lb, unsigned proxy, unsigned n)
+{
+    memset(counts, 0, sizeof counts);
+    for (unsigned i = 0; i < n; i++) {
+        const struct px_server *srv = choose(lb, proxy);
+        ck_assert_ptr_nonnull(srv);
+        counts[srv->number]++;
+    }
+}
+
+static void expect_counts(unsigned first, unsigned a, unsigned b, unsigned c)
+{
+    ck_assert_msg(counts[first] == a && counts[first + 1] == b && counts[first + 2] == c,
+                  "%u %u %u", counts[first], counts[first + 1], counts[first + 2]);
+}
+
+static void maintain(unsigned server, bool down)
+{
+    state_of(server)->maintenance = down;
+}
+
+START_TEST(turns_are_in_proportion_to_weights)
+{
+    prepare(&px_lb_roundrobin);
+    deal(&px_lb_roundrobin, WEIGHTED, 6);
+    expect_counts(A, 1, 2, 3);
+    deal(&px_lb_roundrobin, WEIGHTED, 600);
+    expect_counts(A, 100, 200, 300);
+}
+END_TEST
+
+START_TEST(turns_are_spread)
+{
+    prepare(&px_lb_roundrobin);
+    unsigned run = 0, before = NSERVERS;
+    for (unsigned i = 0; i < 60; i++) {
+        unsigned now = choose(&px_lb_roundrobin, WEIGHTED)->number;
+        run = now == before ? run + 1 : 1;
+        ck_assert_uint_le(run, 2);
+        before = now;
+    }
+}
+END_TEST
+
+START_TEST(servers_that_cannot_serve_are_passed_over)
+{
+    prepare(&px_lb_roundrobin);
+    maintain(C, true);
+    deal(&px_lb_roundrobin, WEIGHTED, 30);
+    ck_assert_uint_eq(counts[C], 0);
+    ck_assert_uint_gt(counts[A], 0);
+    state_of(B)->weight = 0;
+    deal(&px_lb_roundrobin, WEIGHTED, 30);
+    expect_counts(A, 30, 0, 0);
+    maintain(A, true);
+    ck_assert_ptr_null(choose(&px_lb_roundrobin, WEIGHTED));
+    ck_assert_uint_eq(px_usable_servers(&proxies[WEIGHTED]), 0);
+    maintain(C, false);
+    deal(&px_lb_roundrobin, WEIGHTED, 5);
+    expect_counts(A, 0, 0, 5);
+}
+END_TEST
+
+/* Every algorithm keeps to the same rules about full servers, backups, and the one to avoid. */
+static void expect_standby(const struct px_lb *lb)
+{
+    prepare(lb);
+    ck_assert_ptr_eq(choose(lb, STANDBY), &servers[ACTIVE]);
+    state_of(ACTIVE)->served.now = 1;
+    ck_assert_ptr_null(choose(lb, STANDBY));
+    state_of(ACTIVE)->served.now = 0;
+    maintain(ACTIVE, true);
+    deal(lb, STANDBY, 10);
+    expect_counts(ACTIVE, 0, 10, 0);
+    maintain(BACKUP1, true);
+    deal(lb, STANDBY, 10);
+    expect_counts(ACTIVE, 0, 0, 10);
+    maintain(BACKUP2, true);
+    ck_assert_ptr_null(choose(lb, STANDBY));
+    maintain(ACTIVE, false);
+    ck_assert_ptr_eq(choose(lb, STANDBY), &servers[ACTIVE]);
+}
+
+START_TEST(roundrobin_and_backups)
+{
+    expect_standby(&px_lb_roundrobin);
+}
+END_TEST
+
+START_TEST(leastconn_and_backups)
+{
+    expect_standby(&px_lb_leastconn);
+}
+END_TEST
+
+START_TEST(first_and_backups)
+{
+    expect_standby(&px_lb_first);
+}
+END_TEST
+
+START_TEST(random_and_backups)
+{
+    expect_standby(&px_lb_random);
+}
+END_TEST
+
+START_TEST(allbackups_share)
+{
+    prepare(&px_lb_roundrobin);
+    deal(&px_lb_roundrobin, TOGETHER, 10);
+    expect_counts(G, 10, 0, 0);
+    maintain(G, true);
+    deal(&px_lb_roundrobin, TOGETHER, 10);
+    expect_counts(G, 0, 5, 5);
+    deal(&px_lb_leastconn, TOGETHER, 10);
+    expect_counts(G, 0, 5, 5);
+}
+END_TEST
+
+START_TEST(usable_servers)
+{
+    ck_assert_uint_eq(px_usable_servers(&proxies[WEIGHTED]), 3);
+    ck_assert_uint_eq(px_usable_servers(&proxies[STANDBY]), 1);
+    ck_assert_uint_eq(px_usable_servers(&proxies[TOGETHER]), 1);
+    ck_assert_uint_eq(px_usable_servers(&proxies[ODD]), 1);
+    maintain(ACTIVE, true);
+    maintain(G, true);
+    ck_assert_uint_eq(px_usable_servers(&proxies[STANDBY]), 1);
+    ck_assert_uint_eq(px_usable_servers(&proxies[TOGETHER]), 2);
+    ck_assert(!px_server_in_use(&servers[ACTIVE]));
+    ck_assert(px_server_in_use(&servers[BACKUP1]));
+    ck_assert(!px_server_in_use(&servers[BACKUP2]));
+    ck_assert(px_server_in_use(&servers[H]) && px_server_in_use(&servers[I]));
+    maintain(G, false);
+    ck_assert(!px_server_in_use(&servers[H]) && px_server_in_use(&servers[G]));
+    ck_assert(!px_server_in_use(&servers[ZERO]) && !px_server_in_use(&servers[DOWN]));
+}
+END_TEST
+
+START_TEST(the_one_to_avoid)
+{
+    const struct px_lb *const all[] = {&px_lb_roundrobin, &px_lb_leastconn, &px_lb_first,
+                                       &px_lb_random};
+    const struct px_choice not_a = {.avoid = &servers[A]};
+    for (unsigned i = 0; i < 4; i++) {
+        prepare(all[i]);
+        for (unsigned k = 0; k < 20; k++) {
+            const struct px_server *srv = all[i]->choose(&proxies[WEIGHTED], &not_a);
+            ck_assert(srv && srv != &servers[A]);
+        }
+    }
+}
+END_TEST
+
+START_TEST(least_loaded_for_its_weight)
+{
+    state_of(A)->served.now = 1; /* 1 of 1 */
+    state_of(B)->served.now = 1; /* 1 of 2 */
+    state_of(C)->served.now = 2; /* 2 of 3 */
+    ck_assert_ptr_eq(choose(&px_lb_leastconn, WEIGHTED), &servers[B]);
+    state_of(B)->served.now = 2;
+    ck_assert_ptr_eq(choose(&px_lb_leastconn, WEIGHTED), &servers[C]);
+    state_of(A)->served.now = 0;
+    ck_assert_ptr_eq(choose(&px_lb_leastconn, WEIGHTED), &servers[A]);
+}
+END_TEST
+
+START_TEST(equals_take_turns)
+{
+    state_of(A)->weight = state_of(B)->weight = state_of(C)->weight = 1;
+    deal(&px_lb_leastconn, WEIGHTED, 30);
+    expect_counts(A, 10, 10, 10);
+}
+END_TEST
+
+START_TEST(first_fills_one_after_the_other)
+{
+    deal(&px_lb_first, WEIGHTED, 5);
+    expect_counts(A, 5, 0, 0);
+    maintain(A, true);
+    deal(&px_lb_first, WEIGHTED, 5);
+    expect_counts(A, 0, 5, 0);
+}
+END_TEST
+
+START_TEST(random_is_near_the_weights)
+{
+    prepare(&px_lb_random);
+    static struct px_proxy once;
+    once = proxies[WEIGHTED];
+    once.lb_arg = 1;
+    memset(counts, 0, sizeof counts);
+    for (unsigned i = 0; i < 6000; i++)
+        counts[px_lb_random.choose(&once, &any)->number]++;
+    ck_assert_msg(counts[A] > 800 && counts[A] < 1200, "%u of 1000", counts[A]);
+    ck_assert_msg(counts[C] > 2700 && counts[C] < 3300, "%u of 3000", counts[C]);
+}
+END_TEST
+
+START_TEST(two_draws_find_the_less_loaded)
+{
+    prepare(&px_lb_random);
+    state_of(C)->served.now = 1000;
+    deal(&px_lb_random, WEIGHTED, 1000);
+    ck_assert_msg(counts[C] < 400, "%u of 1000 went to the loaded server", counts[C]);
+}
+END_TEST
+
+START_TEST(the_hash_decides)
+{
+    prepare(&px_lb_source);
+    memset(counts, 0, sizeof counts);
+    for (uint32_t hash = 0; hash < 600; hash++) {
+        struct px_choice c = {.hash = hash, .has_hash = true};
+        const struct px_server *srv = px_lb_source.choose(&proxies[WEIGHTED], &c);
+        ck_assert_ptr_eq(px_lb_source.choose(&proxies[WEIGHTED], &c), srv);
+        counts[srv->number]++;
+    }
+    expect_counts(A, 100, 200, 300);
+    maintain(C, true);
+    for (uint32_t hash = 0; hash < 600; hash++) {
+        struct px_choice c = {.hash = hash, .has_hash = true};
+        ck_assert_ptr_ne(px_lb_source.choose(&proxies[WEIGHTED], &c), &servers[C]);
+    }
+}
+END_TEST
+
+START_TEST(the_hash_waits_for_a_full_server)
+{
+    prepare(&px_lb_source);
+    struct px_choice c = {.hash = 12345, .has_hash = true};
+    ck_assert_ptr_eq(px_lb_source.choose(&proxies[ODD], &c), &servers[ONE]);
+    state_of(ONE)->served.now = 1;
+    ck_assert_ptr_eq(px_lb_source.choose(&proxies[ODD], &c), &servers[ONE]);
+}
+END_TEST
+
+START_TEST(the_hash_of_an_address)
+{
+    struct px_addr v4 = {.family = AF_INET, .ip = {10, 1, 2, 3, 0xff}};
+    ck_assert_uint_eq(px_hash_source(&v4), 0x0a010203);
+    struct px_addr v6 = {.family = AF_INET6, .ip = {1, 0, 0, 0, 2, 0, 0, 0, [15] = 5}};
+    ck_assert_uint_eq(px_hash_source(&v6), 0x03000005);
+}
+END_TEST
+
+START_TEST(turns_go_on_when_the_counter_wraps)
+{
+    prepare(&px_lb_roundrobin);
+    px_proxy_state(&proxies[WEIGHTED])->lb_turn = UINT32_MAX - 2;
+    deal(&px_lb_roundrobin, WEIGHTED, 600);
+    ck_assert_uint_ge(counts[A], 99);
+    ck_assert_uint_ge(counts[C], 299);
+}
+END_TEST
+
+UNIT_MAIN("lb", backends_open, backends_close, turns_are_in_proportion_to_weights, turns_are_spread,
+          servers_that_cannot_serve_are_passed_over, roundrobin_and_backups, leastconn_and_backups,
+          first_and_backups, random_and_backups, allbackups_share, usable_servers, the_one_to_avoid,
+          least_loaded_for_its_weight, equals_take_turns, first_fills_one_after_the_other,
+          random_is_near_the_weights, two_draws_find_the_less_loaded, the_hash_decides,
+          the_hash_waits_for_a_full_server, the_hash_of_an_address,
+          turns_go_on_when_the_counter_wraps)
