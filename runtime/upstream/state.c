@@ -191,5 +191,6 @@ void px_time_add(_Atomic uint64_t *sum, _Atomic uint64_t *max, uint64_t ms)
 
 uint64_t px_time_read(const _Atomic uint64_t *sum)
 {
-    return (atomic_load_explicit(sum, memory_order_relaxed) + SAMPLES / 2) / SAMPLES;
+    /* Rounds up, as what px_time_add takes away is rounded up too. */
+    return (atomic_load_explicit(sum, memory_order_relaxed) + SAMPLES - 1) / SAMPLES;
 }
