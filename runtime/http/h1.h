@@ -41,6 +41,10 @@ enum px_h1_result px_h1_response(struct px_h1 *h1, struct px_head *head, struct 
 enum px_h1_result px_h1_request_framing(struct px_head *head);
 enum px_h1_result px_h1_response_framing(struct px_head *head, enum px_meth request);
 
+/* Are target and Host valid, and do they agree (RFC 9112 3.2)? A port that the scheme implies is cut
+ * out of absolute targets and of the Host beside them. */
+bool px_h1_target(struct px_head *head);
+
 /* Number of a method, by its text. */
 enum px_meth px_meth_of(struct px_str name);
 

@@ -153,22 +153,6 @@ static void connection_flags(struct px_head *head)
     }
 }
 
-/* RFC 9112 3.2: exactly one valid Host in HTTP/1.1; at most one in 1.0. */
-static bool host_is_valid(const struct px_head *head)
-{
-    unsigned at = px_head_slot(head, PX_H_HOST, 0);
-    if (!at)
-        return head->version == PX_HTTP_10;
-    if (px_head_slot(head, PX_H_HOST, at))
-        return false;
-    struct px_str v = value_at(head, at);
-    for (size_t i = 0; i < v.len; i++)
-        if ((uint8_t)v.p[i] <= ' ' || v.p[i] == '/' || v.p[i] == '?' || v.p[i] == '@' ||
-            v.p[i] == ',' || (uint8_t)v.p[i] >= 0x7f)
-            return false;
-    return true;
-}
-
 static bool body_is_odd(const struct px_head *head)
 {
     return head->version == PX_HTTP_10 && head->body != PX_BODY_NONE &&
@@ -177,7 +161,7 @@ static bool body_is_odd(const struct px_head *head)
 
 enum px_h1_result px_h1_request_framing(struct px_head *head)
 {
-    if (!host_is_valid(head))
+    if (!px_h1_target(head))
         return PX_H1_BAD;
     enum px_h1_result r = body_framing(head);
     if (r != PX_H1_DONE)
