@@ -78,8 +78,10 @@ bool px_http_skip_body(struct px_txn *t)
     while (kind < PX_SPAN_MORE);
     if (kind != PX_SPAN_END)
         return false;
-    /* The head stays readable for log lines: only the body is taken out. */
+    /* The head stays readable for log lines: only the body is taken out, and only once. */
     h->req.len = (uint32_t)(p - (in->data + in->start));
+    h->req.body = PX_BODY_NONE;
+    h->req.length = 0;
     return true;
 }
 
