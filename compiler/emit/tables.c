@@ -420,9 +420,17 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
         put_member(e, "log_line", fmt_function(e, p->log_fmt));
     if (p->log_sd_fmt && !p->log_sd_fmt->is_constant)
         put_member(e, "log_sd", fmt_function(e, p->log_sd_fmt));
-    unsigned needs = p->log_fmt->needs | (p->log_sd_fmt ? p->log_sd_fmt->needs : 0);
     if (p->in.log_kind == LOG_DEFAULT)
         put(e, "    .log_at_accept = true,\n");
+}
+
+static void put_log_needs(struct emit *e, const struct m_proxy *p)
+{
+    unsigned needs = p->caps & PX_FRONTEND ? e->plan->model->log_needs : 0;
+    if (p->log_fmt)
+        needs |= p->log_fmt->needs;
+    if (p->log_sd_fmt)
+        needs |= p->log_sd_fmt->needs;
     if (needs)
         put(e, "    .log_needs = %u,\n", needs);
 }
@@ -474,6 +482,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     if (px->functions.n)
         put(e, "    .rules = &rules_of_" STR_FMT ",\n", STR_ARG(px->name));
     put_proxy_logs(e, p, logs.names.n);
+    put_log_needs(e, p);
     put_errors(e, p);
     put_settings(e, vocab_proxy, NPROXY_SETTINGS, p->in.set);
     put(e, "};\n");

@@ -68,8 +68,6 @@ static void add_expr(struct sema *s, struct m_fmt *f, const struct fmt_item *ite
                  e->fetch->name, phase_name(phase));
         return;
     }
-    if (!strncmp(e->fetch->name, "capture.req.", 12))
-        f->needs |= PX_LOG_URI;
     VEC_ADD(s->arena, &f->items,
             ((struct m_fmt_item){.kind = FMT_EXPR, .expr = e, .flags = item->flags}));
 }
