@@ -1,0 +1,49 @@
+# fuzz.mk - fuzz targets: `make fuzz-replay` runs their corpora, `make fuzz` looks for more.
+#
+# Included by the top Makefile, which sets CC, CFLAGS, LDFLAGS and BUILD. Replaying needs any
+# compiler; fuzzing needs clang, which builds the sources under test once more, instrumented.
+# What fuzzing finds is kept below $(BUILD)/fuzz; a crash leaves its input in $(BUILD)/fuzz/TARGET-*.
+# Inputs that are worth keeping go to tests/fuzz/corpus/TARGET by hand, under a telling name.
+
+FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+FUZZ_ROOT := $(FUZZ_DIR)/../..
+FUZZ_OUT := $(BUILD)/fuzz
+FUZZ_TARGETS := words expr h1
+FUZZ_SECONDS ?= 60
+FUZZ_CLANG ?= clang
+
+FUZZ_FLAGS = -std=c17 -D_GNU_SOURCE -I$(FUZZ_ROOT)
+FUZZ_SYNTAX := $(wildcard $(FUZZ_ROOT)/compiler/base/*.c $(FUZZ_ROOT)/compiler/syntax/*.c)
+FUZZ_HTTP := $(wildcard $(FUZZ_ROOT)/runtime/base/*.c $(FUZZ_ROOT)/runtime/http/*.c)
+FUZZ_HEADERS := $(wildcard $(FUZZ_ROOT)/compiler/*/*.h $(FUZZ_ROOT)/runtime/*/*.h \
+	$(FUZZ_ROOT)/compiler/*/*.def $(FUZZ_ROOT)/runtime/*/*.def \
+	$(FUZZ_ROOT)/tests/unit/runtime/http/program.h)
+
+.PHONY: fuzz fuzz-replay $(addprefix fuzz-,$(FUZZ_TARGETS)) $(addprefix fuzz-replay-,$(FUZZ_TARGETS))
+
+fuzz-replay: $(addprefix fuzz-replay-,$(FUZZ_TARGETS))
+fuzz: $(addprefix fuzz-,$(FUZZ_TARGETS))
+
+$(addprefix $(FUZZ_OUT)/,replay-words replay-expr fuzz-words fuzz-expr): $(FUZZ_SYNTAX)
+$(addprefix $(FUZZ_OUT)/,replay-h1 fuzz-h1): $(FUZZ_HTTP)
+
+$(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/replay-%: $(FUZZ_DIR)/%.c \
+		$(FUZZ_DIR)/replay.c $(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_FLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS)
+
+$(addprefix $(FUZZ_OUT)/fuzz-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/fuzz-%: $(FUZZ_DIR)/%.c \
+		$(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(FUZZ_CLANG) $(FUZZ_FLAGS) -O1 -g -fno-omit-frame-pointer \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
+
+$(addprefix fuzz-replay-,$(FUZZ_TARGETS)): fuzz-replay-%: $(FUZZ_OUT)/replay-%
+	@$< $(FUZZ_DIR)/corpus/$* >$(FUZZ_OUT)/replay-$*.log 2>&1 || \
+		{ cat $(FUZZ_OUT)/replay-$*.log; echo "FAILED: fuzz-replay $*"; exit 1; }
+	@echo "fuzz-replay $*: $$(tail -n 1 $(FUZZ_OUT)/replay-$*.log)"
+
+$(addprefix fuzz-,$(FUZZ_TARGETS)): fuzz-%: $(FUZZ_OUT)/fuzz-%
+	@mkdir -p $(FUZZ_OUT)/found-$*
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix=$(FUZZ_OUT)/$*- $(FUZZ_OUT)/found-$* $(FUZZ_DIR)/corpus/$*
