@@ -385,11 +385,11 @@ struct str cond_text(struct emit *e, const struct p_scope *sc, const struct p_co
         if (never_holds(&c->groups.v[g]))
             continue;
         struct str text = group_text(e, sc, &c->groups.v[g]);
-        bool parens = groups > 1 && memmem(text.p, text.len, "&&", 2);
+        bool parens = groups > 1 && text.len && memmem(text.p, text.len, "&&", 2);
         text_printf(&t, "%s%s" STR_FMT "%s", t.len ? " || " : "", parens ? "(" : "", STR_ARG(text),
                     parens ? ")" : "");
     }
-    struct str text = {t.p, t.len};
+    struct str text = t.len ? (struct str){t.p, t.len} : STR("false");
     if (!c->unless)
         return text;
     bool simple = !memmem(text.p, text.len, "&&", 2) && !memmem(text.p, text.len, "||", 2);

@@ -259,7 +259,8 @@ static bool matches_too(struct str shorter, struct str longer, bool suffix)
 static void build_ends(struct string_builder *b, struct entries *e, bool suffix)
 {
     struct arena *a = b->plan->arena;
-    qsort(e->v.v, e->v.n, sizeof *e->v.v, suffix ? by_back : by_front);
+    if (e->v.n)
+        qsort(e->v.v, e->v.n, sizeof *e->v.v, suffix ? by_back : by_front);
     for (unsigned i = 1; i < e->v.n; i++) {
         struct entry *x = &e->v.v[i];
         x->up = i;
@@ -413,7 +414,8 @@ static void edge_pass(struct flattener *f, const struct edge *e)
 
 static void flatten(struct flattener *f)
 {
-    qsort(f->edges.v, f->edges.n, sizeof *f->edges.v, by_place);
+    if (f->edges.n)
+        qsort(f->edges.v, f->edges.n, sizeof *f->edges.v, by_place);
     for (unsigned i = 0; i < f->edges.n;) {
         struct bound at = f->edges.v[i].at;
         while (i < f->edges.n && !memcmp(f->edges.v[i].at.v, at.v, sizeof at.v))

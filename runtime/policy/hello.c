@@ -108,7 +108,7 @@ enum px_found px_handshake_first(struct px_str in, char *room, struct px_handsha
     if (found != PX_FOUND)
         return found;
     struct cursor records = cursor_of(in);
-    struct px_str first;
+    struct px_str first = {NULL, 0};
     next_fragment(&records, &first);
     msg->body = (struct px_str){NULL, len};
     if (first.len >= MESSAGE_HEAD + len) {
