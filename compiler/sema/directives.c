@@ -126,12 +126,13 @@ bool section_misspelt(struct sema *s, enum vocab_space space, const struct word 
 
 bool directive_unknown(struct sema *s, enum vocab_space space, const struct word *words, unsigned n)
 {
-    if (section_misspelt(s, space, words, n))
-        return false;
     static const enum vocab_space others[] = {SPACE_GLOBAL, SPACE_PROXY, SPACE_USERLIST};
     unsigned k = words_to_name(words, n);
+    bool stray = false;
     for (unsigned i = 0; i < COUNT(others); i++)
-        directive_entry(s->vocab, others[i], words, n, &k);
+        stray = directive_entry(s->vocab, others[i], words, n, &k) || stray;
+    if (!stray && section_misspelt(s, space, words, n))
+        return false;
     struct text name = {.arena = s->arena};
     for (unsigned i = 0; i < k; i++)
         text_printf(&name, "%s" STR_FMT, i ? " " : "", STR_ARG(words[i].text));

@@ -78,13 +78,13 @@ struct m_var *var_intern(struct sema *s, struct str name, struct span at)
         return NULL;
     }
     for (size_t i = 0; i < name.len; i++) {
-        if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '_' && name.p[i] != '.') {
-            diag_add(s->diags, E0441, at,
-                     "variable names consist of letters, digits, '_' and "
-                     "'.', not '%c'",
-                     name.p[i]);
-            return NULL;
-        }
+        if (isalnum((unsigned char)name.p[i]) || name.p[i] == '_' || name.p[i] == '.')
+            continue;
+        if (at.end - at.start == name.len)
+            at = (struct span){at.source, at.start + (uint32_t)i, at.start + (uint32_t)i + 1};
+        diag_add(s->diags, E0441, at,
+                 "variable names consist of letters, digits, '_' and '.', not '%c'", name.p[i]);
+        return NULL;
     }
     void **place = map_at(s->arena, &s->model->vars, name);
     if (!*place) {

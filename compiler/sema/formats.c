@@ -41,6 +41,11 @@ static const struct vocab_alias *find_alias(struct sema *s, const struct fmt_ite
     }
     struct diag *d = diag_add(s->diags, E0443, item->span, "'%%" STR_FMT "' is no log alias",
                               STR_ARG(item->text));
+    struct str *names;
+    unsigned n = vocab_names(s->vocab, SPACE_ALIAS, &names);
+    struct str near = diag_nearest(item->text, names, n);
+    if (near.len)
+        diag_help(s->diags, d, "did you mean '%%" STR_FMT "'?", STR_ARG(near));
     diag_note(s->diags, d, "a percent sign itself is written '%%%%'");
     return NULL;
 }

@@ -57,7 +57,9 @@ static bool level_is_good(struct sema *s, const struct m_setting *set)
     if (!set->set || !strcmp(set->text, "user") || !strcmp(set->text, "operator") ||
         !strcmp(set->text, "admin"))
         return true;
+    static const struct str levels[] = {{"user", 4}, {"operator", 8}, {"admin", 5}};
     struct diag *d = diag_add(s->diags, E0630, set->span, "unknown level '%s'", set->text);
+    diag_suggest(s->diags, d, str_of(set->text), levels, COUNT(levels));
     diag_note(s->diags, d, "levels are 'user', 'operator' and 'admin'");
     return false;
 }

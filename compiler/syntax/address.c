@@ -186,6 +186,8 @@ static bool read_ip(struct parse *p, enum host host)
 {
     struct str s = p->text;
     const char *bracket = memrchr(s.p, ']', s.len);
+    if (s.len && s.p[0] == '[' && !bracket)
+        return read_host(p, s, host); /* which says what is missing */
     size_t from = bracket ? (size_t)(bracket - s.p) : 0;
     const char *colon = memrchr(s.p + from, ':', s.len - from);
     uint8_t v6[16];
@@ -334,8 +336,10 @@ static bool read_address(struct parse *p)
     if (!prefix)
         return p->text.len && p->text.p[0] == '/' ? read_path(p, PX_AF_UNIX) : read_ip(p, HOST_ANY);
     if (prefix->reader == READ_NEVER) {
-        diag_add(p->diags, E0301, span_of(p, 0, strlen(prefix->text)),
-                 "addresses of the kind '%s' are not supported yet", prefix->text);
+        bool quic = str_begins(p->text, "quic");
+        diag_add(p->diags, quic ? E0302 : E0301, span_of(p, 0, strlen(prefix->text)),
+                 "addresses of the kind '%s' are not supported %s", prefix->text,
+                 quic ? "by proxyc" : "yet");
         return false;
     }
     drop_front(p, strlen(prefix->text));
