@@ -19,7 +19,8 @@ WARNINGS := -Wall -Wextra -Werror -pedantic -Wshadow -Wstrict-prototypes -Wmissi
 	-Wundef -Wvla
 STANDARD := -std=c17 -D_GNU_SOURCE
 SANITIZER := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
-COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) $(SANITIZER) -MMD -MP
+override CFLAGS += $(SANITIZER)
+COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) -MMD -MP
 
 .DEFAULT_GOAL := all
 
@@ -70,7 +71,7 @@ run: deps ## install what is missing, build, and serve examples/quickstart.cfg o
 
 $(BUILD)/proxyc: $(COMPILER_OBJECTS) $(BUILD)/obj/compiler/driver/main.o
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SANITIZER) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 	@echo "built $@"
 
 $(BUILD)/haproxy: $(BUILD)/proxyc
@@ -104,7 +105,7 @@ $(BUILD)/obj/templates.o: templates/program.tpl
 
 # The same flags for everything, or everything again.
 FLAGS_FILE := $(BUILD)/flags
-FLAGS_NOW := $(CC) $(CFLAGS) $(SANITIZER)
+FLAGS_NOW := $(CC) $(CFLAGS)
 ifneq ($(FLAGS_NOW),$(shell cat $(FLAGS_FILE) 2>/dev/null))
 $(shell mkdir -p $(BUILD); printf '%s\n' '$(FLAGS_NOW)' > $(FLAGS_FILE))
 endif
@@ -161,4 +162,5 @@ test: test-deps ## install what is missing, build, and run all tests
 check: all test-programs ## run the tests without the sanitizer build
 	@BUILD='$(abspath $(BUILD))' sh tests/run.sh $(call suites_here,$(SUITES))
 
-test-programs: all bench-tools $(BUILD)/golden/dump $(TEST_PROGRAMS)
+test-programs: all bench-tools $(BUILD)/golden/dump $(UNIT_PROGRAMS) \
+	$(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)) $(TEST_PROGRAMS)

@@ -1,18 +1,25 @@
 #!/bin/sh
-# Runs test programs one after the other; usage: run.sh PROGRAM...
-# The output of a program goes to PROGRAM.log, and is shown if the program fails. The last line
-# says how many programs and checks there were. Exit status 1 when any failed.
-failed=0
-programs=0
+# Runs the unit tests: run.sh [PROGRAM...], without arguments all that are built.
+# What a program prints goes to PROGRAM.log, and is shown if the program fails. Every check is
+# counted; a program that breaks off before its last check is one failure more.
+status=0
+[ $# -gt 0 ] || {
+    # shellcheck disable=SC2046
+    set -- $(find "$BUILD/unit" -name '*_test' -type f | sort)
+}
 for program; do
-    programs=$((programs + 1))
-    if ! "$program" >"$program.log" 2>&1; then
-        failed=$((failed + 1))
-        echo "FAILED: $program"
-        cat "$program.log"
+    name=${program#*/unit/}
+    "$program" >"$program.log" 2>&1
+    code=$?
+    line=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' "$program.log")
+    set -- ${line:-0 0 1}
+    if [ $code = 0 ] && [ "$1" -gt 0 ] && [ "$2$3" = 00 ]; then
+        i=0
+        while [ $((i += 1)) -le "$1" ]; do echo "ok $name $i"; done
+    else
+        sed 's/^/# /' "$program.log"
+        echo "not ok $name"
+        status=1
     fi
 done
-checks=$(for program; do cat "$program.log"; done |
-    sed -n 's/^[0-9]*%: Checks: \([0-9]*\),.*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
-echo "unit: $programs programs, $checks checks, $failed programs failed"
-[ "$programs" -gt 0 ] && [ "$failed" -eq 0 ]
+exit $status
