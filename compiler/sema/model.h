@@ -120,6 +120,7 @@ struct m_fmt_item {
 struct m_fmt {
     VEC(struct m_fmt_item) items;
     bool is_log;      /* absent values show as "-", bytes are escaped */
+    bool is_raw;      /* of a variable: no message holds the bytes yet, so they stay as they are */
     bool is_constant; /* one text item at most */
     unsigned needs;   /* enum px_log_need */
     struct span span;
@@ -319,6 +320,7 @@ struct m_defaults {
     const struct section *section;
     VEC(struct m_rule *) rules;
     struct map acls;
+    struct m_proxy *user;      /* the first frontend or backend that takes it over */
     unsigned uses, named_uses; /* by proxies; of those, with "from" */
 };
 

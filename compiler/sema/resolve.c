@@ -294,20 +294,35 @@ static void mind_final(struct sema *s, const struct m_proxy *p)
 
 /* ---- defaults sections ---- */
 
+/* HAProxy forbids rules that one request could meet twice. */
+static void mind_shared_rules(struct sema *s, struct m_defaults *d)
+{
+    struct m_proxy *p = s->proxy;
+    struct diag *x;
+    if (p->caps == (PX_FRONTEND | PX_BACKEND)) {
+        x = diag_add(s->diags, E0215, p->span,
+                     "a listen section cannot take over a defaults section that has rules");
+        diag_other(s->diags, x, d->rules.v[0]->span, "the first rule");
+    } else if (d->user && d->user->caps != p->caps) {
+        x = diag_add(s->diags, E0217, p->span,
+                     "%s '" STR_FMT "' takes over rules that %s '" STR_FMT "' has taken over",
+                     p->what, STR_ARG(p->name), d->user->what, STR_ARG(d->user->name));
+        diag_other(s->diags, x, d->rules.v[0]->span, "the first rule");
+    } else {
+        d->user = p;
+    }
+}
+
 void inherit_rules(struct sema *s)
 {
-    const struct m_defaults *d = s->proxy->defaults;
+    struct m_defaults *d = s->proxy->defaults;
     for (unsigned i = 0; d && i < d->rules.n; i++) {
         struct m_rule *r = NEW(s->arena, struct m_rule); /* each proxy resolves its own */
         *r = *d->rules.v[i];
         VEC_ADD(s->arena, &s->proxy->rules[r->phase], r);
     }
-    if (!d || !d->rules.n || s->proxy->caps != (PX_FRONTEND | PX_BACKEND))
-        return;
-    struct diag *x =
-        diag_add(s->diags, E0215, s->proxy->span,
-                 "a listen section cannot take over a defaults section that has rules");
-    diag_other(s->diags, x, d->rules.v[0]->span, "the first rule");
+    if (d && d->rules.n)
+        mind_shared_rules(s, d);
 }
 
 /* Used by name and as the latest one: the reader cannot tell which was meant. */
