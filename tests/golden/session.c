@@ -267,19 +267,6 @@ static enum px_tri front_use_backend_rule_1(struct px_txn *t, struct front_conte
     return any;
 }
 
-static enum px_tri front_use_backend_rule_1_2(struct px_txn *t, struct front_content *m)
-{
-    enum px_tri any = PX_FALSE, all;
-    all = PX_TRUE;
-    if (all == PX_TRUE)
-        all = px_hit3(front_content_req_ssl_sni_str_i_hits_of(t, m), 0);
-    if (all == PX_TRUE)
-        return PX_TRUE;
-    if (all == PX_UNKNOWN)
-        any = PX_UNKNOWN;
-    return any;
-}
-
 /* ---- rules ---- */
 
 
@@ -293,7 +280,7 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
     }
-#line 297 "proxy.c"
+#line 284 "proxy.c"
     return PX_GO;
 }
 
@@ -328,7 +315,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 332 "proxy.c"
+#line 319 "proxy.c"
     return PX_GO;
 }
 
@@ -340,7 +327,7 @@ static const struct px_proxy *front_use_backend(struct px_txn *t)
 #line 20 "session.cfg"
     if (front_use_backend_rule_1(t, m) == PX_TRUE)
         return &backend_tls;
-#line 344 "proxy.c"
+#line 331 "proxy.c"
     return NULL;
 }
 
