@@ -19,6 +19,7 @@ struct reader {
     struct steps *steps; /* of the client, or of the latest server script */
     enum part part;
     bool crlf;
+    unsigned blank; /* lines just before, in a file: part of it if it goes on */
     int line;
 };
 
@@ -206,6 +207,7 @@ static void open_file(struct reader *r, const char *rest)
     struct datafile *f = ADD(r->group->files, r->group->nfiles);
     char *crlf = strstr(f->name = copy(rest), " crlf");
     r->crlf = crlf;
+    r->blank = 0;
     if (crlf)
         *crlf = '\0';
     r->part = PART_FILE;
@@ -245,9 +247,21 @@ static void read_margin(struct reader *r, const char *line)
     }
 }
 
+static void add_to_file(struct reader *r, const char *line)
+{
+    struct datafile *f = &r->group->files[r->group->nfiles - 1];
+    const char *end = r->crlf ? "\r\n" : "\n";
+    for (; r->blank && f->text.n; r->blank--)
+        text_put(&f->text, end);
+    r->blank = 0;
+    text_format(&f->text, "%s%s", line, end);
+}
+
 static void read_line(struct reader *r, const char *line)
 {
     size_t indent = strspn(line, " ");
+    if (!line[indent])
+        r->blank++;
     if (!line[indent] || line[0] == '#')
         return;
     if (!indent) {
@@ -255,8 +269,7 @@ static void read_line(struct reader *r, const char *line)
     } else if (r->part == PART_CONFIG) {
         text_format(&r->group->config, "%s\n", line + (indent < 4 ? indent : 4));
     } else if (r->part == PART_FILE) {
-        struct datafile *f = &r->group->files[r->group->nfiles - 1];
-        text_format(&f->text, "%s%s", line + (indent < 4 ? indent : 4), r->crlf ? "\r\n" : "\n");
+        add_to_file(r, line + (indent < 4 ? indent : 4));
     } else if (r->part == PART_CASE && line[indent] != '#') {
         read_in_case(r, line + indent);
     } else if (r->part == PART_NONE) {

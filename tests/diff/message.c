@@ -100,6 +100,8 @@ static enum message_state measure_body(struct message *m, long status)
         return MESSAGE_COMPLETE;
     if (field_has(m, "transfer-encoding", "chunked"))
         return measure_chunked(m);
+    if (!length && m->response)
+        m->size = m->n;
     if (!length)
         return m->response ? MESSAGE_TO_CLOSE : MESSAGE_COMPLETE;
     m->size += strtoul(length, NULL, 10);

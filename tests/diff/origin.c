@@ -217,12 +217,12 @@ static void turn_conn(struct origin *o, struct origin_conn *c)
         c->peer_closed = net_receive(c->fd, &c->in) != NET_OPEN;
     if (!net_send(c->fd, &c->out, &c->sent))
         c->sent = c->out.n;
-    while (c->fd >= 0) {
-        if (!c->script && !c->tunnel && is_due(o, c))
+    while (c->fd >= 0 && (c->script || (!c->tunnel && is_due(o, c)))) {
+        if (!c->script)
             start_script(o, c);
-        else if (c->script && !c->hung)
+        if (c->script)
             run_script(c);
-        if (c->script || c->tunnel || !is_due(o, c))
+        if (c->script)
             break;
     }
     if (c->fd >= 0 && c->peer_closed && !c->script && c->sent == c->out.n)
