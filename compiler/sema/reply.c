@@ -201,13 +201,14 @@ static bool reply_fits(struct reply_words *x, bool is_return)
                  "there is no error page for status %u", r->status);
         return false;
     }
-    if (r->body && (r->status == 204 || r->status == 304)) {
+    bool bodied = x->payload && r->body;
+    if (bodied && (r->status == 204 || r->status == 304)) {
         diag_add(s->diags, E0552, x->payload->span, "a response with status %u has no body",
                  r->status);
         return false;
     }
-    bool empty = r->body && r->body->is_constant && !r->body->items.n;
-    if (r->body && !r->type && !empty) {
+    bool empty = bodied && r->body->is_constant && !r->body->items.n;
+    if (bodied && !r->type && !empty) {
         struct diag *d =
             diag_add(s->diags, E0553, x->payload->span, "a payload needs a content type");
         diag_note(s->diags, d, "add 'content-type text/plain', for example");
