@@ -12,7 +12,7 @@ FUZZ_TARGETS := words expr h1
 FUZZ_SECONDS ?= 60
 FUZZ_CLANG ?= clang
 
-FUZZ_FLAGS = -std=c17 -D_GNU_SOURCE -I$(FUZZ_ROOT)
+FUZZ_FLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) -I$(FUZZ_ROOT)
 FUZZ_SYNTAX := $(wildcard $(FUZZ_ROOT)/compiler/base/*.c $(FUZZ_ROOT)/compiler/syntax/*.c)
 FUZZ_HTTP := $(wildcard $(FUZZ_ROOT)/runtime/base/*.c $(FUZZ_ROOT)/runtime/http/*.c)
 FUZZ_HEADERS := $(wildcard $(FUZZ_ROOT)/compiler/*/*.h $(FUZZ_ROOT)/runtime/*/*.h \

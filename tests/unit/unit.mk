@@ -1,9 +1,9 @@
 # unit.mk - the unit tests, and `make unit`.
 #
-# Included by the top Makefile, which sets CC, CFLAGS, LDFLAGS, BUILD, COMPILER_OBJECTS (all but the
-# one with main) and RUNTIME_LIB. Every *_test.c below tests/unit becomes one program. Those below
-# compiler/ are linked with the compiler and the runtime, all others with the runtime alone; as
-# both are archives, a test may define px_program, or anything else, itself.
+# Included by the top Makefile, which sets CC, WARNINGS, CFLAGS, LDFLAGS, BUILD, COMPILER_OBJECTS
+# (all but the one with main) and RUNTIME_LIB. Every *_test.c below tests/unit becomes one program.
+# Those below compiler/ are linked with the compiler and the runtime, all others with the runtime
+# alone; as both are archives, a test may define px_program, or anything else, itself.
 # What a program prints is kept in a .log beside it and shown when it fails.
 
 UNIT_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -14,12 +14,13 @@ UNIT_OF_COMPILER := $(filter $(UNIT_OUT)/compiler/%,$(UNIT_PROGRAMS))
 UNIT_COMPILER_LIB := $(UNIT_OUT)/libcompiler.a
 UNIT_LIBS ?= $(shell pkg-config --libs check) -lpcre2-8 -lcrypt
 
-UNIT_CC = $(CC) -std=c17 -D_GNU_SOURCE $(CFLAGS) -I$(UNIT_DIR)/../.. -MMD -MP -MF $@.d -MT $@
+UNIT_CC = $(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I$(UNIT_DIR)/../.. -MMD -MP -MF $@.d -MT $@
 
 .PHONY: unit unit-programs
 
 unit: unit-programs
-	@sh $(UNIT_DIR)/run.sh $(UNIT_PROGRAMS)
+	@sh $(UNIT_DIR)/run.sh $(UNIT_PROGRAMS) | awk '/^ok / { n++; next } { print } /^not ok/ { f++ } \
+	  END { printf "unit: %d checks passed, %d programs failed\n", n, f; exit f > 0 || !n }'
 
 unit-programs: $(UNIT_PROGRAMS)
 
