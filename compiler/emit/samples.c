@@ -348,15 +348,15 @@ static void put_expr_item(struct emit *e, const struct m_fmt *f, const struct m_
         put(e, "    px_log_sample(out, &s, " STR_FMT "(t, &s) == PX_FOUND, " STR_FMT ");\n",
             STR_ARG(name), STR_ARG(flags_text(item->flags)));
     else
-        put(e, "    if (" STR_FMT "(t, &s) == PX_FOUND)\n        px_put_sample(out, &s);\n",
-            STR_ARG(name));
+        put(e, "    if (" STR_FMT "(t, &s) == PX_FOUND)\n        %s(out, &s);\n", STR_ARG(name),
+            f->is_raw ? "px_put_plain" : "px_put_sample");
 }
 
 static void put_item(struct emit *e, const struct m_fmt *f, const struct m_fmt_item *item)
 {
     if (item->kind == FMT_ALIAS)
         put(e, "    px_log_%s(t, out, " STR_FMT ");\n", item->alias->sym,
-            STR_ARG(flags_text(f->is_log ? item->flags : 0)));
+            STR_ARG(f->is_log ? flags_text(item->flags) : STR("PX_LOG_BARE")));
     else if (item->kind == FMT_EXPR)
         put_expr_item(e, f, item);
     else

@@ -101,7 +101,10 @@ static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase p
 
 struct m_fmt *fmt_check(struct sema *s, const struct word *w, enum px_phase phase)
 {
-    return check(s, w, phase, false, false);
+    struct m_fmt *f = check(s, w, phase, false, false);
+    if (f)
+        s->model->log_needs |= f->needs & PX_LOG_URI;
+    return f;
 }
 
 struct m_fmt *log_fmt_check(struct sema *s, const struct word *w, bool http)

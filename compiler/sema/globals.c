@@ -68,6 +68,8 @@ static void init_var(struct sema *s, struct line *l, bool fmt)
         r->args[1].fmt = fmt_check(s, w, PX_AT_INIT);
     else if (!fmt)
         r->args[1].expr = expr_take(s, l, PX_AT_INIT);
+    if (r->args[1].fmt)
+        r->args[1].fmt->is_raw = true;
     if ((r->args[1].fmt || r->args[1].expr) && line_end(s, l))
         VEC_ADD(s->arena, &s->model->init_rules, r);
 }

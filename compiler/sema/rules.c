@@ -239,8 +239,12 @@ static bool take_var(struct sema *s, struct rule_line *r)
     }
     r->rule->args[0].given = true;
     r->rule->args[0].var = var_intern(s, call.args[0].text, call.args[0].span);
-    return r->rule->args[0].var &&
-           (r->rule->action->nargs < 2 || take_arg(s, r->l, r->rule->phase, &r->rule->args[1]));
+    struct m_arg *value = &r->rule->args[1];
+    bool good = r->rule->args[0].var &&
+                (r->rule->action->nargs < 2 || take_arg(s, r->l, r->rule->phase, value));
+    if (good && value->fmt)
+        value->fmt->is_raw = true;
+    return good;
 }
 
 typedef bool (*args_fn)(struct sema *s, struct rule_line *r);

@@ -45,8 +45,8 @@ struct px_iter {
 #include "actions.def"
 #undef PX_ACTION
 
-/* Log-format aliases append themselves; flags are PX_LOG_QUOTE, PX_LOG_HEX, PX_LOG_ESCAPE. */
-enum px_log_flag { PX_LOG_QUOTE = 1, PX_LOG_HEX = 2, PX_LOG_ESCAPE = 4 };
+/* Log-format aliases append themselves. PX_LOG_BARE: no "-" for what is not known. */
+enum px_log_flag { PX_LOG_QUOTE = 1, PX_LOG_HEX = 2, PX_LOG_ESCAPE = 4, PX_LOG_BARE = 8 };
 #define PX_ALIAS(name, sym, mode, needs, doc)                                                      \
     void px_log_##sym(struct px_txn *t, struct px_out *out, unsigned flags);
 #include "logformat.def"
@@ -58,8 +58,10 @@ enum px_log_flag { PX_LOG_QUOTE = 1, PX_LOG_HEX = 2, PX_LOG_ESCAPE = 4 };
 #undef ARGS3
 #undef ARGS4
 
-/* Appends the text of a sample as it is. */
+/* Appends the text of a sample; control characters but the tab become %XX, as in HAProxy. */
 void px_put_sample(struct px_out *out, const struct px_sample *smp);
+/* The same, byte by byte as it is. */
+void px_put_plain(struct px_out *out, const struct px_sample *smp);
 /* For log lines: the sample, or "-" when found is false; bytes outside 32..126 are escaped. */
 void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags);
 

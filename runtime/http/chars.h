@@ -20,6 +20,12 @@ static inline bool px_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* What must not stand in a field value (RFC 9110 5.5). */
+static inline bool px_is_control(char c)
+{
+    return ((uint8_t)c < ' ' && c != '\t') || c == 0x7f;
+}
+
 /* Bytes of a request target: printable, and no fragment, which is never sent. */
 static inline bool px_is_uri(char c)
 {

@@ -109,7 +109,7 @@ static bool has_room(const struct px_head *head, size_t len)
 
 static bool is_control(char c)
 {
-    return ((unsigned char)c < ' ' && c != '\t') || c == 0x7f;
+    return px_is_control(c);
 }
 
 static bool is_no_target(char c)

@@ -2,6 +2,7 @@
  * Appending samples to formats and log lines. Declared in abi/policy.h and logtext.h.
  */
 #include "../abi/policy.h"
+#include "../http/chars.h"
 #include "../net/addr.h"
 #include "logtext.h"
 
@@ -26,7 +27,35 @@ static void put_hex(struct px_out *out, struct px_str s)
     }
 }
 
+static bool is_text(const struct px_sample *smp)
+{
+    return smp->type == PX_STRING || smp->type == PX_BIN || smp->type == PX_METH;
+}
+
+static void put_safe(struct px_out *out, struct px_str s)
+{
+    const char *p = s.p, *end = s.p + s.len;
+    while (p < end) {
+        const char *from = p;
+        while (p < end && !px_is_control(*p))
+            p++;
+        px_put(out, from, (size_t)(p - from));
+        if (p < end) {
+            px_put(out, "%", 1);
+            put_hex(out, (struct px_str){p++, 1});
+        }
+    }
+}
+
 void px_put_sample(struct px_out *out, const struct px_sample *smp)
+{
+    if (is_text(smp))
+        put_safe(out, smp->u.s);
+    else
+        px_put_plain(out, smp);
+}
+
+void px_put_plain(struct px_out *out, const struct px_sample *smp)
 {
     switch (smp->type) {
     case PX_BOOL:
@@ -64,7 +93,7 @@ void px_log_text(struct px_out *out, struct px_str s, unsigned flags)
 {
     if (flags & PX_LOG_QUOTE)
         px_put(out, "\"", 1);
-    else if (!s.p)
+    else if (!s.p && !(flags & PX_LOG_BARE))
         px_put(out, "-", 1);
     if (s.p)
         px_log_escaped(out, s, flags & PX_LOG_ESCAPE ? "" : "\"#", flags);
@@ -74,12 +103,11 @@ void px_log_text(struct px_out *out, struct px_str s, unsigned flags)
 
 void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags)
 {
-    bool text = smp->type == PX_STRING || smp->type == PX_BIN || smp->type == PX_METH;
     if (!found) {
         px_log_text(out, (struct px_str){NULL, 0}, flags);
     } else if (smp->type == PX_BIN) {
         put_hex(out, smp->u.s);
-    } else if (text) {
+    } else if (is_text(smp)) {
         px_log_text(out, smp->u.s, flags);
     } else {
         if (flags & PX_LOG_QUOTE)

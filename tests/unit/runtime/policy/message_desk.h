@@ -122,7 +122,7 @@ static inline const char *desk_text(enum px_found found)
     if (found != PX_FOUND)
         return found == PX_LATER ? "(later)" : "(none)";
     struct px_out out = {.p = text, .cap = sizeof text - 1};
-    px_put_sample(&out, &desk_sample);
+    px_put_plain(&out, &desk_sample);
     text[out.len] = 0;
     return text;
 }
