@@ -221,6 +221,11 @@ static bool depends_on_direction(struct sema *s, const struct word *w)
     return h && h->response_fetch;
 }
 
+void acl_lost(struct sema *s, struct span name)
+{
+    acl_at(s, str_cut(name.source->text, name.start, name.end), name)->broken = true;
+}
+
 void acl_parse(struct sema *s, struct line *l)
 {
     const struct word *name = line_expect(s, l, "a name");

@@ -21,6 +21,7 @@ struct sema {
     struct m_http_errors *errors;
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
+    bool advise;                       /* say what HAProxy warns of: nothing is wrong so far */
     struct map lost;                   /* names of sections that could not be read */
     unsigned ranks_seen;               /* kinds of rules so far, by their order of evaluation */
     struct m_rule *final_rule[PHASES]; /* ends its rule set whatever comes behind it */
@@ -104,6 +105,8 @@ struct m_fmt *fmt_constant(struct sema *s, struct str text);
 
 struct m_cond *cond_take(struct sema *s, struct line *l, enum px_phase phase);
 void acl_parse(struct sema *s, struct line *l);
+/* There is an ACL of this name, though its line could not be read. */
+void acl_lost(struct sema *s, struct span name);
 
 /* Is a pattern a valid regular expression? Reported when it is not. */
 bool regex_is_valid(struct sema *s, const struct m_regex *re);

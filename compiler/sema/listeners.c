@@ -119,17 +119,17 @@ static void add_bind(struct sema *s, const struct address *addr, const struct m_
         VEC_ADD(s->arena, &s->proxy->binds, b);
 }
 
-/* A line with a mistake in it still is a 'bind' line: without one there would be a warning. */
 void bind_parse_line(struct sema *s, struct line *l, bool control)
 {
-    static const struct address nowhere;
     const struct word *w = line_expect(s, l, "an address");
+    if (!w)
+        return;
     unsigned flags = ADDRESS_LIST | ADDRESS_PORT_RANGE | ADDRESS_PORT_MANDATORY | ADDRESS_ANY;
     struct address *list;
-    unsigned n = w ? address_parse(s->arena, s->diags, s->config->env, w, flags, &list) : 0;
+    unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
     struct m_setting set[NBIND_SETTINGS] = {0};
-    if (!options_take(s, l, set) || !n)
-        add_bind(s, &nowhere, set, 0, l, control);
+    if (!options_take(s, l, set))
+        return;
     for (unsigned i = 0; i < n; i++)
         for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)
             add_bind(s, &list[i], set, port, l, control);

@@ -397,8 +397,9 @@ static void number_servers(struct m_proxy *p, unsigned *number)
 static const char *log_option_text(struct sema *s, const struct m_proxy *p)
 {
     if (p->in.log_kind == LOG_HTTP && !p->in.is_http) {
-        diag_add(s->diags, W0703, p->in.log_span,
-                 "'option httplog' is not usable in mode tcp: 'option tcplog' is used");
+        if (s->advise)
+            diag_add(s->diags, W0703, p->in.log_span,
+                     "'option httplog' is not usable in mode tcp: 'option tcplog' is used");
         return log_kind_text(LOG_TCP);
     }
     if (p->in.log_kind == LOG_DEFAULT)
@@ -440,7 +441,7 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
         resolve_cond(s, p, p->monitor_fail.v[i]);
     resolve_routes(s, p);
     make_log_formats(s, p);
-    if (!p->name.len) /* first things first */
+    if (!s->advise)
         return;
     mind_timeouts(s, p);
     mind_binds(s, p);
@@ -484,6 +485,7 @@ void resolve_model(struct sema *s)
     struct model *m = s->model;
     unsigned servers = 0;
     mind_ranges(s);
+    s->advise = !s->diags->errors; /* first things first, as in HAProxy */
     settle_buffers(m);
     number_proxies(s);
     for (unsigned i = 0; i < m->proxies.n; i++)

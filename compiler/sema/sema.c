@@ -170,6 +170,8 @@ static bool read_directive(struct sema *s, const struct directive *d, enum vocab
 static void read_directives(struct sema *s, const struct section *sec, enum vocab_space space)
 {
     bool ours = true;
+    for (unsigned i = 0; space == SPACE_PROXY && i < sec->lost_acls.n; i++)
+        acl_lost(s, sec->lost_acls.v[i]);
     for (unsigned i = 0; i < sec->directives.n; i++) {
         const struct directive *d = &sec->directives.v[i];
         if (ours)

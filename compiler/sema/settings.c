@@ -147,11 +147,8 @@ void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *r
         value.set = !l->reset;
     } else {
         const struct word *w = line_expect(s, l, value_names[row->kind]);
-        bool good = w && setting_value(s, w, row->kind, row->words, &value);
-        if (!good && row->kind != SETTING_TIME)
+        if (!w || !setting_value(s, w, row->kind, row->words, &value))
             return;
-        if (!good)
-            value.number = 1; /* it is wrong, and not missing */
     }
     if (line_end(s, l))
         *set = value;

@@ -105,6 +105,14 @@ uint32_t reader_next_line(const struct source *s, uint32_t at)
     return lf ? (uint32_t)(lf + 1 - s->text.p) : (uint32_t)s->text.len;
 }
 
+/* An ACL whose line cannot be read exists all the same for the lines that use it. */
+static void lose_acl(struct reader *r, const struct source *s, uint32_t at)
+{
+    while (at < s->text.len && is_blank(s->text.p[at]))
+        at++;
+    VEC_ADD(r->config->arena, &r->section->lost_acls, reader_first_word(s, at));
+}
+
 /* What follows a section line that cannot be read must not end up in the section before it. */
 static void line_failed(struct reader *r, const struct source *s, uint32_t at)
 {
@@ -113,6 +121,8 @@ static void line_failed(struct reader *r, const struct source *s, uint32_t at)
         r->section = NULL;
         r->lost = true;
     }
+    if (r->section && str_is(str_cut(s->text, first.start, first.end), "acl"))
+        lose_acl(r, s, first.end);
 }
 
 static void read_line(struct reader *r, const struct source *s, uint32_t at)

@@ -20,6 +20,7 @@ struct section {
     unsigned nwords;
     struct span span;
     VEC(struct directive) directives;
+    VEC(struct span) lost_acls; /* names of ACLs whose lines could not be read */
 };
 
 struct config {
