@@ -40,9 +40,18 @@ enum px_type match_method_type(enum match_method method);
     X(STR)                                                                                         \
     X(OSTR)                                                                                        \
     X(INT)                                                                                         \
-    X(OINT) X(TIME) X(NAME) X(ONAME) X(VAR) X(OVAR) X(OPERAND) X(FMT) X(EXPR) X(REGEX) X(MASK4)    \
-        X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(USERLIST) X(REPLY) X(REDIRECT)       \
-            X(WORD)
+    X(OINT)                                                                                        \
+    X(TIME)                                                                                        \
+    X(NAME)                                                                                        \
+    X(ONAME)                                                                                       \
+    X(VAR)                                                                                         \
+    X(OVAR)                                                                                        \
+    X(OPERAND)                                                                                     \
+    X(FMT)                                                                                         \
+    X(EXPR)                                                                                        \
+    X(REGEX)                                                                                       \
+    X(MASK4)                                                                                       \
+    X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(USERLIST) X(REPLY) X(REDIRECT) X(WORD)
 #define VOCAB_ARG_ENUM(k) ARG_##k,
 enum arg_kind { ARG_NONE, VOCAB_ARG_KINDS(VOCAB_ARG_ENUM) ARG_KINDS };
 
