@@ -30,12 +30,12 @@ $(addprefix $(FUZZ_OUT)/,replay-h1 fuzz-h1): $(FUZZ_HTTP)
 $(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/replay-%: $(FUZZ_DIR)/%.c \
 		$(FUZZ_DIR)/replay.c $(FUZZ_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(FUZZ_FLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS)
+	$(Q)$(CC) $(FUZZ_FLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS)
 
 $(addprefix $(FUZZ_OUT)/fuzz-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/fuzz-%: $(FUZZ_DIR)/%.c \
 		$(FUZZ_HEADERS)
 	@mkdir -p $(@D)
-	$(FUZZ_CLANG) $(FUZZ_FLAGS) -O1 -g -fno-omit-frame-pointer \
+	$(Q)$(FUZZ_CLANG) $(FUZZ_FLAGS) -O1 -g -fno-omit-frame-pointer \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
 $(addprefix fuzz-replay-,$(FUZZ_TARGETS)): fuzz-replay-%: $(FUZZ_OUT)/replay-%

@@ -26,13 +26,13 @@ unit-programs: $(UNIT_PROGRAMS)
 
 $(UNIT_COMPILER_LIB): $(COMPILER_OBJECTS)
 	@mkdir -p $(@D)
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(UNIT_OF_COMPILER): $(UNIT_COMPILER_LIB)
 
 $(UNIT_PROGRAMS): $(UNIT_OUT)/%: $(UNIT_DIR)/%.c $(RUNTIME_LIB) $(UNIT_DIR)/unit.mk
 	@mkdir -p $(@D)
-	$(UNIT_CC) -o $@ $< $(filter %/libcompiler.a,$^) $(RUNTIME_LIB) $(LDFLAGS) $(UNIT_LIBS) $(LDLIBS)
+	$(Q)$(UNIT_CC) -o $@ $< $(filter %/libcompiler.a,$^) $(RUNTIME_LIB) $(LDFLAGS) $(UNIT_LIBS) $(LDLIBS)
 
 -include $(UNIT_PROGRAMS:=.d)
