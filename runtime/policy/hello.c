@@ -60,7 +60,7 @@ enum {
 /* What can be told of a record from the part of its head that is there. */
 static bool is_handshake_record(struct px_str in)
 {
-    return (in.len < 1 || in.p[0] == HANDSHAKE) && (in.len < 2 || in.p[1] == 3);
+    return (in.len < 1 || in.p[0] == HANDSHAKE) && (in.len < 2 || (uint8_t)in.p[1] >= 3);
 }
 
 /* The next fragment of a handshake; the last one may be cut. PX_ABSENT: something else comes. */

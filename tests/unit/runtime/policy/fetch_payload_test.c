@@ -199,8 +199,7 @@ END_TEST
 
 START_TEST(other_bytes_are_no_hello_at_once)
 {
-    static const char *const wires[] = {"G",        "\x15\x03", "\x17\x03\x03",
-                                        "\x16\x02", "\x16H",    "\x80"};
+    static const char *const wires[] = {"G", "\x15\x03", "\x17\x03\x03", "\x16\x02", "\x80"};
     for (size_t i = 0; i < sizeof wires / sizeof *wires; i++)
         ck_assert_int_eq(read_hello((const uint8_t *)wires[i], strlen(wires[i])).found, PX_ABSENT);
 }
@@ -483,6 +482,8 @@ START_TEST(http_is_recognised_and_left_as_it_is)
     EXPECT(px_fetch_req_proto_http(&desk, &desk_sample), "1");
     ck_assert_mem_eq(desk_client.sock.in->data, request, sizeof request - 1);
     session_of("GET / HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc");
+    EXPECT(px_fetch_req_proto_http(&desk, &desk_sample), "1");
+    session_of("\r\nget / HTTP/2.0\r\nHost: h\r\n\r\n");
     EXPECT(px_fetch_req_proto_http(&desk, &desk_sample), "1");
     session_of("GET / HTTP/1.1\r\nA : b\r\n\r\n");
     EXPECT(px_fetch_req_proto_http(&desk, &desk_sample), "0");
