@@ -178,6 +178,8 @@ static void put_reply(struct emit *e, const struct m_reply *r)
         put(e, "    .http_10 = true,\n");
     if (r->close)
         put(e, "    .close = true,\n");
+    if (r->says_close)
+        put(e, "    .says_close = true,\n");
     if (r->builtin)
         put(e, "    .page = true,\n");
     if (r->reason.p)

@@ -213,7 +213,7 @@ struct m_reply_hdr {
 struct m_reply {
     unsigned status;
     uint8_t layout; /* enum px_reply_layout */
-    bool silent, http_10, close;
+    bool silent, http_10, close, says_close;
     struct str reason; /* p == NULL: standard */
     struct m_fmt *type, *body;
     VEC(struct m_reply_hdr) hdrs;

@@ -40,6 +40,8 @@ struct reply_words {
     const struct word *status;  /* NULL: it was not given */
     const char *status_word;
     bool default_page;
+    bool by_status;      /* "status" was given, not the older word */
+    struct m_reply *own; /* the fields of "hdr", which error files do without */
 };
 
 static bool word_status(struct reply_words *x)
@@ -155,7 +157,7 @@ static bool word_hdr(struct reply_words *x)
         return false;
     struct m_reply_hdr h = {name_intern(x->s, name->text), fmt_check(x->s, value, x->phase)};
     if (h.value)
-        VEC_ADD(x->s->arena, &x->reply->hdrs, h);
+        VEC_ADD(x->s->arena, &x->own->hdrs, h);
     return h.value;
 }
 
@@ -177,7 +179,9 @@ static const struct {
 /* One word with its arguments. 0: it is not ours; -1: reported. */
 static int take_reply_word(struct reply_words *x)
 {
-    if (line_take(x->l, "status") || (x->status_word && line_take(x->l, x->status_word)))
+    bool general = line_take(x->l, "status");
+    x->by_status |= general;
+    if (general || line_take(x->l, x->status_word))
         return word_status(x) ? 1 : -1;
     for (unsigned i = 0; i < COUNT(reply_words); i++)
         if (line_take(x->l, reply_words[i].word))
@@ -192,7 +196,7 @@ static bool reply_fits(struct reply_words *x, bool is_return)
     struct sema *s = x->s;
     if (x->payload && r->layout == PX_REPLY_FILE)
         return true;
-    bool plain = !r->body && !r->hdrs.n && !r->type;
+    bool plain = !r->body && !x->own->hdrs.n && !r->type && !x->by_status;
     if (x->default_page || (plain && !is_return)) {
         r->builtin = true;
         if (status_has_page(r->status))
@@ -207,6 +211,7 @@ static bool reply_fits(struct reply_words *x, bool is_return)
                  r->status);
         return false;
     }
+    r->hdrs = x->own->hdrs;
     bool empty = bodied && r->body->is_constant && !r->body->items.n;
     if (bodied && !r->type && !empty) {
         struct diag *d =
@@ -242,6 +247,7 @@ struct m_reply *reply_take(struct sema *s, struct line *l, enum px_phase phase, 
                             .l = l,
                             .phase = phase,
                             .status_word = status_word,
+                            .own = NEW(s->arena, struct m_reply),
                             .reply = reply_new(s, status, l->span)};
     if (!status_word)
         return auth_reply(s, l, x.reply);
@@ -315,8 +321,10 @@ static bool raw_field(struct raw_response *raw, struct str line)
     for (size_t i = 0; i < name.len; i++)
         if (!isgraph((unsigned char)name.p[i]))
             return raw_wrong(raw, "a header name has a space or a control character in it");
-    if (str_is_nocase(name, "connection"))
-        return true; /* said anew for each response */
+    if (str_is_nocase(name, "connection")) { /* said anew for each response */
+        raw->reply->says_close |= str_is_nocase(value, "close");
+        return true;
+    }
     if (str_is_nocase(name, "transfer-encoding"))
         return raw_wrong(raw, "a chunked payload is not supported");
     if (str_is_nocase(name, "content-length") && value_int(value, &raw->length) != VALUE_OK)

@@ -189,7 +189,7 @@ static bool take_del_header(struct sema *s, struct rule_line *r)
 static bool take_set_status(struct sema *s, struct rule_line *r)
 {
     const struct word *w = line_expect(s, r->l, "a status");
-    if (!w || !number_value(s, w, "status", 100, 599, &r->rule->args[0].number))
+    if (!w || !number_value(s, w, "status", 100, 999, &r->rule->args[0].number))
         return false;
     if (!line_take(r->l, "reason"))
         return true;

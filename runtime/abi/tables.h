@@ -32,6 +32,7 @@ struct px_reply {
     bool silent;                 /* nothing is sent: an empty errorfile */
     bool http_10;                /* its status line says HTTP/1.0 */
     bool close;                  /* it has no length: ends with the connection */
+    bool says_close;             /* Connection: close is part of it, and counts for logs */
     bool page;                   /* the proxy's error page of this status, with hdrs added */
     const char *reason;          /* NULL: the standard one */
     const struct px_fmt *type;   /* Content-Type, NULL: none */

@@ -77,7 +77,10 @@ const char *px_status_reason(unsigned status)
     for (unsigned i = 0; i < PX_COUNT(known); i++)
         if (known[i].status == status)
             return known[i].reason;
-    return "Unknown Status";
+    static const char *const classes[] = {"Informational", "Success", "Redirection",
+                                          "Client Error", "Server Error"};
+    unsigned class = status / 100 - 1;
+    return class < PX_COUNT(classes) ? classes[class] : "Other";
 }
 
 static const struct px_name cache_control = {PX_STR("cache-control"), 0};
@@ -123,6 +126,7 @@ PAGES(BODY)
     {.status = n,                                                                                  \
      .layout = PX_REPLY_PAGE,                                                                      \
      .close = CLOSES(n),                                                                           \
+     .says_close = CLOSES(n),                                                                      \
      .reason = why,                                                                                \
      .type = &text_html,                                                                           \
      .body = &body_##n,                                                                            \

@@ -6,7 +6,7 @@
 
 #include "../abi/tables.h"
 
-/* "Unknown Status" when there is no standard one. */
+/* The name of its class when there is no standard one. */
 const char *px_status_reason(unsigned status);
 
 /* The built-in error reply; NULL: none for this status. */

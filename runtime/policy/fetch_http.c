@@ -85,6 +85,8 @@ enum px_found px_fetch_status(struct px_txn *t, struct px_sample *out)
 {
     const struct px_head *head;
     enum px_found found = px_response_head(t, &head);
+    if (found == PX_FOUND && !head->status)
+        return PX_ABSENT;
     return found == PX_FOUND ? px_found_int(out, head->status) : found;
 }
 

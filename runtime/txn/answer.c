@@ -86,12 +86,14 @@ static bool build_reply(struct px_txn *t, const struct px_reply *reply, struct p
         t->http->status = (uint16_t)logged; /* an errorfile may say otherwise */
     if (reply->http_10)
         res->version = PX_HTTP_10;
+    res->status = 0; /* for formats, there is no response */
     if (!evaluate_body(t, reply, body))
         return false;
     if (reply->layout == PX_REPLY_PAGE && !add_length(res, body->len))
         return false;
     if (!add_reply_hdrs(t, reply))
         return false;
+    res->status = (uint16_t)reply->status;
     if (reply->layout == PX_REPLY_RULE && !bodyless && !add_length(res, body->len))
         return false;
     if (reply->layout == PX_REPLY_RULE && bodyless)
@@ -242,9 +244,12 @@ enum px_progress px_http_answer(struct px_txn *t)
         built = add_reply_hdrs(t, rule);
     if (built && !h->redirect && reply->close)
         t->flags |= PX_T_CLOSE;
+    if (built && !h->redirect && reply->says_close)
+        h->head_sizes += strlen("connection") + strlen("close");
     mind_the_body(t); /* not before: the answer may quote the request body */
     if (!built || !px_response_finish(t))
         return answer_failed(t, h->after_failed && !failed_before);
-    t->down.bytes += body.len;
+    if (!h->head_request)
+        t->down.bytes += body.len;
     return answer_sent(t, send_answer(t, body));
 }

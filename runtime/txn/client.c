@@ -59,6 +59,7 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
     c->requests = 0;
     c->lingering = c->forgotten = false;
     c->vars = NULL;
+    c->own = NULL;
     c->dst = (struct px_addr){0};
     px_addr_from(&c->src, peer);
     c->next = all;
@@ -77,8 +78,15 @@ void px_client_freed(struct px_sock *s)
     px_pool_put(&clients, c);
 }
 
+static void leave_server(struct px_client *c)
+{
+    if (c->own)
+        px_back_close(c->own, false);
+}
+
 static void client_gone(struct px_client *c, bool reset)
 {
+    leave_server(c);
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
@@ -144,6 +152,7 @@ void px_client_close(struct px_client *c, bool linger)
         client_gone(c, c->forgotten || c->bind->proxy->nolinger);
         return;
     }
+    leave_server(c);
     c->lingering = linger;
     c->sock.watch.ops = &linger_ops.watch;
     px_sock_shut(&c->sock);

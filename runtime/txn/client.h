@@ -8,6 +8,7 @@
 
 #include "../loop/sock.h"
 #include "../net/listener.h"
+#include "../upstream/back.h"
 #include "../upstream/state.h"
 
 struct px_txn;
@@ -24,6 +25,7 @@ struct px_client {
     bool forgotten; /* px_client_forget */
     struct px_addr src;
     struct px_addr dst; /* set by rules; family 0: the address it connected to */
+    struct px_back *own;    /* idle server connection that only this client may use; or NULL */
     struct px_sample *vars; /* of scope sess; NULL: none set */
 };
 

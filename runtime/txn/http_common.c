@@ -2,7 +2,6 @@
  * Parts that the steps of HTTP transactions share. See http.h.
  */
 #include "../base/macros.h"
-#include "../http/chars.h"
 #include "../http/status.h"
 #include "http.h"
 #include "reply.h"
@@ -11,7 +10,6 @@
 #include "serve.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* Where the path of a target begins: an absolute URI has scheme and authority before it. */
 static size_t path_at(struct px_str uri)
@@ -85,50 +83,6 @@ bool px_http_skip_body(struct px_txn *t)
     return true;
 }
 
-static size_t without_token(char *list, size_t len, const char *token)
-{
-    size_t token_len = strlen(token), to = 0;
-    for (size_t at = 0; at < len;) {
-        size_t from = at;
-        while (at < len && list[at] != ',')
-            at++;
-        size_t first = from, last = at;
-        while (first < last && px_is_blank(list[first]))
-            first++;
-        while (last > first && px_is_blank(list[last - 1]))
-            last--;
-        if (last - first != token_len || strncasecmp(list + first, token, token_len)) {
-            if (to) {
-                list[to++] = ',';
-                list[to++] = ' ';
-            }
-            memmove(list + to, list + first, last - first);
-            to += last - first;
-        }
-        at++;
-    }
-    return to;
-}
-
-void px_http_drop_hop_fields(struct px_head *head)
-{
-    for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONNECTION, at));) {
-        const struct px_hdr *h = px_head_at(head, at);
-        char *copy = px_arena_get(head->arena, h->value_len * 2u + 1);
-        if (!copy) {
-            px_head_delete(head, at);
-            continue;
-        }
-        memcpy(copy, h->value, h->value_len);
-        size_t len = without_token(copy, h->value_len, "close");
-        len = without_token(copy, len, "keep-alive");
-        if (!len)
-            px_head_delete(head, at);
-        else if (len != h->value_len)
-            px_head_change(head, at, (struct px_str){copy, len});
-    }
-}
-
 bool px_http_keeps_client(const struct px_txn *t)
 {
     const struct px_head *req = &t->http->req;
@@ -165,7 +119,7 @@ bool px_response_finish(struct px_txn *t)
     bool keep = px_http_keeps_client(t);
     if (!keep)
         t->flags |= PX_T_CLOSE;
-    if ((t->flags & PX_T_TUNNEL) && res->status == 101)
+    if (t->flags & PX_T_TUNNEL)
         return true;
     if (res->version == PX_HTTP_10)
         return !keep || px_head_add(res, &name, (struct px_str){"keep-alive", 10});

@@ -46,13 +46,23 @@ static bool becomes_tunnel(const struct px_txn *t)
     return h->res.status == 101 || (h->req.meth == PX_M_CONNECT && h->res.status / 100 == 2);
 }
 
+/* A status without a body has no fields that describe one (RFC 9110 8.6, RFC 9112 6.1). */
+static void drop_length(struct px_head *res)
+{
+    static const uint8_t slots[] = {PX_H_CONTENT_LENGTH, PX_H_TRANSFER_ENCODING};
+    for (unsigned i = 0; i < PX_COUNT(slots); i++)
+        for (unsigned at = 0; (at = px_head_slot(res, slots[i], at));)
+            px_head_delete(res, at);
+}
+
 /* Interim responses go on at once; HTTP/1.0 clients do not know them (RFC 9110 15.2). */
 static bool forward_interim(struct px_txn *t)
 {
     struct px_http *h = t->http;
     struct px_buf *in = t->back->sock.in;
     struct iovec v[PX_IOV];
-    px_http_drop_hop_fields(&h->res);
+    drop_length(&h->res);
+    px_head_drop_hop(&h->res);
     unsigned n = px_http_head_iov(t, &h->res, v);
     if (!n || px_sock_sending(&t->client->sock))
         return false;
@@ -82,7 +92,25 @@ static enum px_h1_result read_head(struct px_txn *t)
     if (!h->h1_res.looked)
         px_head_start(&h->res, &t->arena);
     enum px_h1_result r = px_h1_response(&h->h1_res, &h->res, in, head_limit());
-    return r == PX_H1_DONE ? px_h1_response_framing(&h->res, (enum px_meth)h->req.meth) : r;
+    if (r == PX_H1_DONE)
+        r = px_h1_response_framing(&h->res, (enum px_meth)h->req.meth);
+    if (r == PX_H1_DONE && px_body_is_bad((enum px_body)h->res.body, h->res.base + h->res.len,
+                                          in->data + in->end))
+        r = PX_H1_BAD;
+    return r;
+}
+
+/* Whether a connection goes on is not part of the message: such fields are not counted. */
+static uint64_t hop_size(const struct px_head *res)
+{
+    uint64_t size = 0;
+    for (unsigned at = 0; (at = px_head_slot(res, PX_H_CONNECTION, at));) {
+        const struct px_hdr *f = px_head_at(res, at);
+        if ((f->value_len == 5 && !strncasecmp(f->value, "close", 5)) ||
+            (f->value_len == 10 && !strncasecmp(f->value, "keep-alive", 10)))
+            size += f->name_len + f->value_len;
+    }
+    return size;
 }
 
 static void note_answer(struct px_txn *t)
@@ -91,7 +119,7 @@ static void note_answer(struct px_txn *t)
     struct px_head *res = &h->res;
     t->at.answered = px_self->now;
     h->status = res->status;
-    h->head_sizes += px_head_size(res);
+    h->head_sizes += px_head_size(res) - hop_size(res);
     bool keeps = res->version == PX_HTTP_11 ? !(res->flags & PX_HEAD_CLOSE)
                                             : (res->flags & PX_HEAD_KEEP) != 0;
     if (!keeps || res->body == PX_BODY_CLOSE)
@@ -138,15 +166,6 @@ static enum px_verdict run(struct px_txn *t, const struct px_proxy *p)
     return rules(t);
 }
 
-/* A status without a body has no fields that describe one (RFC 9110 8.6, RFC 9112 6.1). */
-static void drop_length(struct px_head *res)
-{
-    static const uint8_t slots[] = {PX_H_CONTENT_LENGTH, PX_H_TRANSFER_ENCODING};
-    for (unsigned i = 0; i < PX_COUNT(slots); i++)
-        for (unsigned at = 0; (at = px_head_slot(res, slots[i], at));)
-            px_head_delete(res, at);
-}
-
 /* What a client that speaks HTTP/1.0 cannot read is undone. A body that the client does not expect,
  * because rules have changed the method or the status, stays behind. */
 static void fit_to_client(struct px_txn *t)
@@ -178,7 +197,7 @@ enum px_progress px_http_response_rules(struct px_txn *t)
         v = run(t, t->fe);
     if (v == PX_DONE)
         return PX_NEXT;
-    px_http_drop_hop_fields(&h->res);
+    px_head_drop_hop(&h->res);
     fit_to_client(t);
     if (!px_response_finish(t))
         return px_txn_fail(t, 'P', 'H', 500);
@@ -241,6 +260,8 @@ enum px_progress px_http_forward(struct px_txn *t)
             open_tunnel(t);
     } else if (!t->down.over) {
         f = px_pump_run(&t->down, &t->back->sock, &t->client->sock, v, 0);
+        if (f == PX_FLOW_OVER && (t->flags & PX_T_TUNNEL))
+            px_sock_shut(&t->client->sock);
     }
     if (f == PX_FLOW_FAILED) {
         PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);

@@ -5,6 +5,8 @@
 
 #include "../base/macros.h"
 
+#include <string.h>
+
 void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length)
 {
     *p = (struct px_pump){.begun = true};
@@ -34,6 +36,18 @@ static void gather(struct gathered *g, const char *from)
         g->v[g->n++] = (struct iovec){(char *)from, len};
 }
 
+/* Trailers count like fields of a head: names, values, and one for the end. Modulo 2^64, for a part
+ * may count less than nothing. */
+static uint64_t trailer_size(const char *p, const char *end, bool last)
+{
+    uint64_t size = (uint64_t)(end - p) + (last ? 3 : 0);
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+        size -= 4; /* ": " and the line end */
+        p++;
+    }
+    return size;
+}
+
 /* Collects spans until the buffer, the body or the room in v is at its end. */
 static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const char *end)
 {
@@ -44,6 +58,8 @@ static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const ch
             return kind;
         if (kind == PX_SPAN_DATA)
             p->bytes += (uint64_t)(g->at - from);
+        else if (kind == PX_SPAN_TRAILER)
+            p->bytes += trailer_size(from, g->at, p->walk.over);
         if (is_sent(p, kind))
             gather(g, from);
     }

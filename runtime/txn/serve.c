@@ -158,7 +158,7 @@ static int server_port(const struct px_txn *t)
 static bool may_reuse(const struct px_txn *t, bool *proved_only)
 {
     *proved_only = false;
-    if (!t->http || t->be->reuse == PX_REUSE_NEVER)
+    if (!t->http)
         return false;
     if (t->client->requests > 1 || t->be->reuse == PX_REUSE_ALWAYS)
         return true;
@@ -166,12 +166,38 @@ static bool may_reuse(const struct px_txn *t, bool *proved_only)
     return t->be->reuse == PX_REUSE_AGGRESSIVE;
 }
 
+/* HAProxy manual, "http-reuse never": connections are not shared, but kept for their client. */
+static struct px_back *reuse_own(struct px_txn *t)
+{
+    struct px_client *c = t->client;
+    if (!c->own || c->own->srv != t->srv)
+        return NULL;
+    return px_back_unpark(&c->own, t->kind->back_ops, t);
+}
+
+static void keep_connection(struct px_txn *t)
+{
+    struct px_back *back = t->back;
+    struct px_client *c = t->client;
+    t->back = NULL;
+    if (t->be->reuse != PX_REUSE_NEVER) {
+        px_back_release(back);
+        return;
+    }
+    if (c->own)
+        px_back_close(c->own, false);
+    px_back_park(back, &c->own);
+}
+
 static bool connect_by_reuse(struct px_txn *t)
 {
     bool proved_only;
     if ((t->flags & PX_T_REUSED) || !may_reuse(t, &proved_only))
         return false;
-    t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
+    if (t->be->reuse == PX_REUSE_NEVER)
+        t->back = reuse_own(t);
+    else
+        t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
     if (!t->back)
         return false;
     t->flags |= PX_T_REUSED;
@@ -225,17 +251,14 @@ static void give_slot(struct px_txn *t)
     }
 }
 
-void px_serve_release(struct px_txn *t, bool keep_connection)
+void px_serve_release(struct px_txn *t, bool keep)
 {
     if (t->waiting) {
         px_queue_leave(t->waiting);
         t->waiting = NULL;
     }
-    if (t->back && keep_connection) {
-        struct px_back *back = t->back;
-        t->back = NULL;
-        px_back_release(back);
-    }
+    if (t->back && keep)
+        keep_connection(t);
     drop_connection(t, false);
     give_slot(t);
     if (t->flags & PX_T_IN_BACKEND) {

@@ -96,7 +96,7 @@ struct px_back *px_back_dial(const struct px_server *srv, int port, const struct
     b->user = user;
     b->link = NULL;
     b->uses = 1;
-    b->proved = false;
+    b->proved = b->parked = false;
     px_level_up(&px_server_state(srv)->used);
     return b;
 }
@@ -107,11 +107,23 @@ static void idle_unlink(struct px_back *b)
     if (b->next)
         b->next->link = b->link;
     b->link = NULL;
+    if (b->parked)
+        return;
     struct idle_pool *pool = &pools[b->srv->number];
     if (--pool->count < pool->least)
         pool->least = pool->count;
     atomic_fetch_sub_explicit(&px_server_state(b->srv)->idle, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&px_server_state(b->srv)->idle_safe, b->proved, memory_order_relaxed);
+}
+
+static void use_again(struct px_back *b, const struct px_sock_ops *ops, void *user)
+{
+    idle_unlink(b);
+    px_sock_expire(&b->sock, 0);
+    b->sock.watch.ops = &ops->watch;
+    b->user = user;
+    b->uses++;
+    b->proved = true;
 }
 
 struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
@@ -120,14 +132,16 @@ struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
     struct px_back *b = pools[srv->number].first;
     while (b && proved_only && !b->proved)
         b = b->next;
-    if (!b)
-        return NULL;
-    idle_unlink(b);
-    px_sock_expire(&b->sock, 0);
-    b->sock.watch.ops = &ops->watch;
-    b->user = user;
-    b->uses++;
-    b->proved = true;
+    if (b)
+        use_again(b, ops, user);
+    return b;
+}
+
+struct px_back *px_back_unpark(struct px_back **place, const struct px_sock_ops *ops, void *user)
+{
+    struct px_back *b = *place;
+    use_again(b, ops, user);
+    b->parked = false;
     return b;
 }
 
@@ -191,18 +205,44 @@ static bool pool_has_room(const struct px_server *srv)
     return px_server_state(srv)->idle < (uint32_t)srv->pool_max_conn;
 }
 
+/* Is it good for no other request? */
+static bool is_spent(const struct px_back *b)
+{
+    bool worn = b->srv->max_reuse >= 0 && b->uses > (uint32_t)b->srv->max_reuse;
+    bool dead = b->sock.state & (PX_S_PEER_DONE | PX_S_BROKEN);
+    return worn || dead || b->sock.in || atomic_load(&px_stopping);
+}
+
+static void become_idle(struct px_back *b)
+{
+    b->user = NULL;
+    px_sock_expire(&b->sock, 0);
+    px_sock_want(&b->sock);
+}
+
+void px_back_park(struct px_back *b, struct px_back **place)
+{
+    b->sock.watch.ops = &idle_ops.watch;
+    if (is_spent(b)) {
+        px_back_close(b, false);
+        return;
+    }
+    b->parked = true;
+    b->next = NULL;
+    b->link = place;
+    *place = b;
+    become_idle(b);
+}
+
 void px_back_release(struct px_back *b)
 {
     const struct px_server *srv = b->srv;
-    bool worn = srv->max_reuse >= 0 && b->uses > (uint32_t)srv->max_reuse;
-    bool dead = b->sock.state & (PX_S_PEER_DONE | PX_S_BROKEN);
     b->sock.watch.ops = &idle_ops.watch;
-    if (worn || dead || b->sock.in || atomic_load(&px_stopping) || !pool_has_room(srv)) {
+    if (is_spent(b) || !pool_has_room(srv)) {
         px_back_close(b, false);
         return;
     }
     struct idle_pool *pool = &pools[srv->number];
-    b->user = NULL;
     b->next = pool->first;
     if (b->next)
         b->next->link = &b->next;
@@ -211,8 +251,7 @@ void px_back_release(struct px_back *b)
     pool->count++;
     atomic_fetch_add_explicit(&px_server_state(srv)->idle, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&px_server_state(srv)->idle_safe, b->proved, memory_order_relaxed);
-    px_sock_expire(&b->sock, 0);
-    px_sock_want(&b->sock);
+    become_idle(b);
     if (!px_timer_is_set(&pool->purge)) {
         pool->srv = srv;
         pool->purge.fire = pool_purge;

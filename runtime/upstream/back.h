@@ -18,6 +18,7 @@ struct px_back {
     uint64_t idle_since;
     uint32_t uses;  /* transactions so far */
     bool proved;    /* it carried more than one request */
+    bool parked;    /* idle, outside of the pool */
 };
 
 /* Begins a connection; `ops` get its events. `port` replaces the server's own.
@@ -32,6 +33,12 @@ struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
 /* Gives a connection that is between two requests to the pool, or closes it when the pool is
  * full. */
 void px_back_release(struct px_back *back);
+
+/* The same for a connection that only one client may use again: it is kept at *place, which has to
+ * be NULL, and becomes NULL when the connection ends. px_back_unpark empties it for another use. */
+void px_back_park(struct px_back *back, struct px_back **place);
+struct px_back *px_back_unpark(struct px_back **place, const struct px_sock_ops *ops, void *user);
+
 void px_back_close(struct px_back *back, bool reset);
 void px_back_freed(struct px_sock *s); /* for the event tables of users */
 

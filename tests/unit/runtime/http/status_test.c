@@ -15,8 +15,8 @@ START_TEST(reasons)
     ck_assert_str_eq(px_status_reason(200), "OK");
     ck_assert_str_eq(px_status_reason(404), "Not Found");
     ck_assert_str_eq(px_status_reason(503), "Service Unavailable");
-    ck_assert_str_eq(px_status_reason(299), "Unknown Status");
-    ck_assert_str_eq(px_status_reason(0), "Unknown Status");
+    ck_assert_str_eq(px_status_reason(299), "Success");
+    ck_assert_str_eq(px_status_reason(0), "Other");
 }
 END_TEST
 
