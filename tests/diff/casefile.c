@@ -109,12 +109,15 @@ static bool read_step(struct reader *r, const char *line)
     static const struct {
         const char *word;
         enum step_kind kind;
-        char argument; /* 't'ext, 'n'umber, 'N': number, else 1; ' ' none */
+        char argument;   /* 't'ext, 'n'umber, 'N': number, else 1; ' ' none */
+        const char *who; /* may do it: "c"lients, "s"ervers */
     } words[] = {
-        {"connect", STEP_CONNECT, ' '}, {"send", STEP_SEND, 't'},   {"pause", STEP_PAUSE, 'n'},
-        {"recv", STEP_RECV, 'N'},       {"bytes", STEP_BYTES, 'n'}, {"until", STEP_UNTIL, 't'},
-        {"fin", STEP_FIN, ' '},         {"close", STEP_CLOSE, ' '}, {"reset", STEP_RESET, ' '},
-        {"body", STEP_BODY, ' '},       {"hang", STEP_HANG, ' '},   {"client", STEP_CLIENT, 'N'},
+        {"connect", STEP_CONNECT, ' ', "c"}, {"send", STEP_SEND, 't', "cs"},
+        {"pause", STEP_PAUSE, 'n', "cs"},    {"recv", STEP_RECV, 'N', "c"},
+        {"bytes", STEP_BYTES, 'n', "cs"},    {"until", STEP_UNTIL, 't', "cs"},
+        {"fin", STEP_FIN, ' ', "cs"},        {"close", STEP_CLOSE, ' ', "cs"},
+        {"reset", STEP_RESET, ' ', "cs"},    {"body", STEP_BODY, ' ', "s"},
+        {"hang", STEP_HANG, ' ', "s"},       {"client", STEP_CLIENT, 'N', "c"},
     };
     const char *rest;
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
@@ -122,6 +125,9 @@ static bool read_step(struct reader *r, const char *line)
             continue;
         if (words[i].kind == STEP_CLIENT)
             r->steps = &r->exchange->client;
+        bool of_client = r->steps == &r->exchange->client;
+        if (strchr(words[i].who, of_client ? 'c' : 's') == NULL)
+            complain(r, of_client ? "not for clients:" : "not for servers:", line);
         struct step *s = add_step(r, words[i].kind);
         if (words[i].argument == 't')
             unescape(r, &s->text, rest);

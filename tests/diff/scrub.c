@@ -110,7 +110,7 @@ static void compile_dates(regex_t *re)
             text_format(&all, "%s%s", all.n > 1 ? "|" : "", one);
         }
     }
-    text_put(&all, ")[0-9:.]*|^log: <[0-9]+>([A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8})");
+    text_put(&all, ")[0-9:.]*");
     compile(re, all.p);
     text_free(&all);
 }
@@ -119,14 +119,13 @@ static void scrub_dates(struct text *line)
 {
     static regex_t re;
     static bool ready;
-    regmatch_t m[4];
+    regmatch_t m[1];
     if (!ready)
         compile_dates(&re);
     ready = true;
-    for (size_t at = 0; !regexec(&re, line->p + at, 4, m, at ? REG_NOTBOL : 0);) {
+    for (size_t at = 0; !regexec(&re, line->p + at, 1, m, at ? REG_NOTBOL : 0);) {
         struct text now = {0};
-        size_t begin = at + (size_t)(m[2].rm_so >= 0 ? m[2].rm_so : m[0].rm_so);
-        text_add(&now, line->p, begin);
+        text_add(&now, line->p, at + (size_t)m[0].rm_so);
         text_put(&now, "@DATE@");
         size_t next = now.n;
         text_put(&now, line->p + at + m[0].rm_eo);
@@ -134,6 +133,26 @@ static void scrub_dates(struct text *line)
         *line = now;
         at = next;
     }
+}
+
+/* "<134>Nov 27 22:46:39 haproxy[123]: " */
+static void scrub_syslog(struct text *line)
+{
+    static regex_t re;
+    static bool ready;
+    regmatch_t m[4];
+    if (!ready)
+        compile(&re, "^log: <[0-9]+>([A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8}) [^ ]*\\[([0-9]+)\\]: ");
+    ready = true;
+    if (regexec(&re, line->p, 3, m, 0))
+        return;
+    struct text now = {0};
+    text_add(&now, line->p, (size_t)m[1].rm_so);
+    text_put(&now, "@DATE@");
+    text_add(&now, line->p + m[1].rm_eo, (size_t)(m[2].rm_so - m[1].rm_eo));
+    text_format(&now, "@PID@%s", line->p + m[2].rm_eo);
+    text_free(line);
+    *line = now;
 }
 
 static const char *name_of(const struct known *known, unsigned n, unsigned long number)
@@ -226,6 +245,7 @@ void scrub(struct text *transcript, const struct group *g, const struct known *k
     for (char *at = transcript->p, *nl; at && (nl = strchr(at, '\n')); at = nl + 1) {
         text_clear(&line);
         text_add(&line, at, (size_t)(nl - at));
+        scrub_syslog(&line);
         scrub_dates(&line);
         scrub_times(&line, g);
         scrub_numbers(&line, known, n);
