@@ -23,6 +23,7 @@ struct bench {
     struct env *env;
     const struct word *words;
     unsigned n;
+    bool printing; /* messages are printed before they are forgotten */
 };
 
 static void must(bool holds)
@@ -96,7 +97,7 @@ static void print(struct bench *b)
     static FILE *sink;
     if (!sink)
         sink = fopen("/dev/null", "w");
-    if (sink)
+    if (sink && b->printing)
         diag_print_all(b->sx.diags, sink, DIAG_PRETTY, false);
     forget(b);
 }
@@ -174,7 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source *s = source_from(a, "fuzz.cfg", (struct str){(const char *)data, size});
     struct words words;
     words_cut(&ctx, s, 0, &words);
-    struct bench b = {{a, &diags}, env, words.v, words.n};
+    struct bench b = {{a, &diags}, env, words.v, words.n, size % 4 == 0};
     print(&b);
     for (unsigned i = 0; i < words.n; i++) {
         run_expr(&b, &words.v[i]);
