@@ -60,17 +60,15 @@ static enum px_found {{name}}(struct px_txn *t, struct {{scope}} *m, struct px_s
 
 static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
 {
-    struct px_sample s;
+    struct px_sample s{{init}};
     enum px_found found;
     if (m->{{field}})
         return m->{{field}};
     found = {{expr}};
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
-    m->{{field}} = px_no_hits;
+{{later}}    m->{{field}} = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, {{type}}))
         m->{{field}} = {{match}};
-    return m->{{field}};
+{{open}}    return m->{{field}};
 }
 %% set_each
 
@@ -91,7 +89,7 @@ static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
 
 static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
 {
-    struct px_sample s;
+    struct px_sample s{{init}};
     enum px_found found = {{expr}};
     (void)m;
 {{later}}    return {{check}};

@@ -24,7 +24,8 @@ static void put_strings(struct emit *e, const struct p_set *s)
         put_blob(e, part_name(e, s, "pilots"), &s->pilots);
     if (s->hits.v)
         put_blob(e, part_name(e, s, "hits"), &s->hits);
-    put(e, "static const struct px_strings " STR_FMT " = {\n    .nkeys = %u,\n    .nbuckets = %u,\n",
+    put(e,
+        "static const struct px_strings " STR_FMT " = {\n    .nkeys = %u,\n    .nbuckets = %u,\n",
         STR_ARG(s->name), s->nslots, s->nbuckets);
     put(e, "    .seed = %llu,\n    .fold = %s,\n", (unsigned long long)s->seed,
         s->fold ? "true" : "false");
@@ -63,7 +64,8 @@ static void put_nets_set(struct emit *e, const struct p_set *s)
     put_blob(e, part_name(e, s, "nets6"), &s->nets6);
     if (s->hits.v)
         put_blob(e, part_name(e, s, "hits"), &s->hits);
-    put(e, "static const struct px_nets " STR_FMT " = {%zu, %zu, " STR_FMT "_nets4, " STR_FMT "_nets6",
+    put(e,
+        "static const struct px_nets " STR_FMT " = {%zu, %zu, " STR_FMT "_nets4, " STR_FMT "_nets6",
         STR_ARG(s->name), s->nets4.n, s->nets6.n, STR_ARG(s->name), STR_ARG(s->name));
     put_hits_member(e, s);
 }
@@ -81,12 +83,15 @@ void put_set_data(struct emit *e, const struct p_set *s)
 static struct str match_text(struct emit *e, const struct p_set *s)
 {
     static const char *const calls[] = {
-        [SET_FEW] = "px_match_few(&%.*s, s.u.s)",       [SET_HASH] = "px_match_hash(&%.*s, s.u.s)",
-        [SET_PREFIX] = "px_match_prefix(&%.*s, s.u.s)", [SET_SUFFIX] = "px_match_suffix(&%.*s, s.u.s)",
+        [SET_FEW] = "px_match_few(&%.*s, s.u.s)",
+        [SET_HASH] = "px_match_hash(&%.*s, s.u.s)",
+        [SET_PREFIX] = "px_match_prefix(&%.*s, s.u.s)",
+        [SET_SUFFIX] = "px_match_suffix(&%.*s, s.u.s)",
         [SET_IP] = "px_match_ip(&%.*s, &s)",
     };
     if (s->kind == SET_INT && s->method == MATCH_LEN)
-        return str_printf(e->arena, "px_match_int(&" STR_FMT ", (int64_t)s.u.s.len)", STR_ARG(s->name));
+        return str_printf(e->arena, "px_match_int(&" STR_FMT ", (int64_t)s.u.s.len)",
+                          STR_ARG(s->name));
     if (s->kind == SET_INT)
         return str_printf(e->arena, "px_match_int(&" STR_FMT ", s.u.i)", STR_ARG(s->name));
     struct text t = {.arena = e->arena};
@@ -153,13 +158,30 @@ static struct str hits_function(struct emit *e, const struct p_set *s)
     return part_name(e, s, "hits_of");
 }
 
+/* What only rules that can wait have to think of. */
+static const char init_open[] = " = {.open = false}";
+static const char answer_later[] = "    if (found == PX_LATER && !px_is_final(t))\n"
+                                   "        return ";
+
 static void put_set_function(struct emit *e, const struct p_scope *sc, const struct p_set *s)
 {
-    bool each = s->expr->fetch->each;
-    struct str expr = each ? each_function(e, s->expr) : read_text(e, sc, s->expr);
-    PUT_TEMPLATE(e, each ? "set_each" : "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
-                 {"field", s->name}, {"expr", expr}, {"type", match_type(s->method)},
-                 {"match", match_text(e, s)});
+    bool tri = is_waiting(sc);
+    if (s->expr->fetch->each) {
+        PUT_TEMPLATE(e, "set_each", {"name", hits_function(e, s)}, {"scope", sc->name},
+                     {"field", s->name}, {"expr", each_function(e, s->expr)},
+                     {"type", match_type(s->method)}, {"match", match_text(e, s)});
+        return;
+    }
+    struct str later = tri ? str_printf(e->arena, "%spx_later;\n", answer_later) : STR("");
+    struct str open = tri ? str_printf(e->arena,
+                                       "    if (s.open && !px_is_final(t))\n"
+                                       "        m->" STR_FMT " = px_hits_open(m->" STR_FMT ");\n",
+                                       STR_ARG(s->name), STR_ARG(s->name))
+                          : STR("");
+    PUT_TEMPLATE(e, "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
+                 {"field", s->name}, {"init", tri ? str_of(init_open) : STR("")},
+                 {"expr", read_text(e, sc, s->expr)}, {"later", later},
+                 {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
 }
 
 /* ---- tests ---- */
@@ -173,7 +195,8 @@ static struct str check_text(struct emit *e, const struct p_test *t)
         return str_printf(e->arena, "px_cast(&s, PX_STRING) && px_any_pattern(&" STR_FMT ", s.u.s)",
                           STR_ARG(t->name));
     case TEST_REGEX:
-        return str_printf(e->arena, "px_cast(&s, PX_STRING) && px_any_regex(" STR_FMT ", %u, s.u.s)",
+        return str_printf(e->arena,
+                          "px_cast(&s, PX_STRING) && px_any_regex(" STR_FMT ", %u, s.u.s)",
                           STR_ARG(t->name), t->patterns.n);
     default:
         return STR("true");
@@ -212,11 +235,12 @@ static void put_pattern_list(struct emit *e, const struct p_test *t)
         for (char *c = low; t->fold && *c; c++)
             if (*c >= 'A' && *c <= 'Z')
                 *c |= 0x20;
-        put(e, "    PX_STR(" STR_FMT "),\n", STR_ARG(literal(e->arena, (struct str){low, text.len})));
+        put(e, "    PX_STR(" STR_FMT "),\n",
+            STR_ARG(literal(e->arena, (struct str){low, text.len})));
     }
     put(e, "};\nstatic const struct px_patterns " STR_FMT " = {%s, %s, %u, " STR_FMT "_list};\n",
-        STR_ARG(t->name), compare_symbol(t->test->method), t->fold ? "true" : "false", t->patterns.n,
-        STR_ARG(t->name));
+        STR_ARG(t->name), compare_symbol(t->test->method), t->fold ? "true" : "false",
+        t->patterns.n, STR_ARG(t->name));
     turn_to(e, was);
 }
 
@@ -228,7 +252,10 @@ static struct str result_type(const struct p_scope *sc)
 static struct str whole_check(struct emit *e, const struct p_test *t, struct str check, bool tri)
 {
     if (tri)
-        return str_printf(e->arena, "found == PX_FOUND && (" STR_FMT ") ? PX_TRUE : PX_FALSE",
+        return str_printf(e->arena,
+                          "found == PX_FOUND && (" STR_FMT ") ? PX_TRUE\n"
+                          "           : s.open && !px_is_final(t) ? PX_UNKNOWN\n"
+                          "                                       : PX_FALSE",
                           STR_ARG(check));
     if (t->kind == TEST_FOUND)
         return STR("found == PX_FOUND");
@@ -244,18 +271,18 @@ static void put_test_function(struct emit *e, const struct p_scope *sc, const st
         put_pattern_list(e, t);
     if (t->expr->fetch->each && t->kind != TEST_FOUND) {
         struct str each = each_function(e, t->expr);
-        PUT_TEMPLATE(e, "test_each", {"result", result_type(sc)}, {"name", name}, {"scope", sc->name},
-                     {"expr", each}, {"check", check}, {"yes", tri ? STR("PX_TRUE") : STR("true")},
+        PUT_TEMPLATE(e, "test_each", {"result", result_type(sc)}, {"name", name},
+                     {"scope", sc->name}, {"expr", each}, {"check", check},
+                     {"yes", tri ? STR("PX_TRUE") : STR("true")},
                      {"no", tri ? STR("PX_FALSE") : STR("false")});
         return;
     }
     struct str expr = read_text(e, sc, t->expr);
-    struct str later = tri ? STR("    if (found == PX_LATER && !px_is_final(t))\n"
-                                 "        return PX_UNKNOWN;\n")
-                           : STR("");
+    struct str later = tri ? str_printf(e->arena, "%sPX_UNKNOWN;\n", answer_later) : STR("");
     struct str whole = whole_check(e, t, check, tri);
     PUT_TEMPLATE(e, "test_one", {"result", result_type(sc)}, {"name", name}, {"scope", sc->name},
-                 {"expr", expr}, {"later", later}, {"check", whole});
+                 {"init", tri ? str_of(init_open) : STR("")}, {"expr", expr}, {"later", later},
+                 {"check", whole});
 }
 
 /* A test as an expression over t and m. */
@@ -263,8 +290,9 @@ static struct str test_text(struct emit *e, const struct p_scope *sc, const stru
                             struct str function)
 {
     if (t->kind == TEST_SET)
-        return str_printf(e->arena, "%s(" STR_FMT "(t, m), %u)", is_waiting(sc) ? "px_hit3" : "px_hit",
-                          STR_ARG(hits_function(e, t->set)), t->number);
+        return str_printf(e->arena, "%s(" STR_FMT "(t, m), %u)",
+                          is_waiting(sc) ? "px_hit3" : "px_hit", STR_ARG(hits_function(e, t->set)),
+                          t->number);
     return str_printf(e->arena, STR_FMT "(t, m)", STR_ARG(function));
 }
 
@@ -297,11 +325,13 @@ static void put_acl_body(struct emit *e, const struct p_scope *sc, struct text *
             put_test_function(e, sc, t, fn);
         struct str text = test_text(e, sc, t, fn);
         if (tri)
-            text_printf(body, "    one = " STR_FMT ";\n    if (one == PX_TRUE)\n        return one;\n"
-                              "    if (one == PX_UNKNOWN)\n        any = one;\n",
+            text_printf(body,
+                        "    one = " STR_FMT ";\n    if (one == PX_TRUE)\n        return one;\n"
+                        "    if (one == PX_UNKNOWN)\n        any = one;\n",
                         STR_ARG(text));
         else
-            text_printf(body, "%s" STR_FMT, first ? "    return " : " ||\n           ", STR_ARG(text));
+            text_printf(body, "%s" STR_FMT, first ? "    return " : " ||\n           ",
+                        STR_ARG(text));
         first = false;
     }
     text_printf(body, tri ? "    return any;\n" : ";\n");

@@ -13,10 +13,15 @@
 #include "types.h"
 
 extern const uint16_t px_no_hits[1];
-extern const uint16_t px_later[1]; /* the sample is not known yet */
+extern const uint16_t px_later[2]; /* the sample is not known yet: open, and no test passed */
+
+/* Of a sample that bytes to come may change, the last hit is this one. */
+#define PX_OPEN_HIT UINT16_MAX
+/* Such hits, from those of what is there; in scratch memory. */
+const uint16_t *px_hits_open(const uint16_t *hits);
 
 bool px_hit(const uint16_t *hits, unsigned test);
-/* The same, PX_UNKNOWN when hits is px_later. */
+/* The same, PX_UNKNOWN when the hits are open and do not have the test. */
 enum px_tri px_hit3(const uint16_t *hits, unsigned test);
 static inline enum px_tri px_not(enum px_tri v)
 {

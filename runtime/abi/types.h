@@ -50,6 +50,7 @@ struct px_sample {
     } u;
     uint8_t type; /* enum px_type */
     uint8_t meth; /* enum px_meth, for PX_METH */
+    bool open;    /* bytes to come may change it: what it fails now, it may pass later */
 };
 
 /* What a fetch answers. PX_LATER: not enough data yet, more may come. */

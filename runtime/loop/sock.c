@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { TURN_BYTES = 128 << 10 }; /* read in a row, before other sockets get their turn */
 enum { WATCHED = (int)(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) };
 
 struct px_pending {
@@ -130,11 +131,12 @@ static void read_ended(struct px_sock *s)
     ops_of(s)->ended(s);
 }
 
-static void sock_read(struct px_sock *s)
+/* Answers how many bytes came. */
+static size_t sock_read(struct px_sock *s)
 {
     if (!s->in && !(s->in = px_buf_get())) {
         ops_of(s)->failed(s, ENOMEM);
-        return;
+        return 0;
     }
     struct px_buf *in = s->in;
     if (in->end == in->cap)
@@ -147,11 +149,25 @@ static void sock_read(struct px_sock *s)
         if ((size_t)n < room && !(s->state & (PX_S_PEER_DONE | PX_S_BROKEN)))
             s->state &= (uint16_t)~PX_S_READABLE;
         ops_of(s)->received(s);
-    } else if (n == 0) {
-        read_ended(s);
-    } else {
-        read_failed(s, errno);
+        return (size_t)n;
     }
+    if (n == 0)
+        read_ended(s);
+    else
+        read_failed(s, errno);
+    return 0;
+}
+
+/* Reads on while there is more than fits a buffer: a turn of the loop costs more than a look. */
+static void sock_read_on(struct px_sock *s)
+{
+    size_t bytes = 0, n;
+    do
+        bytes += n = sock_read(s);
+    while (n && bytes < TURN_BYTES && !(s->state & PX_S_CLOSED) && (s->state & PX_S_WANTS) &&
+           (s->state & PX_S_READABLE));
+    if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
+        sock_soon(s);
 }
 
 /* Hands on what is known of a socket: bytes to an owner that wants them, else a hang-up. */
@@ -163,11 +179,8 @@ static void sock_look(struct px_sock *s)
         if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
             sock_soon(s);
     } else if (s->state & PX_S_WANTS) {
-        if (s->state & (PX_S_READABLE | PX_S_BROKEN)) {
-            sock_read(s);
-            if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
-                sock_soon(s);
-        }
+        if (s->state & (PX_S_READABLE | PX_S_BROKEN))
+            sock_read_on(s);
     } else if (s->state & (PX_S_PEER_DONE | PX_S_BROKEN)) {
         ops_of(s)->hung_up(s);
     }

@@ -41,7 +41,10 @@ enum px_found px_fetch_wait_end(struct px_txn *t, struct px_sample *out)
 enum px_found px_fetch_req_len(struct px_txn *t, struct px_sample *out)
 {
     size_t len = arrived(t).len;
-    return !len && may_wait(t) ? PX_LATER : px_found_int(out, (int64_t)len);
+    if (!len && may_wait(t))
+        return PX_LATER;
+    out->open = may_wait(t);
+    return px_found_int(out, (int64_t)len);
 }
 
 static struct px_payload payload_of(const struct px_txn *t)
@@ -60,6 +63,7 @@ enum px_found px_fetch_req_payload(struct px_txn *t, struct px_sample *out, int6
     struct px_payload in = payload_of(t);
     if (t->http)
         return PX_ABSENT;
+    out->open = !len && may_wait(t); /* all there is, and there will be more */
     return found_part(t, out, px_payload_part(&in, at, len, &out->u.s));
 }
 

@@ -13,7 +13,7 @@
 #include <xxhash.h>
 
 const uint16_t px_no_hits[1] = {0};
-const uint16_t px_later[1] = {0};
+const uint16_t px_later[2] = {1, PX_OPEN_HIT};
 
 bool px_hit(const uint16_t *hits, unsigned test)
 {
@@ -25,9 +25,14 @@ bool px_hit(const uint16_t *hits, unsigned test)
 
 enum px_tri px_hit3(const uint16_t *hits, unsigned test)
 {
-    if (hits == px_later)
-        return PX_UNKNOWN;
-    return px_hit(hits, test) ? PX_TRUE : PX_FALSE;
+    if (px_hit(hits, test))
+        return PX_TRUE;
+    return hits[0] && hits[hits[0]] == PX_OPEN_HIT ? PX_UNKNOWN : PX_FALSE;
+}
+
+const uint16_t *px_hits_open(const uint16_t *hits)
+{
+    return px_hits_join(hits, px_later);
 }
 
 static unsigned merge(const uint16_t *a, const uint16_t *b, uint16_t *out)

@@ -375,8 +375,6 @@ static const uint16_t *www_request_path_beg_hits_of(struct px_txn *t, struct www
     if (m->www_request_path_beg)
         return m->www_request_path_beg;
     found = www_request_path(t, m, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->www_request_path_beg = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_beg = px_match_prefix(&www_request_path_beg, s.u.s);
@@ -390,8 +388,6 @@ static const uint16_t *www_request_src_ip_hits_of(struct px_txn *t, struct www_r
     if (m->www_request_src_ip)
         return m->www_request_src_ip;
     found = get_src(t, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->www_request_src_ip = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_ADDR))
         m->www_request_src_ip = px_match_ip(&www_request_src_ip, &s);
@@ -405,8 +401,6 @@ static const uint16_t *www_request_src_port_int_hits_of(struct px_txn *t, struct
     if (m->www_request_src_port_int)
         return m->www_request_src_port_int;
     found = get_src_port(t, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->www_request_src_port_int = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_SINT))
         m->www_request_src_port_int = px_match_int(&www_request_src_port_int, s.u.i);
@@ -420,8 +414,6 @@ static const uint16_t *www_request_path_end_i_hits_of(struct px_txn *t, struct w
     if (m->www_request_path_end_i)
         return m->www_request_path_end_i;
     found = www_request_path(t, m, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->www_request_path_end_i = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_end_i = px_match_suffix(&www_request_path_end_i, s.u.s);
@@ -435,8 +427,6 @@ static const uint16_t *www_request_path_str_hits_of(struct px_txn *t, struct www
     if (m->www_request_path_str)
         return m->www_request_path_str;
     found = www_request_path(t, m, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->www_request_path_str = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_str = px_match_few(&www_request_path_str, s.u.s);
@@ -582,7 +572,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
             return v;
     }
-#line 586 "proxy.c"
+#line 576 "proxy.c"
     return PX_GO;
 }
 
@@ -600,7 +590,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 26 "rules.cfg"
     if (px_hit(www_request_path_beg_hits_of(t, m), 1))
         return px_backend_named(t, &fmt_line_26);
-#line 604 "proxy.c"
+#line 594 "proxy.c"
     return NULL;
 }
 
@@ -612,7 +602,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 33 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_33)) != PX_GO)
         return v;
-#line 616 "proxy.c"
+#line 606 "proxy.c"
     return PX_GO;
 }
 
@@ -624,7 +614,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 40 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str_hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
-#line 628 "proxy.c"
+#line 618 "proxy.c"
     return NULL;
 }
 

@@ -168,8 +168,6 @@ static const uint16_t *front_connection_src_ip_hits_of(struct px_txn *t, struct 
     if (m->front_connection_src_ip)
         return m->front_connection_src_ip;
     found = get_src(t, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->front_connection_src_ip = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_ADDR))
         m->front_connection_src_ip = px_match_ip(&front_connection_src_ip, &s);
@@ -185,7 +183,7 @@ struct front_content {
 
 static const uint16_t *front_content_req_ssl_hello_type_int_hits_of(struct px_txn *t, struct front_content *m)
 {
-    struct px_sample s;
+    struct px_sample s = {.open = false};
     enum px_found found;
     if (m->front_content_req_ssl_hello_type_int)
         return m->front_content_req_ssl_hello_type_int;
@@ -195,12 +193,14 @@ static const uint16_t *front_content_req_ssl_hello_type_int_hits_of(struct px_tx
     m->front_content_req_ssl_hello_type_int = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_SINT))
         m->front_content_req_ssl_hello_type_int = px_match_int(&front_content_req_ssl_hello_type_int, s.u.i);
+    if (s.open && !px_is_final(t))
+        m->front_content_req_ssl_hello_type_int = px_hits_open(m->front_content_req_ssl_hello_type_int);
     return m->front_content_req_ssl_hello_type_int;
 }
 
 static const uint16_t *front_content_req_len_int_hits_of(struct px_txn *t, struct front_content *m)
 {
-    struct px_sample s;
+    struct px_sample s = {.open = false};
     enum px_found found;
     if (m->front_content_req_len_int)
         return m->front_content_req_len_int;
@@ -210,12 +210,14 @@ static const uint16_t *front_content_req_len_int_hits_of(struct px_txn *t, struc
     m->front_content_req_len_int = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_SINT))
         m->front_content_req_len_int = px_match_int(&front_content_req_len_int, s.u.i);
+    if (s.open && !px_is_final(t))
+        m->front_content_req_len_int = px_hits_open(m->front_content_req_len_int);
     return m->front_content_req_len_int;
 }
 
 static const uint16_t *front_content_req_ssl_sni_str_i_hits_of(struct px_txn *t, struct front_content *m)
 {
-    struct px_sample s;
+    struct px_sample s = {.open = false};
     enum px_found found;
     if (m->front_content_req_ssl_sni_str_i)
         return m->front_content_req_ssl_sni_str_i;
@@ -225,6 +227,8 @@ static const uint16_t *front_content_req_ssl_sni_str_i_hits_of(struct px_txn *t,
     m->front_content_req_ssl_sni_str_i = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->front_content_req_ssl_sni_str_i = px_match_few(&front_content_req_ssl_sni_str_i, s.u.s);
+    if (s.open && !px_is_final(t))
+        m->front_content_req_ssl_sni_str_i = px_hits_open(m->front_content_req_ssl_sni_str_i);
     return m->front_content_req_ssl_sni_str_i;
 }
 
@@ -280,7 +284,7 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
     }
-#line 284 "proxy.c"
+#line 288 "proxy.c"
     return PX_GO;
 }
 
@@ -315,7 +319,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 319 "proxy.c"
+#line 323 "proxy.c"
     return PX_GO;
 }
 
@@ -327,7 +331,7 @@ static const struct px_proxy *front_use_backend(struct px_txn *t)
 #line 20 "session.cfg"
     if (front_use_backend_rule_1(t, m) == PX_TRUE)
         return &backend_tls;
-#line 331 "proxy.c"
+#line 335 "proxy.c"
     return NULL;
 }
 

@@ -98,8 +98,6 @@ static const uint16_t *www_request_path_beg_hits_of(struct px_txn *t, struct www
     if (m->www_request_path_beg)
         return m->www_request_path_beg;
     found = get_path(t, &s);
-    if (found == PX_LATER && !px_is_final(t))
-        return px_later;
     m->www_request_path_beg = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_beg = px_match_prefix(&www_request_path_beg, s.u.s);
@@ -120,7 +118,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
             return v;
         m->www_request_path_beg = NULL;
     }
-#line 124 "proxy.c"
+#line 122 "proxy.c"
     return PX_GO;
 }
 
