@@ -16,7 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { CONDITION_WRONG = 2 };
 
 static int show_version(int how)
 {
@@ -25,7 +28,7 @@ static int show_version(int how)
            PX_HAPROXY_VERSION);
     if (how < 2)
         return 0;
-    printf("Build options :\n  TARGET  = linux-glibc\n\n");
+    printf("Build options :\n  TARGET  = linux-glibc\n  CPU     = generic\n\n");
     printf("Feature list : %s\n\n", compile_features);
     printf("Default settings :\n  bufsize = 16384, maxrewrite = 1024, maxpollevents = 200\n\n");
     printf("Built with multi-threading support (MAX_THREADS=64, default=1 for each processor).\n");
@@ -67,7 +70,7 @@ static int evaluate(struct arena *a, const char *text)
         truth = condition_eval(a, &diags, env, &options, &w);
     }
     diag_print_all(&diags, stderr, DIAG_HAPROXY, false);
-    return truth == 1 ? 0 : 1;
+    return truth < 0 || diags.errors ? CONDITION_WRONG : !truth;
 }
 
 /* ---- configurations ---- */
@@ -115,6 +118,39 @@ static bool front_half_in(struct compilation *c, const struct px_options *option
     return valid;
 }
 
+/* ---- the environment ---- */
+
+static bool is_supervised(const struct compilation *c, const struct px_options *options)
+{
+    return options->master_worker || setting_number(&c->model->global[GLOBAL_master_worker],
+                                                    &vocab_global[GLOBAL_master_worker]);
+}
+
+/* What the configuration may use. */
+static void tell_before(const struct px_options *options)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    setenv("HAPROXY_LOCALPEER", options->local_peer ? options->local_peer : host, 1);
+    setenv("HAPROXY_STARTUP_VERSION", PX_VERSION_TEXT, 1);
+    if (options->master_worker)
+        setenv("HAPROXY_MWORKER", "1", 1);
+}
+
+/* What only the configuration knows. */
+static void tell_after(struct compilation *c, const struct px_options *options)
+{
+    const struct m_setting *peer = &c->model->global[GLOBAL_localpeer];
+    struct text files = {.arena = c->arena};
+    for (unsigned i = 0; i < c->config->sources.n; i++)
+        text_printf(&files, "%s" STR_FMT, i ? ";" : "", STR_ARG(c->config->sources.v[i]->name));
+    setenv("HAPROXY_CFGFILES", str_cstr(c->arena, (struct str){files.p, files.len}), 1);
+    if (peer->set && !options->local_peer)
+        setenv("HAPROXY_LOCALPEER", peer->text, 1);
+    if (is_supervised(c, options))
+        setenv("HAPROXY_MWORKER", "1", 1);
+}
+
 /* A process that supervises has to find the way back here for a reload. */
 static void leave_the_way_back(struct arena *a)
 {
@@ -123,13 +159,36 @@ static void leave_the_way_back(struct arena *a)
         setenv("PROXYC_TOOL", home.tool, 1);
 }
 
+/* ---- the binary ---- */
+
+/* To a master that reloads: what it is to become. */
+static int answer(int line, const char *path)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    struct iovec v = {(char[]){'B'}, 1};
+    struct msghdr m = {
+        .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+    h->cmsg_level = SOL_SOCKET;
+    h->cmsg_type = SCM_RIGHTS;
+    h->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(h), &fd, sizeof fd);
+    return fd >= 0 && sendmsg(line, &m, MSG_NOSIGNAL) == 1 ? 0 : fatal("cannot answer the master");
+}
+
 static int start(struct compilation *c, const struct px_options *options, char **argv)
 {
     struct build_options o = {0};
-    const char *path;
+    const char *path, *line = getenv("PROXYC_RELOAD");
     if (!build(c->arena, c->plan, &o, &path))
         return 1;
-    if (options->master_worker)
+    if (line)
+        return answer(atoi(line), path);
+    if (is_supervised(c, options))
         leave_the_way_back(c->arena);
     fflush(stdout);
     execv(path, argv);
@@ -148,6 +207,19 @@ static int check_only(const struct compilation *c, const struct px_options *opti
     return 0;
 }
 
+/* "-dKfetch,converter": the kinds of "proxyc keywords"; "-dKall": all of them. */
+static int show_keywords(const char *kinds)
+{
+    struct cli cli = {.arena = arena_new()};
+    char *rest = str_cstr(cli.arena, str_of(kinds));
+    if (strcmp(kinds, "all"))
+        for (char *kind = strtok_r(rest, ",", &rest); kind; kind = strtok_r(NULL, ",", &rest))
+            VEC_ADD(cli.arena, &cli.files, (const char *)kind);
+    if (strcmp(kinds, "all") && !cli.files.n)
+        VEC_ADD(cli.arena, &cli.files, "help");
+    return command_keywords(&cli) == EXIT_VALID ? 0 : 1;
+}
+
 int haproxy_main(int argc, char **argv)
 {
     struct px_options options = {0};
@@ -159,7 +231,12 @@ int haproxy_main(int argc, char **argv)
         return evaluate(arena_new(), options.condition);
     if (wrong || !options.files.n)
         return usage(wrong);
+    tell_before(&options);
     if (!front_half_in(&c, &options))
         return 1;
-    return options.check ? check_only(&c, &options) : start(&c, &options, argv);
+    tell_after(&c, &options);
+    if (options.keywords && show_keywords(options.keywords))
+        return 1;
+    return options.check && !options.libraries ? check_only(&c, &options)
+                                               : start(&c, &options, argv);
 }

@@ -7,6 +7,7 @@
 #include "listener.h"
 
 #include "../base/macros.h"
+#include "inherited.h"
 #include "resolve.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@
 
 enum {
     ACCEPTS = 4, /* in a row, before other events get their turn */
+    LAST_ACCEPTS = 10000,
     REST_MS = 100,
 };
 
@@ -30,10 +32,10 @@ static _Thread_local struct px_listener *paused;
 
 struct opening {
     const struct px_bind *bind;
+    bool alone;
     union px_sockaddr addr;
     socklen_t addr_len;
-    char *why;
-    size_t size;
+    struct px_refusal *why;
 };
 
 /* "cannot bind socket (Address already in use) for [127.0.0.1:80]", as HAProxy says it. */
@@ -41,16 +43,18 @@ static int refuse(struct opening *o, int fd, const char *what)
 {
     const char *why = strerror(errno);
     const struct px_endpoint *ep = &o->bind->addr;
-    char text[PX_ADDR_TEXT];
+    char text[PX_ADDR_TEXT], *to = o->why->text;
+    size_t size = sizeof o->why->text;
     struct px_addr a;
+    o->why->in_use = errno == EADDRINUSE;
     px_addr_from(&a, &o->addr);
     px_addr_text(&a, text);
     if (a.family == AF_INET || a.family == AF_INET6)
-        snprintf(o->why, o->size, "%s (%s) for [%s:%d]", what, why, text, a.port);
+        snprintf(to, size, "%s (%s) for [%s:%d]", what, why, text, a.port);
     else if (ep->path)
-        snprintf(o->why, o->size, "%s (%s) [%s]", what, why, ep->path);
+        snprintf(to, size, "%s (%s) [%s]", what, why, ep->path);
     else
-        snprintf(o->why, o->size, "%s (%s) [fd %d]", what, why, ep->port);
+        snprintf(to, size, "%s (%s) [fd %d]", what, why, ep->port);
     if (fd >= 0)
         close(fd);
     return -1;
@@ -110,7 +114,8 @@ static int open_tcp(struct opening *o)
         return refuse(o, fd, "cannot create listening socket");
     if (!set_tcp_options(fd, b))
         return refuse(o, fd, "cannot bind listener to device");
-    set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (!o->alone)
+        set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (bind(fd, &o->addr.sa, o->addr_len))
         return refuse(o, fd, "cannot bind socket");
     if (listen(fd, backlog_of(b)))
@@ -187,6 +192,10 @@ static int open_inherited(struct opening *o)
         errno = ENOENT;
         return refuse(o, -1, "no such variable in the environment");
     }
+    if (value && (!*value || value[strspn(value, "0123456789")])) {
+        errno = EINVAL;
+        return refuse(o, -1, "the variable in the environment is no number");
+    }
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len))
         return refuse(o, -1, "cannot use inherited socket");
     if (!listening && listen(fd, backlog_of(o->bind)))
@@ -196,46 +205,90 @@ static int open_inherited(struct opening *o)
     return fd;
 }
 
-unsigned px_listen(const struct px_bind *bind, unsigned most, int *fds, char *why, size_t size)
+/* What the kernel hands down to accepted connections is set again: the lines may have changed. */
+static int taken_over(struct opening *o)
 {
-    struct opening o = {.bind = bind, .why = why, .size = size};
+    int fd = px_inherited_take(o->bind, &o->addr, o->addr_len);
+    if (fd < 0)
+        return -1;
+    if (o->addr.sa.sa_family != AF_UNIX)
+        set_tcp_options(fd, o->bind);
+    listen(fd, backlog_of(o->bind));
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return fd;
+}
+
+static bool add_socket(struct px_sockets *s, int fd)
+{
+    int *fds = fd < 0 ? NULL : realloc(s->fds, (s->n + 1) * sizeof *fds);
+    if (!fds) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    s->fds = fds;
+    fds[s->n++] = fd;
+    return true;
+}
+
+/* Sockets of an old process count, and all of them are used: there may be somebody in their
+ * queues. One that lets nobody beside it is used alone. */
+static bool open_group(struct opening *o, unsigned most, struct px_sockets *s)
+{
+    for (int fd; (fd = taken_over(o)) >= 0;)
+        if (!add_socket(s, fd))
+            return false;
+    bool inherited = s->n;
+    while (s->n < most)
+        if (!add_socket(s, open_tcp(o)))
+            return inherited && o->why->in_use;
+    return true;
+}
+
+static int open_single(struct opening *o)
+{
+    int fd;
+    switch (o->bind->addr.family) {
+    case PX_AF_UNIX:
+        return open_unix_path(o);
+    case PX_AF_ABNS:
+        fd = taken_over(o);
+        return fd >= 0 ? fd : open_abstract(o);
+    default:
+        return open_inherited(o);
+    }
+}
+
+bool px_listen(const struct px_bind *bind, unsigned most, bool alone, struct px_sockets *sockets,
+               struct px_refusal *why)
+{
+    struct opening o = {.bind = bind, .alone = alone, .why = why};
     const struct px_endpoint *ep = &bind->addr;
+    *sockets = (struct px_sockets){0};
+    *why = (struct px_refusal){.text = "out of memory"};
     if (ep->family != PX_AF_FD) {
         const char *unknown;
         o.addr_len = px_resolve(ep, ep->port, &o.addr, &unknown);
         if (!o.addr_len) {
-            snprintf(why, size, "cannot use address (%s) [%s]", unknown, ep->path);
-            return 0;
+            snprintf(why->text, sizeof why->text, "cannot use address (%s) [%s]", unknown,
+                     ep->path);
+            return false;
         }
     }
-    switch (ep->family) {
-    case PX_AF_UNIX:
-        fds[0] = open_unix_path(&o);
-        return fds[0] >= 0;
-    case PX_AF_ABNS:
-        fds[0] = open_abstract(&o);
-        return fds[0] >= 0;
-    case PX_AF_FD:
-        fds[0] = open_inherited(&o);
-        return fds[0] >= 0;
-    default:
-        for (unsigned i = 0; i < most; i++) {
-            fds[i] = open_tcp(&o);
-            if (fds[i] < 0)
-                return 0;
-        }
-        return most;
-    }
+    if (ep->family == PX_AF_UNIX || ep->family == PX_AF_ABNS || ep->family == PX_AF_FD)
+        return add_socket(sockets, open_single(&o));
+    if (open_group(&o, most, sockets))
+        return true;
+    px_sockets_close(sockets);
+    return false;
 }
 
-static void listener_pause(struct px_listener *l)
+void px_sockets_close(struct px_sockets *s)
 {
-    if (l->paused)
-        return;
-    l->paused = true;
-    l->next_paused = paused;
-    paused = l;
-    px_loop_unwatch(&l->watch);
+    while (s->n)
+        close(s->fds[--s->n]);
+    free(s->fds);
+    s->fds = NULL;
 }
 
 static void rested(struct px_timer *timer)
@@ -244,14 +297,41 @@ static void rested(struct px_timer *timer)
     px_listeners_resume();
 }
 
-/* Without a free descriptor, the connection stays in the kernel's queue, and asking for it at once
- * again would only burn time. */
-static void rest_a_while(struct px_listener *l)
+/*
+ * The connection stays in the kernel's queue, and asking for it at once again would only burn time.
+ * Who frees a place or a descriptor on this thread ends the pause; what happens on other threads or
+ * in other processes is found out by trying again.
+ */
+static void listener_pause(struct px_listener *l)
 {
     static _Thread_local struct px_timer rest = {.fire = rested};
-    listener_pause(l);
+    if (l->paused)
+        return;
+    l->paused = true;
+    l->next_paused = paused;
+    paused = l;
+    px_loop_unwatch(&l->watch);
     if (!px_timer_is_set(&rest))
         px_arm(&rest, REST_MS);
+}
+
+/* Takes up to `most` connections. false: there may be more, and one was left where it is. */
+static bool accept_some(struct px_listener *l, int most)
+{
+    for (int i = 0; i != most; i++) {
+        union px_sockaddr peer;
+        socklen_t len = sizeof peer;
+        if (!l->bind->serve->may_accept(l))
+            return false;
+        int fd = accept4(l->watch.fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            l->bind->serve->accepted(l, fd, &peer);
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            return false;
+        else if (errno != ECONNABORTED && errno != EINTR)
+            return true; /* none left */
+    }
+    return true;
 }
 
 static void listener_event(struct px_watch *watch, uint32_t events)
@@ -259,23 +339,8 @@ static void listener_event(struct px_watch *watch, uint32_t events)
     struct px_listener *l = PX_OWNER(watch, struct px_listener, watch);
     (void)events;
     int most = px_program.global->maxaccept ? px_program.global->maxaccept : ACCEPTS;
-    for (int i = 0; i != most; i++) {
-        if (!l->bind->serve->may_accept(l)) {
-            listener_pause(l);
-            return;
-        }
-        union px_sockaddr peer;
-        socklen_t len = sizeof peer;
-        int fd = accept4(watch->fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            l->bind->serve->accepted(l, fd, &peer);
-        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            rest_a_while(l);
-            return;
-        } else if (errno != ECONNABORTED && errno != EINTR) {
-            return; /* none left */
-        }
-    }
+    if (!accept_some(l, most))
+        listener_pause(l);
 }
 
 static const struct px_watch_ops listener_ops = {listener_event};
@@ -286,9 +351,11 @@ static bool listener_watch(struct px_listener *l)
     return px_loop_watch(&l->watch, EPOLLIN | (l->shared ? (uint32_t)EPOLLEXCLUSIVE : 0));
 }
 
-bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd, bool shared)
+bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd,
+                       _Atomic unsigned *holders)
 {
-    *l = (struct px_listener){.watch = {&listener_ops, fd}, .bind = bind, .shared = shared};
+    *l = (struct px_listener){.watch = {&listener_ops, fd}, .bind = bind, .holders = holders};
+    l->shared = atomic_load(holders) > 1;
     return listener_watch(l);
 }
 
@@ -305,12 +372,20 @@ static void listener_ignore(struct px_listener *l)
     l->paused = true;
 }
 
+/* Those who wait in the queue would be reset. */
+static void take_the_last(struct px_listener *l)
+{
+    accept_some(l, LAST_ACCEPTS);
+}
+
 void px_listener_stop(struct px_listener *l)
 {
     if (l->watch.fd < 0)
         return;
+    take_the_last(l);
     listener_ignore(l);
-    if (!l->shared || px_self->number == 0)
+    /* Not while another thread still watches the number: it may soon be that of something else. */
+    if (atomic_fetch_sub(l->holders, 1) == 1)
         close(l->watch.fd);
     l->watch.fd = -1;
 }
@@ -320,8 +395,9 @@ void px_listener_suspend(struct px_listener *l)
     if (l->watch.fd < 0 || l->suspended)
         return;
     l->suspended = true;
+    take_the_last(l);
     listener_ignore(l);
-    if (l->bind->addr.family != PX_AF_UNIX && (!l->shared || px_self->number == 0))
+    if (l->bind->addr.family != PX_AF_UNIX)
         shutdown(l->watch.fd, SHUT_RD); /* connections are refused from now on */
 }
 
@@ -330,7 +406,7 @@ void px_listener_resume(struct px_listener *l)
     if (!l->suspended)
         return;
     l->suspended = false;
-    if (l->bind->addr.family != PX_AF_UNIX && (!l->shared || px_self->number == 0))
+    if (l->bind->addr.family != PX_AF_UNIX)
         listen(l->watch.fd, backlog_of(l->bind));
     listener_watch(l);
 }

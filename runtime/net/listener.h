@@ -14,6 +14,7 @@
 struct px_listener {
     struct px_watch watch;
     const struct px_bind *bind;
+    _Atomic unsigned *holders; /* threads that watch the same descriptor */
     bool shared, paused, suspended;
     struct px_listener *next_paused;
 };
@@ -30,13 +31,29 @@ struct px_mode {
     void (*close_all)(void);
 };
 
-/* Opens the sockets of one bind line: `most` of them, or one that is shared where there can only
- * be one. Answers how many were put into fds, or 0 with a complete sentence in why. */
-unsigned px_listen(const struct px_bind *bind, unsigned most, int *fds, char *why, size_t size);
+/* The sockets of one bind line. */
+struct px_sockets {
+    int *fds;
+    unsigned n;
+};
 
-/* Starts accepting on this thread. false: errno. */
-bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd, bool shared);
-void px_listener_stop(struct px_listener *l); /* for good; the descriptor is closed */
+struct px_refusal {
+    char text[256]; /* a complete sentence */
+    bool in_use;    /* somebody else listens there */
+};
+
+/* Opens the sockets of one bind line: `most` of them, or one where there can only be one; those
+ * that an old process handed on come first, and may be more. alone: nobody else may listen there.
+ * false: *why says it. */
+bool px_listen(const struct px_bind *bind, unsigned most, bool alone, struct px_sockets *sockets,
+               struct px_refusal *why);
+void px_sockets_close(struct px_sockets *sockets);
+
+/* Starts accepting on this thread; *holders is how many threads do so with fd. false: errno. */
+bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd,
+                       _Atomic unsigned *holders);
+/* For good: takes who has waited, and closes the descriptor when no thread uses it any more. */
+void px_listener_stop(struct px_listener *l);
 
 /* Refuses connections until resumed. Listening sockets of the file system only do not take them. */
 void px_listener_suspend(struct px_listener *l);

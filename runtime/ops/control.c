@@ -1,212 +1,104 @@
 /*
- * The control socket. See control.h.
+ * Sessions on control sockets. See control.h.
  */
 #include "control.h"
 
 #include "../abi/tables.h"
-#include "../abi/version.h"
 #include "../loop/sock.h"
 #include "../net/listener.h"
 #include "../upstream/state.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum { MOST_WORDS = 64, LINES_AT_ONCE = 64 };
 
 struct px_control {
     struct px_sock sock;
-    const struct px_bind *bind;
+    const struct px_command_set *set;
+    const struct px_bind *bind; /* NULL: not through a listener of the configuration */
     struct px_control *next, **link;
     struct px_text out;
+    char *line, *at; /* the commands of a line that are still to be run; NULL: none */
     uint64_t patience;
+    int peer;
     enum px_control_level level;
-    bool prompts, quits, closing;
+    bool prompts, quits, diverted, running, deaf;
+    void (*ended)(void *ctx);
+    void *ended_ctx;
 };
 
 static struct px_control *all;
 static unsigned connections;
 
-/* ---- text ---- */
+/* ---- for commands ---- */
 
-static bool text_room(struct px_text *t, size_t len)
+void px_control_lower(struct px_control *k, enum px_control_level level)
 {
-    if (t->cap - t->len > len)
-        return true;
-    size_t cap = (t->len + len + 1) * 2;
-    char *p = realloc(t->p, cap);
-    if (!p)
-        return false;
-    t->p = p;
-    t->cap = cap;
-    return true;
+    if (k->level > level)
+        k->level = level;
 }
 
-void px_text_put(struct px_text *t, const char *p, size_t len)
+void px_control_toggle_prompt(struct px_control *k)
 {
-    if (!text_room(t, len))
-        return;
-    memcpy(t->p + t->len, p, len);
-    t->len += len;
+    k->prompts = !k->prompts;
 }
 
-void px_text_printf(struct px_text *t, const char *fmt, ...)
+void px_control_quit(struct px_control *k)
 {
-    va_list args, again;
-    va_start(args, fmt);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, fmt, args);
-    if (n > 0 && text_room(t, (size_t)n)) {
-        vsnprintf(t->p + t->len, (size_t)n + 1, fmt, again);
-        t->len += (size_t)n;
-    }
-    va_end(again);
-    va_end(args);
+    k->quits = true;
 }
 
-/* ---- commands ---- */
-
-static void command_operator(const struct px_command *c, struct px_text *out)
+void px_control_deafen(struct px_control *k)
 {
-    (void)out;
-    if (c->from->level > PX_LEVEL_OPERATOR)
-        c->from->level = PX_LEVEL_OPERATOR;
+    k->deaf = true;
 }
 
-static void command_user(const struct px_command *c, struct px_text *out)
+void px_control_set_patience(struct px_control *k, uint64_t ms)
 {
-    (void)out;
-    c->from->level = PX_LEVEL_USER;
+    k->patience = ms;
 }
 
-static void command_prompt(const struct px_command *c, struct px_text *out)
+const struct px_bind *px_control_bind(const struct px_control *k)
 {
-    (void)out;
-    c->from->prompts = !c->from->prompts;
+    return k->bind;
 }
 
-static void command_quit(const struct px_command *c, struct px_text *out)
+int px_control_fd(const struct px_control *k)
 {
-    (void)out;
-    c->from->quits = true;
+    return k->sock.watch.fd;
 }
 
-static void command_set_timeout(const struct px_command *c, struct px_text *out)
+int *px_control_peer(struct px_control *k)
 {
-    int seconds = c->n > 3 ? atoi(c->words[3]) : 0;
-    if (seconds <= 0) {
-        px_text_printf(out, "Invalid timeout value.\n");
-        return;
-    }
-    c->from->patience = (uint64_t)seconds * 1000;
+    return &k->peer;
 }
 
-static void command_show_version(const struct px_command *c, struct px_text *out)
+bool px_control_prompts(const struct px_control *k)
 {
-    (void)c;
-    px_text_printf(out, "%s\n", PX_VERSION_TEXT);
+    return k->prompts;
 }
 
-static void command_show_backend(const struct px_command *c, struct px_text *out)
+enum px_control_level px_control_level(const struct px_control *k)
 {
-    (void)c;
-    px_text_printf(out, "# name\n");
-    for (unsigned i = 0; i < px_program.nproxies; i++)
-        if (px_program.proxies[i]->caps & PX_BACKEND)
-            px_text_printf(out, "%s\n", px_program.proxies[i]->name);
+    return k->level;
 }
 
-static const char *level_name(enum px_control_level level)
+void px_control_put(struct px_control *k, const char *p, size_t len)
 {
-    static const char *const names[] = {"user", "operator", "admin"};
-    return names[level];
+    px_text_put(&k->out, p, len);
 }
 
-static void command_show_level(const struct px_command *c, struct px_text *out)
+void px_control_on_end(struct px_control *k, void (*ended)(void *ctx), void *ctx)
 {
-    px_text_printf(out, "%s\n", level_name(c->level));
+    k->ended = ended;
+    k->ended_ctx = ctx;
 }
 
-static enum px_control_level level_of(const struct px_bind *b)
-{
-    if (!b->level)
-        return PX_LEVEL_OPERATOR;
-    for (int i = PX_LEVEL_USER; i < PX_LEVEL_ADMIN; i++)
-        if (!strcmp(b->level, level_name((enum px_control_level)i)))
-            return (enum px_control_level)i;
-    return PX_LEVEL_ADMIN;
-}
+/* ---- finding commands ---- */
 
-static void put_socket(const struct px_bind *b, struct px_text *out)
-{
-    union px_sockaddr sa;
-    struct px_addr a;
-    char text[PX_ADDR_TEXT];
-    if (b->addr.family == PX_AF_UNIX || b->addr.family == PX_AF_ABNS) {
-        px_text_printf(out, "%s@%s", b->addr.family == PX_AF_UNIX ? "unix" : "abns", b->addr.path);
-    } else if (px_endpoint_sockaddr(&b->addr, b->addr.port, &sa)) {
-        px_addr_from(&a, &sa);
-        px_addr_text(&a, text);
-        px_text_printf(out, "%s@%s:%d", a.family == AF_INET6 ? "ipv6" : "ipv4", text, a.port);
-    } else {
-        px_text_printf(out, "sockpair@%d", b->addr.port);
-    }
-    px_text_printf(out, " %s all\n", level_name(level_of(b)));
-}
-
-static void command_show_sockets(const struct px_command *c, struct px_text *out)
-{
-    (void)c;
-    px_text_printf(out, "# socket lvl processes\n");
-    for (unsigned i = 0; i < px_program.nbinds; i++)
-        if (!px_program.binds[i]->proxy)
-            put_socket(px_program.binds[i], out);
-}
-
-static void command_show_env(const struct px_command *c, struct px_text *out)
-{
-    extern char **environ;
-    if (c->n > 2) {
-        const char *value = getenv(c->words[2]);
-        if (value)
-            px_text_printf(out, "%s=%s\n", c->words[2], value);
-        else
-            px_text_printf(out, "Variable not found\n");
-        return;
-    }
-    for (char **e = environ; *e; e++)
-        px_text_printf(out, "%s\n", *e);
-}
-
-static void command_show_info(const struct px_command *c, struct px_text *out)
-{
-    px_show_info(c, out);
-}
-
-static void command_show_stat(const struct px_command *c, struct px_text *out)
-{
-    px_show_stat(c, out);
-}
-
-static void command_help(const struct px_command *c, struct px_text *out);
-
-static const struct command {
-    const char *words, *arguments;
-    enum px_control_level least;
-    void (*run)(const struct px_command *c, struct px_text *out);
-    const char *doc;
-} commands[] = {
-#define PX_COMMAND(words, arguments, least, function, doc)                                         \
-    {words, arguments, PX_LEVEL_##least, command_##function, doc},
-#include "commands.def"
-#undef PX_COMMAND
-};
-
-/* How many words of `text` the command line begins with; *all: it has all of them. */
+/* How many words of `text` the command line begins with; *complete: it has all of them. */
 static unsigned words_shared(const struct px_command *c, const char *text, bool *complete)
 {
     unsigned n = 0;
@@ -222,47 +114,50 @@ static unsigned words_shared(const struct px_command *c, const char *text, bool 
     return n;
 }
 
-static const struct command *find(const struct px_command *c)
+static const struct px_command_row *find(const struct px_command *c)
 {
-    for (unsigned i = 0; i < PX_COUNT(commands); i++) {
+    const struct px_command_set *set = c->from->set;
+    for (unsigned i = 0; i < set->n; i++) {
         bool complete;
-        words_shared(c, commands[i].words, &complete);
-        if (complete)
-            return &commands[i];
+        words_shared(c, set->rows[i].words, &complete);
+        if (complete && set->rows[i].run)
+            return &set->rows[i];
     }
     return NULL;
 }
 
-static void put_usage(const struct command *cmd, struct px_text *out)
+static void put_usage(const struct px_command_row *row, struct px_text *out)
 {
-    char usage[128];
-    snprintf(usage, sizeof usage, "%s%s", cmd->words, cmd->arguments);
-    px_text_printf(out, "  %-40s: %s\n", usage, cmd->doc);
+    int len = (int)(strlen(row->words) + strlen(row->arguments));
+    px_text_printf(out, "  %s%s%*s: %s\n", row->words, row->arguments, len < 40 ? 40 - len : 0, "",
+                   row->doc);
 }
 
-static bool is_always_shown(const struct command *cmd)
+static bool is_always_shown(const struct px_command_row *row)
 {
-    return !strcmp(cmd->words, "help") || !strcmp(cmd->words, "prompt") ||
-           !strcmp(cmd->words, "quit");
+    return !strcmp(row->words, "help") || !strcmp(row->words, "prompt") ||
+           !strcmp(row->words, "quit");
 }
 
 /* Those that begin with the same words, and always the last three; all when none does. */
 static void put_commands(const struct px_command *c, struct px_text *out)
 {
+    const struct px_command_set *set = c->from->set;
     unsigned most = 0;
     bool complete;
-    for (unsigned i = 0; i < PX_COUNT(commands); i++) {
-        unsigned n = words_shared(c, commands[i].words, &complete);
+    for (unsigned i = 0; i < set->n; i++) {
+        unsigned n = words_shared(c, set->rows[i].words, &complete);
         most = n > most ? n : most;
     }
-    for (unsigned i = 0; i < PX_COUNT(commands); i++) {
-        bool like = words_shared(c, commands[i].words, &complete) == most;
-        if ((like || is_always_shown(&commands[i])) && commands[i].least <= c->level)
-            put_usage(&commands[i], out);
+    for (unsigned i = 0; i < set->n; i++) {
+        const struct px_command_row *row = &set->rows[i];
+        bool like = words_shared(c, row->words, &complete) == most;
+        if (*row->doc && (like || is_always_shown(row)) && row->least <= c->level)
+            put_usage(row, out);
     }
 }
 
-static void command_help(const struct px_command *c, struct px_text *out)
+void px_command_help(const struct px_command *c, struct px_text *out)
 {
     struct px_command about = *c;
     about.words++;
@@ -273,62 +168,93 @@ static void command_help(const struct px_command *c, struct px_text *out)
 
 static void run_words(const struct px_command *c, struct px_text *out)
 {
-    const struct command *cmd = c->n ? find(c) : NULL;
-    if (!cmd) {
-        px_text_printf(out, c->n ? "Unknown command: '%s', but maybe one of the following ones is a "
-                                   "better match:\n"
-                                 : "Unknown command. Please enter one of the following commands "
-                                   "only:\n%s", c->n ? c->words[0] : "");
+    const struct px_command_row *row = c->n ? find(c) : NULL;
+    if (!row) {
+        px_text_printf(out, "Unknown command%s\n",
+                       c->n ? ", but maybe one of the following ones is a better match:"
+                            : ". Please enter one of the following commands only:");
         put_commands(c, out);
-    } else if (c->level < cmd->least) {
+    } else if (c->level < row->least) {
         px_text_printf(out, "Permission denied\n");
     } else {
-        cmd->run(c, out);
+        row->run(c, out);
     }
 }
 
 /* ---- lines ---- */
 
-static unsigned split(char *line, char **words)
+/* A backslash takes the meaning of what follows away. */
+static unsigned split(char *text, char **words)
 {
     unsigned n = 0;
-    for (char *p = strtok_r(line, " \t\r", &line); p && n < MOST_WORDS;
-         p = strtok_r(NULL, " \t\r", &line))
-        words[n++] = p;
+    for (text += strspn(text, " \t\r"); *text && n < MOST_WORDS; text += strspn(text, " \t\r")) {
+        char *to = text;
+        words[n++] = text;
+        while (*text && !strchr(" \t\r", *text)) {
+            if (*text == '\\' && text[1])
+                text++;
+            *to++ = *text++;
+        }
+        if (*text)
+            text++;
+        *to = 0;
+    }
     words[n] = NULL;
     return n;
+}
+
+static void put_prompt(struct px_control *k)
+{
+    if (!k->prompts)
+        return;
+    if (k->set->prompt)
+        k->set->prompt(k, &k->out);
+    px_text_put(&k->out, "> ", 2);
 }
 
 static void run_command(struct px_control *k, char *text)
 {
     char *words[MOST_WORDS + 1];
+    k->diverted = k->set->divert;
+    if (k->diverted && k->set->divert(k, text))
+        return;
+    k->diverted = false;
     struct px_command c = {.words = words, .n = split(text, words), .from = k, .level = k->level};
     run_words(&c, &k->out);
-    if (k->quits)
+    if (k->quits || k->deaf)
         return;
     px_text_put(&k->out, "\n", 1);
-    if (k->prompts)
-        px_text_put(&k->out, "> ", 2);
+    put_prompt(k);
 }
 
-/* Commands of one line are separated by semicolons; a backslash takes that meaning away. */
-static void run_line(struct px_control *k, char *line)
+/* Commands of one line are separated by semicolons. */
+static char *next_command(struct px_control *k)
 {
-    char *from = line, *to = line;
-    for (char *p = line;; p++) {
-        if (*p == '\\' && p[1]) {
-            *to++ = *++p;
-        } else if (*p == ';' || !*p) {
-            bool last = !*p;
-            *to = 0;
-            run_command(k, from);
-            if (last || k->quits)
-                return;
-            from = to = p + 1;
-        } else {
-            *to++ = *p;
-        }
+    char *from = k->at, *p = from;
+    while (*p && *p != ';')
+        p += *p == '\\' && p[1] ? 2 : 1;
+    k->at = *p ? p + 1 : NULL;
+    *p = 0;
+    return from;
+}
+
+static bool is_listening(const struct px_control *k)
+{
+    return !k->quits && !k->diverted && !k->deaf;
+}
+
+static void run_line(struct px_control *k)
+{
+    while (k->at && is_listening(k)) {
+        char *text = next_command(k);
+        k->running = true;
+        run_command(k, text);
+        k->running = false;
     }
+    if (k->at)
+        return;
+    free(k->line);
+    k->line = NULL;
 }
 
 /* ---- connections ---- */
@@ -344,28 +270,67 @@ static void control_close(struct px_control *k)
     if (k->next)
         k->next->link = k->link;
     connections--;
+    if (k->ended)
+        k->ended(k->ended_ctx);
     px_sock_close(&k->sock, false);
     px_listeners_resume();
+}
+
+static char *end_of_line(const struct px_control *k)
+{
+    struct px_buf *in = k->sock.in;
+    return in ? memchr(in->data + in->start, '\n', in->end - in->start) : NULL;
+}
+
+void px_control_end(struct px_control *k)
+{
+    k->ended = NULL;
+    if (k->running)
+        k->quits = true;
+    else
+        control_close(k);
+}
+
+/* The next complete line of the input, taken out of it. false: there is none. */
+static bool next_line(struct px_control *k)
+{
+    struct px_buf *in = k->sock.in;
+    char *end = end_of_line(k);
+    if (!end)
+        return false;
+    char *from = in->data + in->start;
+    k->line = k->at = strndup(from, (size_t)(end - from));
+    in->start = (uint32_t)(end + 1 - in->data);
+    if (!k->line)
+        k->quits = true; /* out of memory */
+    return true;
+}
+
+/* Without a prompt, all is over when what came has been answered. */
+static bool is_complete(const struct px_control *k)
+{
+    return k->quits || (!k->deaf && !k->prompts && !k->line && !end_of_line(k));
 }
 
 static void answer_sent(struct px_control *k)
 {
     k->out.len = 0;
-    if (k->closing) {
+    if (is_complete(k)) {
         control_close(k);
         return;
     }
     px_sock_expire(&k->sock, k->patience);
     if (k->sock.in)
         px_sock_again(&k->sock);
-    else
-        px_sock_want(&k->sock);
+    px_sock_want(&k->sock);
 }
 
 static void answer(struct px_control *k)
 {
     struct iovec v = {k->out.p, k->out.len};
     px_sock_hold(&k->sock);
+    if (k->diverted)
+        return; /* what is there waits for the rest */
     enum px_sending s = k->out.len ? px_sock_send(&k->sock, &v, 1) : PX_SENT;
     if (s == PX_SENT)
         answer_sent(k);
@@ -375,32 +340,41 @@ static void answer(struct px_control *k)
         px_sock_expire(&k->sock, k->patience);
 }
 
+/* Runs what is there, up to a command that somebody else answers. false: there was nothing. */
+static bool go_on(struct px_control *k)
+{
+    bool any = k->line;
+    run_line(k);
+    for (unsigned i = 0; i < LINES_AT_ONCE && is_listening(k) && next_line(k); i++) {
+        any = true;
+        run_line(k);
+    }
+    if (k->sock.in)
+        px_sock_taken(&k->sock);
+    return any;
+}
+
 static void received(struct px_sock *s)
 {
     struct px_control *k = control_of(s);
-    struct px_buf *in = s->in;
-    char *end;
-    bool any = false;
-    for (unsigned i = 0; i < LINES_AT_ONCE && !k->quits; i++) {
-        end = memchr(in->data + in->start, '\n', in->end - in->start);
-        if (!end)
-            break;
-        char *line = in->data + in->start;
-        *end = 0;
-        in->start = (uint32_t)(end + 1 - in->data);
-        run_line(k, line);
-        any = true;
-    }
-    bool more = memchr(in->data + in->start, '\n', in->end - in->start);
-    if (k->quits || (any && !k->prompts && !more))
-        k->closing = true;
-    if (!any && in->start == 0 && in->end == in->cap) {
-        control_close(k); /* a line that fills the buffer */
-        return;
-    }
-    px_sock_taken(s);
-    if (any)
+    if (k->deaf) {
+        s->in->start = s->in->end;
+        px_sock_taken(s);
+    } else if (go_on(k))
         answer(k);
+    else if (s->in && s->in->start == 0 && s->in->end == s->in->cap)
+        control_close(k); /* a line that fills the buffer */
+}
+
+void px_control_resume(struct px_control *k)
+{
+    k->diverted = false;
+    k->ended = NULL;
+    put_prompt(k);
+    if (k->running)
+        return;
+    go_on(k);
+    answer(k);
 }
 
 static void over(struct px_sock *s)
@@ -429,6 +403,7 @@ static void freed(struct px_sock *s)
 {
     struct px_control *k = control_of(s);
     free(k->out.p);
+    free(k->line);
     free(k);
 }
 
@@ -443,23 +418,18 @@ static const struct px_sock_ops control_ops = {
     .freed = freed,
 };
 
-static bool may_accept(const struct px_listener *l)
+void px_control_start(int fd, const struct px_command_set *set, enum px_control_level level,
+                      const struct px_bind *bind)
 {
-    (void)l;
-    return connections < (unsigned)px_program.global->stats_maxconn;
-}
-
-static void accepted(struct px_listener *l, int fd, const union px_sockaddr *peer)
-{
-    (void)peer;
     struct px_control *k = calloc(1, sizeof *k);
     if (!k || !px_sock_open(&k->sock, fd, &control_ops)) {
         close(fd);
         free(k);
         return;
     }
-    k->bind = l->bind;
-    k->level = level_of(l->bind);
+    k->set = set;
+    k->level = level;
+    k->bind = bind;
     k->patience = (uint64_t)px_program.global->stats_timeout;
     k->next = all;
     k->link = &all;
@@ -472,15 +442,46 @@ static void accepted(struct px_listener *l, int fd, const union px_sockaddr *pee
     px_sock_want(&k->sock);
 }
 
+/* ---- listening ---- */
+
+const char *px_control_level_name(enum px_control_level level)
+{
+    static const char *const names[] = {"user", "operator", "admin"};
+    return names[level];
+}
+
+enum px_control_level px_control_level_of(const struct px_bind *b)
+{
+    if (!b->level)
+        return PX_LEVEL_OPERATOR;
+    for (int i = PX_LEVEL_USER; i < PX_LEVEL_ADMIN; i++)
+        if (!strcmp(b->level, px_control_level_name((enum px_control_level)i)))
+            return (enum px_control_level)i;
+    return PX_LEVEL_ADMIN;
+}
+
+bool px_control_has_room(const struct px_listener *l)
+{
+    (void)l;
+    return connections < (unsigned)px_program.global->stats_maxconn;
+}
+
+static void accepted(struct px_listener *l, int fd, const union px_sockaddr *peer)
+{
+    (void)peer;
+    px_control_start(fd, &px_commands, px_control_level_of(l->bind), l->bind);
+}
+
 unsigned px_control_count(void)
 {
     return connections;
 }
 
-static void close_all(void)
+void px_control_close_all(void)
 {
     while (all)
         control_close(all);
 }
 
-const struct px_mode px_mode_control = {"control", may_accept, accepted, px_control_count, close_all};
+const struct px_mode px_mode_control = {"control", px_control_has_room, accepted, px_control_count,
+                                        px_control_close_all};

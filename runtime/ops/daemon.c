@@ -156,10 +156,21 @@ bool px_privileges_drop(void)
     return true;
 }
 
+static void signal_each(const struct px_pids *pids, int sig)
+{
+    for (unsigned i = 0; i < pids->n; i++)
+        if (pids->v[i] > 0) /* 0 would be our own process group */
+            kill(pids->v[i], sig);
+}
+
+void px_old_processes_signal(const struct px_options *o, int sig)
+{
+    signal_each(&o->finish, sig);
+    signal_each(&o->terminate, sig);
+}
+
 void px_old_processes_end(const struct px_options *o)
 {
-    for (unsigned i = 0; i < o->finish.n; i++)
-        kill(o->finish.v[i], SIGUSR1);
-    for (unsigned i = 0; i < o->terminate.n; i++)
-        kill(o->terminate.v[i], SIGTERM);
+    signal_each(&o->finish, SIGUSR1);
+    signal_each(&o->terminate, SIGTERM);
 }

@@ -20,7 +20,9 @@ void px_pidfile_write(void);
 /* chroot, group, user as the configuration says. false: said. */
 bool px_privileges_drop(void);
 
-/* Signals the processes of -sf and -st. */
+/* Sends a signal to the processes of -sf and -st. */
+void px_old_processes_signal(const struct px_options *options, int sig);
+/* Asks them to finish, or to end. */
 void px_old_processes_end(const struct px_options *options);
 
 #endif

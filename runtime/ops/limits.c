@@ -10,13 +10,14 @@
 #include "../upstream/state.h"
 #include "message.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 
 enum {
-    OF_A_THREAD = 6,  /* loop, wake-up, log sockets, one to spare */
-    OF_PROCESS = 16,  /* standard streams, signals, pid file, name service */
+    OF_A_THREAD = 6, /* loop, wake-up, log sockets, one to spare */
+    OF_PROCESS = 16, /* standard streams, signals, pid file, name service */
     FEWEST_CONNECTIONS = 10,
     MEGABYTE = 1 << 20,
     BYTES_OF_CONNECTION = 33000, /* with two buffers in use, as HAProxy reckons */
@@ -70,32 +71,20 @@ static bool descriptors_suffice(int wanted)
         return true;
     if (px_program.global->strict_limits) {
         px_alert("Cannot raise FD limit to %d, limit is %d. Lower 'maxconn', raise the limit of "
-                 "open files, or say 'no strict-limits'.", wanted, px_limits.descriptors);
+                 "open files, or say 'no strict-limits'.",
+                 wanted, px_limits.descriptors);
         return false;
     }
     px_warning("Cannot raise FD limit to %d, limit is %d.", wanted, px_limits.descriptors);
     return true;
 }
 
-static bool memory_is_limited(int mb)
-{
-    if (!mb)
-        return true;
-    px_limits.memory_mb = mb;
-    struct rlimit set = {(rlim_t)mb * MEGABYTE, (rlim_t)mb * MEGABYTE};
-    if (!setrlimit(RLIMIT_AS, &set))
-        return true;
-    px_alert("Cannot limit memory to %d megabytes.", mb);
-    return false;
-}
-
 bool px_limits_apply(const struct px_options *o, unsigned nthreads, unsigned listening)
 {
     int maxconn = o->maxconn ? o->maxconn : px_program.global->maxconn;
     int reserved = reserve(nthreads, listening);
-    int by_memory = o->memory_mb
-                        ? (int)((int64_t)o->memory_mb * MEGABYTE * 9 / 10 / BYTES_OF_CONNECTION)
-                        : 0;
+    int by_memory =
+        o->memory_mb ? (int)((int64_t)o->memory_mb * MEGABYTE * 9 / 10 / BYTES_OF_CONNECTION) : 0;
     if (!descriptors_suffice(wanted_descriptors(maxconn, reserved)))
         return false;
     if (!maxconn) {
@@ -106,5 +95,18 @@ bool px_limits_apply(const struct px_options *o, unsigned nthreads, unsigned lis
     px_maxconn = (uint32_t)(maxconn > FEWEST_CONNECTIONS || o->maxconn || px_program.global->maxconn
                                 ? maxconn
                                 : FEWEST_CONNECTIONS);
-    return memory_is_limited(o->memory_mb);
+    return true;
+}
+
+bool px_limits_memory(const struct px_options *o)
+{
+    if (!o->memory_mb)
+        return true;
+    px_limits.memory_mb = o->memory_mb;
+    rlim_t bytes = (rlim_t)o->memory_mb * MEGABYTE;
+    struct rlimit set = {bytes, bytes};
+    if (!setrlimit(RLIMIT_AS, &set))
+        return true;
+    px_alert("Cannot limit memory to %d megabytes: %s.", o->memory_mb, strerror(errno));
+    return false;
 }

@@ -20,4 +20,7 @@ extern struct px_limits px_limits;
  */
 bool px_limits_apply(const struct px_options *options, unsigned nthreads, unsigned listening);
 
+/* Limits memory as -m says; in the process that serves. false: said. */
+bool px_limits_memory(const struct px_options *options);
+
 #endif

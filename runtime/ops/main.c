@@ -3,19 +3,27 @@
  */
 #include "../abi/tables.h"
 #include "../abi/version.h"
+#include "../base/mem.h"
+#include "../net/inherited.h"
 #include "../net/resolve.h"
 #include "../txn/end.h"
 #include "../upstream/back.h"
 #include "../upstream/lb.h"
+#include "channel.h"
 #include "cpus.h"
 #include "daemon.h"
 #include "environment.h"
+#include "handover.h"
+#include "libraries.h"
 #include "limits.h"
+#include "master.h"
 #include "message.h"
 #include "process.h"
 #include "signals.h"
 #include "workers.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,12 +105,24 @@ static bool prepare_balancing(void)
     return true;
 }
 
-static bool prepare_state(unsigned nthreads, unsigned nsockets)
+static bool poison_memory(const char *how)
+{
+    char *end;
+    unsigned long byte = *how ? strtoul(how, &end, 0) : 'P';
+    if (*how && (end == how || *end || byte > 255)) {
+        px_alert("-dM takes a byte, and no other options: '%s'.", how);
+        return false;
+    }
+    px_mem_poison((int)byte);
+    return true;
+}
+
+static bool prepare_state(unsigned nthreads)
 {
     px_buf_set_size((size_t)px_program.global->bufsize);
-    if (px_options.poison)
-        px_mem_poison(*px_options.poison ? (int)strtol(px_options.poison, NULL, 0) & 0xff : 'P');
-    if (!px_limits_apply(&px_options, nthreads, nsockets))
+    if (px_options.poison && !poison_memory(px_options.poison))
+        return false;
+    if (!px_limits_memory(&px_options))
         return false;
     if (!px_state_init(nthreads, (uint32_t)px_options.proxy_maxconn)) {
         px_alert("Cannot start: out of memory.");
@@ -125,9 +145,9 @@ static bool prepare_logs(void)
     return !px_program.log || px_program.log->prepare();
 }
 
-static const char *pidfile(void)
+static bool has_master(void)
 {
-    return px_options.pidfile ? px_options.pidfile : px_program.global->pidfile;
+    return px_options.master_worker || px_program.global->master_worker;
 }
 
 static bool is_daemon(void)
@@ -136,27 +156,85 @@ static bool is_daemon(void)
            (px_options.daemon || px_program.global->daemon);
 }
 
-/* Returns in the process that serves. */
-static bool start(void)
+/* -x /dev/null: there is no old process yet. */
+static bool take_old_sockets(void)
 {
-    bool share = px_options.no_reuseport, daemon = is_daemon();
-    unsigned nthreads = threads();
-    if (!listens_somewhere() || !prepare_state(nthreads, px_sockets_needed(nthreads, share)) ||
-        !px_sockets_open(nthreads, share) || !prepare_logs())
+    const char *path = px_options.old_socket;
+    return !path || !strcmp(path, "/dev/null") || px_handover_take(path);
+}
+
+static void make_room(bool please)
+{
+    px_old_processes_signal(&px_options, please ? SIGTTOU : SIGTTIN);
+}
+
+static bool has_old_processes(void)
+{
+    return px_options.finish.n || px_options.terminate.n;
+}
+
+/* Everything that the listening sockets need. */
+static bool listen_everywhere(unsigned nthreads)
+{
+    bool first = !px_master_is_successor();
+    struct px_opening how = {.nthreads = nthreads,
+                             .alone = px_options.no_reuseport,
+                             .make_room = first && has_old_processes() ? make_room : NULL};
+    return listens_somewhere() &&
+           px_limits_apply(&px_options, nthreads, px_sockets_needed(nthreads, how.alone)) &&
+           (!first || take_old_sockets()) && px_sockets_open(&how);
+}
+
+/* Into the background, once; the pid file names the master, or the one process. */
+static bool settle(void)
+{
+    const char *path = px_options.pidfile ? px_options.pidfile : px_program.global->pidfile;
+    if (px_master_is_successor())
+        return true;
+    if ((is_daemon() || has_master()) && !px_pidfile_open(path))
         return false;
-    if (daemon && (!px_pidfile_open(pidfile()) || !px_background()))
+    if (is_daemon() && !px_background())
         return false;
     px_pid = getpid();
     px_pidfile_write();
-    px_old_processes_end(&px_options);
+    return true;
+}
+
+/* In the process that serves. */
+static bool begin(unsigned nthreads)
+{
+    if (!prepare_state(nthreads) || !prepare_logs())
+        return false;
+    px_inherited_close();
+    if (!px_master_is_successor())
+        px_old_processes_end(&px_options);
     if (!px_workers_init(nthreads) || !px_signals_init() || !px_privileges_drop())
         return false;
     if (px_program.prepare)
         px_program.prepare();
-    if (!px_workers_start())
+    if (!px_channel_serve() || !px_workers_start())
         return false;
+    px_channel_ready();
     px_background_ready();
     return true;
+}
+
+static bool start(void)
+{
+    unsigned nthreads = threads();
+    bool good = px_environment_apply(px_program.environment) && px_environment_tell() &&
+                listen_everywhere(nthreads) && settle();
+    if (has_master() && !px_master_split(good))
+        return false;
+    return good && begin(nthreads);
+}
+
+static bool go_to_directory(const char *path)
+{
+    if (!path || px_master_is_successor() || !chdir(path))
+        return true;
+    px_alert("Could not change to directory %s : %s", path, strerror(errno));
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -164,17 +242,18 @@ int main(int argc, char **argv)
     px_progname = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
     px_pid = getpid();
     px_start_time = time(NULL);
+    signal(SIGPIPE, SIG_IGN);
     const char *wrong = px_options_parse(&px_options, argc, argv);
     if (wrong)
         return usage(wrong);
     if (px_options.version)
         return show_version();
-    px_quiet = px_options.quiet || px_program.global->quiet;
-    if (px_options.directory && chdir(px_options.directory)) {
-        px_alert("Could not change to directory %s.", px_options.directory);
-        return 1;
-    }
-    if (!px_environment_apply(px_program.environment) || !start())
+    px_quiet = (px_options.quiet || px_program.global->quiet) && !px_options.verbose;
+    if (px_options.libraries)
+        px_show_libraries();
+    if (px_options.check)
+        return 0;
+    if (!px_master_init(argv) || !go_to_directory(px_options.directory) || !start())
         return 1;
     px_workers_run();
     return 0;

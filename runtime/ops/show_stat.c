@@ -18,9 +18,9 @@ struct row {
     const struct px_proxy *proxy;
     const struct px_bind *bind;
     const struct px_server *server;
-    unsigned number;                       /* of the listener in its frontend */
+    unsigned number;                                       /* of the listener in its frontend */
     unsigned active, backup, usable, weight, server_conns; /* of a backend */
-    int64_t now;                           /* seconds since 1970 */
+    int64_t now;                                           /* seconds since 1970 */
     bool tells_addresses;
     char text[PX_ADDR_TEXT + 16];
     struct px_counters sum;
@@ -28,9 +28,9 @@ struct row {
 
 /* Which rows are asked for. */
 struct filter {
-    int proxy;           /* id; -1: all */
-    unsigned kinds;      /* enum kind */
-    int server;          /* id; -1: all */
+    int proxy;      /* id; -1: all */
+    unsigned kinds; /* enum kind */
+    int server;     /* id; -1: all */
     bool up, no_maint;
 };
 
@@ -114,7 +114,7 @@ static void put_text(struct px_text *out, const char *text)
 #define Z(value) px_text_printf(out, "%lld", (long long)(value))
 #define T(text) put_text(out, text)
 #define H(value) (p->is_http ? N(value) : NONE)
-#define L(value) ((value) ? N(value) : NONE)  /* 0 means no limit */
+#define L(value) ((value) ? N(value) : NONE) /* 0 means no limit */
 #define P(value) ((value) >= 0 ? N(value) : NONE)
 #define S(text) (r->tells_addresses ? T(text) : NONE)
 

@@ -146,10 +146,9 @@ static void dump_server(const struct px_server *s)
     struct px_counters sum;
     px_counters_sum(PX_OF_SERVER, s->number, &sum);
     const struct px_server_state *st = px_server_state(s);
-    snprintf(text, sizeof text,
-             "SIGHUP: Server %s/%s is %s. Conn: %u act, %u pend, %llu tot.", s->proxy->name, s->name,
-             st->maintenance ? "DOWN" : "UP", st->served.now, st->queue.length.now,
-             (unsigned long long)sum.sessions);
+    snprintf(text, sizeof text, "SIGHUP: Server %s/%s is %s. Conn: %u act, %u pend, %llu tot.",
+             s->proxy->name, s->name, st->maintenance ? "DOWN" : "UP", st->served.now,
+             st->queue.length.now, (unsigned long long)sum.sessions);
     log_event(s->proxy, PX_NOTICE, text);
     px_warning("%s", text);
 }
@@ -165,11 +164,12 @@ static void dump_proxy(const struct px_proxy *p)
         dump_server(p->servers[i]);
         backups += p->servers[i]->backup;
     }
-    int n = p->nservers
-                ? snprintf(text, sizeof text,
-                           "SIGHUP: Proxy %s has %u active servers and %u backup servers available.",
-                           p->name, p->nservers - backups, backups)
-                : snprintf(text, sizeof text, "SIGHUP: Proxy %s has no servers.", p->name);
+    int n =
+        p->nservers
+            ? snprintf(text, sizeof text,
+                       "SIGHUP: Proxy %s has %u active servers and %u backup servers available.",
+                       p->name, p->nservers - backups, backups)
+            : snprintf(text, sizeof text, "SIGHUP: Proxy %s has no servers.", p->name);
     snprintf(text + n, sizeof text - (size_t)n,
              " Conn: act(FE+BE): %u+%u, %u pend (%u unass), tot(FE+BE): %llu+%llu.",
              st->fe_conns.now, st->be_conns.now, st->queue.length.now, st->queue.length.now,
@@ -239,8 +239,7 @@ bool px_signals_init(void)
         sigaddset(&set, taken[i]);
     signal(SIGPIPE, SIG_IGN);
     watch = (struct px_watch){&signal_ops, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
-    if (watch.fd >= 0 && !pthread_sigmask(SIG_BLOCK, &set, NULL) &&
-        px_loop_watch(&watch, EPOLLIN))
+    if (watch.fd >= 0 && !pthread_sigmask(SIG_BLOCK, &set, NULL) && px_loop_watch(&watch, EPOLLIN))
         return true;
     px_alert("Cannot take signals: %s.", strerror(errno));
     return false;

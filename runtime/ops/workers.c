@@ -13,8 +13,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { STACK_BYTES = 512 << 10 };
+enum { STACK_BYTES = 512 << 10, TRIES = 100, TRY_US = 10000 };
 
 struct order_note {
     struct px_note note;
@@ -23,14 +24,15 @@ struct order_note {
 
 struct worker {
     struct px_loop loop;
-    struct px_listener *listeners; /* one for each bind line that this thread serves */
+    struct px_listener *listeners; /* one for each socket that this thread serves */
     unsigned nlisteners;
     pthread_t thread;
 };
 
+/* The sockets of a bind line, and how many threads watch each. */
 struct opened {
-    int *fds;
-    unsigned n; /* 1: all threads share it */
+    struct px_sockets sockets;
+    _Atomic unsigned *holders;
 };
 
 static struct worker *workers;
@@ -41,8 +43,8 @@ static struct opened *opened; /* by px_bind.number */
 
 static unsigned sockets_of(const struct px_bind *b, unsigned nthreads, bool share)
 {
-    bool one = share || !b->proxy || b->addr.family == PX_AF_UNIX ||
-               b->addr.family == PX_AF_ABNS || b->addr.family == PX_AF_FD;
+    bool one = share || !b->proxy || b->addr.family == PX_AF_UNIX || b->addr.family == PX_AF_ABNS ||
+               b->addr.family == PX_AF_FD;
     return one ? 1 : nthreads;
 }
 
@@ -66,38 +68,104 @@ static void say_refused(const struct px_bind *b, const char *why)
              b->proxy ? b->proxy->name : "GLOBAL", why);
 }
 
-static bool socket_open(const struct px_bind *b, unsigned nthreads, bool share)
+static bool wants_threads(const struct px_bind *b)
 {
-    struct opened *o = &opened[b->number];
-    unsigned most = sockets_of(b, nthreads, share);
-    char why[256];
-    o->fds = calloc(most, sizeof *o->fds);
-    o->n = o->fds ? px_listen(b, most, o->fds, why, sizeof why) : 0;
-    if (!o->n)
-        say_refused(b, o->fds ? why : "out of memory");
-    return o->n;
+    return b->proxy; /* the control socket belongs to the first one */
 }
 
-bool px_sockets_open(unsigned nthreads, bool share)
+/* Socket k is watched by every n-th thread from the k-th on, where there are fewer sockets than
+ * threads, else by one thread. */
+static unsigned holders_of(const struct opened *o, unsigned k, unsigned nthreads)
+{
+    return k >= nthreads ? 1 : (nthreads - k - 1) / o->sockets.n + 1;
+}
+
+static bool opened_count(struct opened *o, const struct px_bind *b, unsigned nthreads)
+{
+    o->holders = calloc(o->sockets.n, sizeof *o->holders);
+    for (unsigned k = 0; o->holders && k < o->sockets.n; k++)
+        o->holders[k] = wants_threads(b) ? holders_of(o, k, nthreads) : 1;
+    return o->holders;
+}
+
+static bool socket_open(const struct px_bind *b, const struct px_opening *how, bool last_try,
+                        bool *in_use)
+{
+    struct opened *o = &opened[b->number];
+    struct px_refusal why;
+    if (o->sockets.n)
+        return true;
+    if (px_listen(b, sockets_of(b, how->nthreads, how->alone), how->alone, &o->sockets, &why) &&
+        opened_count(o, b, how->nthreads))
+        return true;
+    *in_use |= why.in_use;
+    if (last_try || !why.in_use)
+        say_refused(b, why.text);
+    return false;
+}
+
+/* true: all are open. *in_use: at least one is held by somebody else. */
+static bool open_missing(const struct px_opening *how, bool last_try, bool *in_use)
 {
     bool done = true;
-    opened = calloc(px_program.nbinds + 1, sizeof *opened);
-    for (unsigned i = 0; opened && i < px_program.nbinds; i++)
-        if (!is_off(px_program.binds[i]) && !socket_open(px_program.binds[i], nthreads, share))
+    *in_use = false;
+    for (unsigned i = 0; i < px_program.nbinds; i++)
+        if (!is_off(px_program.binds[i]) &&
+            !socket_open(px_program.binds[i], how, last_try, in_use))
             done = false;
-    if (!opened || !done)
-        px_alert("[haproxy.main()] Some protocols failed to start their listeners! Exiting.");
-    return opened && done;
+    return done;
+}
+
+static bool open_all(const struct px_opening *how)
+{
+    bool in_use;
+    if (!how->make_room)
+        return open_missing(how, true, &in_use);
+    if (open_missing(how, false, &in_use) || !in_use)
+        return !in_use;
+    how->make_room(true);
+    for (unsigned i = 0; i < TRIES; i++) {
+        if (open_missing(how, i + 1 == TRIES, &in_use))
+            return true;
+        usleep(TRY_US);
+    }
+    how->make_room(false);
+    return false;
+}
+
+bool px_sockets_open(const struct px_opening *how)
+{
+    if (!opened)
+        opened = calloc(px_program.nbinds + 1, sizeof *opened);
+    if (opened && open_all(how))
+        return true;
+    px_alert("[haproxy.main()] Some protocols failed to start their listeners! Exiting.");
+    return false;
+}
+
+void px_sockets_each(void (*f)(int fd, void *ctx), void *ctx)
+{
+    for (unsigned i = 0; opened && i < px_program.nbinds; i++)
+        for (unsigned k = 0; px_program.binds[i]->proxy && k < opened[i].sockets.n; k++)
+            f(opened[i].sockets.fds[k], ctx);
 }
 
 /* ---- threads ---- */
+
+static unsigned sockets_open(void)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < px_program.nbinds; i++)
+        n += opened[i].sockets.n;
+    return n;
+}
 
 bool px_workers_init(unsigned nthreads)
 {
     workers = calloc(nthreads, sizeof *workers);
     nworkers = nthreads;
     for (unsigned i = 0; workers && i < nthreads; i++) {
-        workers[i].listeners = calloc(px_program.nbinds + 1, sizeof *workers[i].listeners);
+        workers[i].listeners = calloc(sockets_open() + 1, sizeof *workers[i].listeners);
         if (!workers[i].listeners || !px_loop_init(&workers[i].loop, i)) {
             px_alert("Cannot start thread %u: %s.", i, strerror(errno));
             return false;
@@ -110,19 +178,27 @@ bool px_workers_init(unsigned nthreads)
     return workers;
 }
 
-/* The control socket belongs to the first thread. */
+static bool listen_to(struct worker *w, const struct px_bind *b)
+{
+    struct opened *o = &opened[b->number];
+    unsigned n = o->sockets.n;
+    if (!n || (!wants_threads(b) && w->loop.number))
+        return true;
+    for (unsigned k = w->loop.number % n; k < n; k += nworkers) {
+        struct px_listener *l = &w->listeners[w->nlisteners++];
+        if (!px_listener_start(l, b, o->sockets.fds[k], &o->holders[k]))
+            return false;
+        if (!wants_threads(b))
+            return true;
+    }
+    return true;
+}
+
 static bool listen_here(struct worker *w)
 {
-    for (unsigned i = 0; i < px_program.nbinds; i++) {
-        const struct px_bind *b = px_program.binds[i];
-        const struct opened *o = &opened[b->number];
-        if (!o->n || (!b->proxy && w->loop.number))
-            continue;
-        bool shared = o->n == 1 && b->proxy && nworkers > 1;
-        int fd = o->fds[o->n == 1 ? 0 : w->loop.number];
-        if (!px_listener_start(&w->listeners[w->nlisteners++], b, fd, shared))
+    for (unsigned i = 0; i < px_program.nbinds; i++)
+        if (!listen_to(w, px_program.binds[i]))
             return false;
-    }
     return px_back_init();
 }
 
@@ -163,9 +239,10 @@ void px_workers_run(void)
 
 /* ---- orders ---- */
 
+/* Who has just come and not asked yet still gets an answer. */
 static void close_idle(struct px_client *c)
 {
-    if (!c->txn && !c->lingering)
+    if (!c->txn && !c->lingering && c->requests)
         px_client_close(c, false);
 }
 

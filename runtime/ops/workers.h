@@ -6,8 +6,19 @@
 
 #include <stdbool.h>
 
+/* How the listening sockets are opened. */
+struct px_opening {
+    unsigned nthreads;
+    bool alone; /* one socket for all threads, and no other process beside it */
+    /* Asks the old processes to let go of their sockets (or to take them again); NULL: there are
+     * none. */
+    void (*make_room)(bool please);
+};
+
 /* Opens every listening socket of the program. false: what cannot be opened was said. */
-bool px_sockets_open(unsigned nthreads, bool share);
+bool px_sockets_open(const struct px_opening *how);
+/* Calls f for every open listening socket of a proxy. */
+void px_sockets_each(void (*f)(int fd, void *ctx), void *ctx);
 
 /* How many listening sockets that makes, before they are open. */
 unsigned px_sockets_needed(unsigned nthreads, bool share);
