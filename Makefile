@@ -42,25 +42,24 @@ all: $(BUILD)/proxyc $(BUILD)/haproxy $(RUNTIME_LIB) $(ABI_COPIES) ## build the 
 
 # What the build needs and Debian has; nothing is done when all is there.
 DEPS := gcc libc6-dev libpcre2-dev libxxhash-dev
-TEST_DEPS := $(DEPS) check clang curl haproxy nginx-light openssl varnish libclang-rt-14-dev \
-	clang-format clang-tidy socat
+TEST_DEPS := $(DEPS) check clang curl haproxy nginx openssl pkg-config procps socat varnish
+LINT_DEPS := clang-format clang-tidy
 define install_missing
-	@missing=$$(dpkg-query -W -f='$${db:Status-Abbrev} $${Package}\n' $(1) 2>/dev/null | \
-	  sed -n 's/^ii *//p'); want=; \
-	for p in $(1); do echo "$$missing" | grep -qx "$$p" || want="$$want $$p"; done; \
+	@mkdir -p $(BUILD); want=; \
+	have=$$(dpkg-query -W -f='$${db:Status-Abbrev} $${Package}\n' $(1) 2>/dev/null | \
+	  sed -n 's/^ii *//p'); \
+	for p in $(1); do echo "$$have" | grep -qx "$$p" || want="$$want $$p"; done; \
 	if [ -n "$$want" ]; then echo "installing:$$want"; \
-	  sudo=$$(test $$(id -u) = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
-	  $$sudo sh -c "apt-get update -qq && RUNLEVEL=1 apt-get install -qq -y \
-	    --no-install-recommends $$want" </dev/null >$(BUILD)/apt.log 2>&1 || \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c "apt-get update -qq && \
+	    apt-get install -qq -y --no-install-recommends $$want" </dev/null >$(BUILD)/apt.log 2>&1 || \
 	    { tail -n 20 $(BUILD)/apt.log; exit 1; }; fi
 endef
 
 deps:
-	@mkdir -p $(BUILD)
 	$(call install_missing,$(DEPS))
 
 test-deps:
-	@mkdir -p $(BUILD)
 	$(call install_missing,$(TEST_DEPS))
 
 run: deps ## install what is missing, build, and serve examples/quickstart.cfg on 127.0.0.1:8080
@@ -131,7 +130,8 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null | grep -v '^tests/golden/
 format: ## format all C files
 	clang-format -i $(C_FILES)
 
-lint: ## look for what compilers do not see: format, clang-tidy, floors
+lint: ## install clang-tidy, and look for what compilers do not see: format, clang-tidy, floors
+	$(call install_missing,$(LINT_DEPS))
 	clang-format --dry-run -Werror $(C_FILES)
 	printf '%s\n' $(COMPILER_SOURCES) $(RUNTIME_SOURCES) | \
 	  xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- $(STANDARD) -DPROXYC_SANITIZE=\"\"' sh
