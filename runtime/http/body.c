@@ -6,7 +6,10 @@
  */
 #include "body.h"
 
+#include "../base/macros.h"
 #include "chars.h"
+
+#include <string.h>
 
 enum state {
     SIZE,
@@ -67,16 +70,36 @@ static bool size_byte(struct px_body_walk *w, char c)
     return ++w->digits <= MAX_SIZE_DIGITS && w->left < UINT64_C(1) << 31;
 }
 
+/* RFC 9110 6.5.1: who merges trailers into the head must not find these there. */
+static bool trailer_is_good(const struct px_body_walk *w)
+{
+    static const struct px_str bad[] = {PX_STR("content-length"), PX_STR("transfer-encoding"),
+                                        PX_STR("host")};
+    for (unsigned i = 0; i < PX_COUNT(bad); i++)
+        if (bad[i].len == w->name_len && !memcmp(bad[i].p, w->name, w->name_len))
+            return false;
+    return true;
+}
+
+static bool trailer_name_byte(struct px_body_walk *w, char c)
+{
+    char low = (char)px_lower_token[(uint8_t)c];
+    if (c == ':')
+        w->state = TRAILER_VALUE;
+    else if (w->name_len < PX_TRAILER_NAME)
+        w->name[w->name_len++] = low;
+    return c == ':' ? trailer_is_good(w) : low;
+}
+
 static bool trailer_byte(struct px_body_walk *w, char c)
 {
     switch (w->state) {
     case TRAILER_START:
         w->state = c == '\r' ? LAST_LF : TRAILER_NAME;
-        return c == '\r' || px_lower_token[(uint8_t)c];
+        w->name_len = 0;
+        return c == '\r' || (c != ':' && trailer_name_byte(w, c));
     case TRAILER_NAME:
-        if (c == ':')
-            w->state = TRAILER_VALUE;
-        return c == ':' || px_lower_token[(uint8_t)c];
+        return trailer_name_byte(w, c);
     case TRAILER_VALUE:
         if (c == '\r')
             w->state = TRAILER_LF;
@@ -192,4 +215,17 @@ enum px_span_kind px_body_next(struct px_body_walk *w, const char **p, const cha
     enum px_span_kind kind = take_data(w, p, end);
     w->over = !w->left;
     return kind;
+}
+
+bool px_body_is_bad(enum px_body kind, const char *p, const char *end)
+{
+    struct px_body_walk w;
+    enum px_span_kind span;
+    if (kind != PX_BODY_CHUNKED)
+        return false;
+    px_body_begin(&w, kind, 0);
+    do
+        span = px_body_next(&w, &p, end);
+    while (span < PX_SPAN_MORE);
+    return span == PX_SPAN_BAD;
 }

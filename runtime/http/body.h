@@ -19,17 +19,24 @@ enum px_span_kind {
     PX_SPAN_BAD,     /* not a valid chunked body */
 };
 
+enum { PX_TRAILER_NAME = 18 }; /* one more than the longest name that is looked for */
+
 struct px_body_walk {
     uint64_t left; /* of a length body or the current chunk; PX_BODY_CLOSE: not used */
     uint8_t kind;  /* enum px_body */
     uint8_t state;
     uint8_t digits;
+    uint8_t name_len; /* of a trailer field: what has come of its name */
     bool over;
+    char name[PX_TRAILER_NAME];
 };
 
 void px_body_begin(struct px_body_walk *walk, enum px_body kind, uint64_t length);
 
 /* The next span at *p, which moves behind it. */
 enum px_span_kind px_body_next(struct px_body_walk *walk, const char **p, const char *end);
+
+/* Do the bytes of a body that have come up to end show that it is malformed? */
+bool px_body_is_bad(enum px_body kind, const char *p, const char *end);
 
 #endif

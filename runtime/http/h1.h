@@ -23,7 +23,6 @@ enum px_h1_result {
 struct px_h1 {
     uint32_t line;   /* offset in the buffer, from start, of the line being read */
     uint32_t looked; /* offset behind the last byte that was looked at */
-    bool relaxed;    /* accept what "accept-unsafe-violations-in-http-..." accepts */
 };
 
 static inline void px_h1_reset(struct px_h1 *h1)

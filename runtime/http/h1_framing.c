@@ -159,6 +159,15 @@ static bool body_is_odd(const struct px_head *head)
            (head->meth == PX_M_GET || head->meth == PX_M_HEAD || head->meth == PX_M_DELETE);
 }
 
+/* RFC 6455 4.2.1: without its key, a handshake may be something that a page made a browser send. */
+static bool upgrade_is_good(const struct px_head *head)
+{
+    static const struct px_name key = {PX_STR("sec-websocket-key"), 0};
+    unsigned at = px_head_slot(head, PX_H_UPGRADE, 0);
+    return !(head->flags & PX_HEAD_UPGRADE) || !px_list_has(value_at(head, at), "websocket") ||
+           px_head_find(head, &key, 0);
+}
+
 enum px_h1_result px_h1_request_framing(struct px_head *head)
 {
     if (!px_h1_target(head))
@@ -170,6 +179,8 @@ enum px_h1_result px_h1_request_framing(struct px_head *head)
         return PX_H1_PAYLOAD;
     if (head->first[PX_H_CONNECTION])
         connection_flags(head);
+    if (!upgrade_is_good(head))
+        return PX_H1_BAD;
     if (head->first[PX_H_EXPECT] && head->version == PX_HTTP_11 &&
         px_list_has(value_at(head, head->first[PX_H_EXPECT]), "100-continue"))
         head->flags |= PX_HEAD_CONTINUE;

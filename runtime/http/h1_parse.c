@@ -118,15 +118,9 @@ static enum px_h1_result request_line(struct px_head *head, struct cursor c)
     while (c.p < c.end && px_is_uri(*c.p))
         c.p++;
     head->uri.len = (size_t)(c.p - head->uri.p);
-    if (!head->uri.len || !one_space(head, &c) || c.end - c.p < 8)
+    if (!head->uri.len || !one_space(head, &c))
         return PX_H1_BAD;
-    char *version = c.p;
-    c.p += 8;
-    if (c.p < c.end) { /* trailing white space only */
-        skip_blank(&c);
-        head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
-    }
-    return c.p == c.end && parse_version(head, version, version + 8) ? PX_H1_MORE : PX_H1_BAD;
+    return parse_version(head, c.p, c.end) ? PX_H1_MORE : PX_H1_BAD;
 }
 
 /* status-line = HTTP-version SP status-code SP [ reason-phrase ]; RFC 9112 4. */
@@ -191,14 +185,21 @@ static void skip_empty_lines(struct px_buf *buf)
     }
 }
 
+static bool may_begin(start_line_fn start, const char *p, uint32_t len)
+{
+    static const char version[] = "HTTP/";
+    if (!len || p[0] == '\r')
+        return true;
+    if (start == status_line)
+        return !memcmp(p, version, len < sizeof version - 1 ? len : sizeof version - 1);
+    return px_lower_token[(uint8_t)p[0]];
+}
+
 /* What can be told of a line that is not complete: junk does not have to wait for its end. */
-static enum px_h1_result look_ahead(struct px_h1 *h1, const struct px_head *head,
-                                    const struct px_buf *buf, uint32_t limit)
+static enum px_h1_result look_ahead(struct px_h1 *h1, const struct px_buf *buf, uint32_t limit)
 {
     uint32_t len = px_buf_len(buf);
     const char *p = buf->data + buf->start;
-    if (!head->base && len && p[0] != '\r' && !px_lower_token[(uint8_t)p[0]])
-        return PX_H1_BAD;
     if (len > h1->looked) {
         const char *from = p + h1->looked, *to = p + len - (p[len - 1] == '\r');
         if (from < to && px_has_forbidden(from, to))
@@ -223,7 +224,9 @@ static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, stru
     h1->line = (uint32_t)(line - base);
     if (look > base + h1->looked)
         h1->looked = (uint32_t)(look - base);
-    return look_ahead(h1, head, buf, limit);
+    if (!head->base && !may_begin(start, base, px_buf_len(buf)))
+        return PX_H1_BAD;
+    return look_ahead(h1, buf, limit);
 }
 
 enum px_h1_result px_h1_request(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,

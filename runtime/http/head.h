@@ -94,6 +94,12 @@ bool px_head_set_method(struct px_head *head, struct px_str method);
 bool px_head_set_uri(struct px_head *head, struct px_str uri);
 bool px_head_set_status(struct px_head *head, unsigned status, struct px_str reason);
 
+/*
+ * Takes out what concerns one connection only (RFC 9110 7.6.1): the fields that Connection names,
+ * what it says of closing, and the other fields of that kind. What rules have added stays.
+ */
+void px_head_drop_hop(struct px_head *head);
+
 /* Does a comma-separated list hold this token? Case is ignored. */
 bool px_list_has(struct px_str list, const char *token);
 

@@ -77,7 +77,7 @@ static void mind_connection(struct px_txn *t, enum px_phase at, struct px_str va
             t->flags |= PX_T_CLOSE;
     }
     if (at == PX_AT_AFTER) /* nobody else looks at the field before it is sent */
-        px_http_drop_hop_fields(&t->http->res);
+        px_head_drop_hop(&t->http->res);
 }
 
 /* A message asks for an upgrade in two fields together (RFC 9110 7.8). */

@@ -21,9 +21,6 @@ unsigned px_http_head_iov(struct px_txn *t, const struct px_head *head, struct i
  * false: more of it is to come, or it is malformed. */
 bool px_http_skip_body(struct px_txn *t);
 
-/* Removes the tokens that belong to one connection from the Connection fields of a head. */
-void px_http_drop_hop_fields(struct px_head *head);
-
 /* May the client connection be used for another request after this one? */
 bool px_http_keeps_client(const struct px_txn *t);
 

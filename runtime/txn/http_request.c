@@ -145,6 +145,9 @@ enum px_progress px_http_receive(struct px_txn *t)
         return wait_for_head(t);
     if (r == PX_H1_DONE)
         r = px_h1_request_framing(&h->req);
+    if (r == PX_H1_DONE && px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len,
+                                          in->data + in->end))
+        r = PX_H1_BAD; /* before a server sees any of it */
     return r == PX_H1_DONE ? head_complete(t) : refuse_head(t, r);
 }
 
@@ -263,7 +266,7 @@ static bool add_connection(struct px_txn *t)
     struct px_head *req = &t->http->req;
     bool close = t->http->server_close || closes_server(t);
     t->http->server_close = close;
-    px_http_drop_hop_fields(req);
+    px_head_drop_hop(req);
     if (req->flags & PX_HEAD_UPGRADE)
         return true;
     bool say_close = close && !t->be->http_pretend_keepalive;

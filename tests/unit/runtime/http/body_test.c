@@ -183,10 +183,18 @@ START_TEST(trailers)
     ck_assert_uint_eq(o.ntrailer, 12);
     ck_assert_mem_eq(o.trailer, "A: b\r\nC:\r\n\r\n", 12);
     ck_assert_uint_eq(o.ndata, 1);
+    static const struct row good[] = {
+        {"0\r\nContent-Lengths: 1\r\nHos: t\r\n\r\n", PX_SPAN_END, "", NULL},
+        {"0\r\nTransfer-Encoding-and-much-more: 1\r\nX-Host: t\r\n\r\n", PX_SPAN_END, "", NULL},
+    };
+    expect(good, COUNT(good));
     static const struct row bad[] = {
         {"0\r\n: b\r\n\r\n", PX_SPAN_BAD, "", NULL},
         {"0\r\nA\r\n\r\n", PX_SPAN_BAD, "", NULL},
         {"0\r\nA b: c\r\n\r\n", PX_SPAN_BAD, "", NULL},
+        {"0\r\nContent-Length: 1\r\n\r\n", PX_SPAN_BAD, "", NULL},
+        {"0\r\nX: y\r\ntransfer-ENCODING:chunked\r\n\r\n", PX_SPAN_BAD, "", NULL},
+        {"0\r\nHost: h\r\n\r\n", PX_SPAN_BAD, "", NULL},
         {"0\r\n A: c\r\n\r\n", PX_SPAN_BAD, "", NULL},
         {"0\r\nA: b\n\r\n", PX_SPAN_BAD, "", NULL},
         {"0\r\nA: b\rc\r\n\r\n", PX_SPAN_BAD, "", NULL},
@@ -194,6 +202,18 @@ START_TEST(trailers)
         {"0\r\n\rx", PX_SPAN_BAD, "", NULL},
     };
     expect(bad, COUNT(bad));
+}
+END_TEST
+
+START_TEST(looking_ahead)
+{
+    static const char bad[] = "3\r\nabcx", good[] = "3\r\nabc\r\n0\r\n\r\nwhatever";
+    ck_assert(px_body_is_bad(PX_BODY_CHUNKED, bad, bad + 7));
+    ck_assert(!px_body_is_bad(PX_BODY_CHUNKED, bad, bad + 6));
+    ck_assert(!px_body_is_bad(PX_BODY_CHUNKED, bad, bad));
+    ck_assert(!px_body_is_bad(PX_BODY_CHUNKED, good, good + sizeof good - 1));
+    ck_assert(!px_body_is_bad(PX_BODY_CLOSE, bad, bad + 7));
+    ck_assert(!px_body_is_bad(PX_BODY_NONE, bad, bad + 7));
 }
 END_TEST
 
@@ -278,6 +298,6 @@ START_TEST(bodies_until_close_and_none)
 }
 END_TEST
 
-UNIT_MAIN("body", NULL, NULL, chunks, unfinished, extensions_are_dropped, trailers,
+UNIT_MAIN("body", NULL, NULL, chunks, unfinished, extensions_are_dropped, trailers, looking_ahead,
           what_follows_is_not_the_body, malformed, sizes_stay_below_2_to_the_31,
           bodies_with_a_length, bodies_until_close_and_none)

@@ -193,7 +193,9 @@ START_TEST(connection_options)
         {H "Connection: keep-alive\r\nConnection: close\r\n", PX_HEAD_KEEP | PX_HEAD_CLOSE},
         {H "Connection: upgrade\r\n", 0},
         {H "Upgrade: websocket\r\n", 0},
-        {H "Connection: Upgrade\r\nUpgrade: websocket\r\n", PX_HEAD_UPGRADE},
+        {H "Connection: Upgrade\r\nUpgrade: foo\r\n", PX_HEAD_UPGRADE},
+        {H "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n",
+         PX_HEAD_UPGRADE},
         {H "Expect: 100-continue\r\n", PX_HEAD_CONTINUE},
         {H "Expect: 100-Continue\r\n", PX_HEAD_CONTINUE},
         {H "Expect: x\r\n", 0},
@@ -204,6 +206,10 @@ START_TEST(connection_options)
         ck_assert_msg((P.head.flags & all) == rows[i].flags, "[%s]: %x", rows[i].fields,
                       P.head.flags);
     }
+    /* RFC 6455 4.2.1 */
+    ck_assert_int_eq(frame("GET / HTTP/1.1", H "Connection: Upgrade\r\nUpgrade: WebSocket\r\n",
+                           PX_M_OTHER),
+                     PX_H1_BAD);
     frame("POST / HTTP/1.0", "Expect: 100-continue\r\n", PX_M_OTHER);
     ck_assert(!(P.head.flags & PX_HEAD_CONTINUE));
 }

@@ -56,7 +56,7 @@ START_TEST(what_is_loose_is_put_right)
         const char *text, *sent;
         bool response;
     } rows[] = {
-        {"GET  /\tHTTP/1.1 \r\na:b\r\n\r\n", "GET / HTTP/1.1\r\na: b\r\n\r\n", false},
+        {"GET  /\tHTTP/1.1\r\na:b\r\n\r\n", "GET / HTTP/1.1\r\na: b\r\n\r\n", false},
         {"GET / HTTP/1.0\na:   b  \nc:\n\n", "GET / HTTP/1.0\r\na: b\r\nc: \r\n\r\n", false},
         {"GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", false},
         {"HTTP/1.1  404   Not  Found \na: b\r\n\n", "HTTP/1.1 404 Not  Found \r\na: b\r\n\r\n",
