@@ -95,9 +95,9 @@ START_TEST(arguments_that_are_attached)
     ck_assert_str_eq(o.poison, "");
     ck_assert_ptr_null(parse("-dM0x5a"));
     ck_assert_str_eq(o.poison, "0x5a");
-    ck_assert_ptr_null(parse("-dKall -dCx"));
+    ck_assert_ptr_null(parse("-dKall -c"));
     ck_assert_str_eq(o.keywords, "all");
-    ck_assert(!o.poison);
+    ck_assert(!o.poison && o.check);
 }
 END_TEST
 
