@@ -227,11 +227,11 @@ static bool read_fd(struct parse *p)
     p->out->endpoint.family = PX_AF_FD;
     if (p->w->fd_env.len && !p->start) {
         p->out->endpoint.path = str_cstr(p->arena, p->w->fd_env);
-        p->out->endpoint.port = -1;
+        p->out->endpoint.port = p->out->port_high = -1;
         return true;
     }
     if (value_uint(p->text, INT32_MAX, &fd) == VALUE_OK) {
-        p->out->endpoint.port = (int32_t)fd;
+        p->out->endpoint.port = p->out->port_high = (int32_t)fd;
         return true;
     }
     struct diag *d =

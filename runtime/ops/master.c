@@ -112,10 +112,10 @@ static const char *name_of(int code)
     return code > SIGNAL_EXIT ? strsignal(code - SIGNAL_EXIT) : code ? "Failure" : "Exit";
 }
 
-/* Being asked to end is no failure. */
+/* Being asked to end is no failure; who asks from the keyboard wants to see it in the status. */
 static bool is_failure(int code)
 {
-    return code && code != SIGNAL_EXIT + SIGTERM && code != SIGNAL_EXIT + SIGINT;
+    return code && code != SIGNAL_EXIT + SIGTERM;
 }
 
 static void loading_failed(void)
