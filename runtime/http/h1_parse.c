@@ -17,6 +17,9 @@ struct cursor {
 
 static enum px_h1_result file_field(struct px_head *head, const struct px_hdr *h)
 {
+    /* HAProxy manual, tune.http.maxhdr: the first line counts as one. */
+    if (head->nhdrs + 1 >= px_program.global->maxhdr)
+        return PX_H1_TOO_BIG;
     return px_head_file(head, h) ? PX_H1_MORE : PX_H1_TOO_BIG;
 }
 

@@ -31,9 +31,13 @@ void px_head_start(struct px_head *head, struct px_arena *arena)
     memset(head->first, 0, px_program.names->count * sizeof head->first[0]);
 }
 
+/* tune.http.maxhdr is about what is received; fields that rules add are bounded by their bytes, and
+ * by this, far away. */
+enum { MORE_BY_RULES = 1024 };
+
 static bool head_grow(struct px_head *head)
 {
-    unsigned most = (unsigned)px_program.global->maxhdr;
+    unsigned most = (unsigned)px_program.global->maxhdr + MORE_BY_RULES;
     unsigned cap = head->cap * 2u < most ? head->cap * 2u : most;
     if (cap <= head->nhdrs)
         return false;

@@ -81,7 +81,7 @@ static inline const struct px_hdr *px_head_at(const struct px_head *head, unsign
 /*
  * Edits. Bytes are copied; whatever could end a line, and every other control character but the tab,
  * is written as %XX, so that no value can bring in lines of its own. false: no memory, or no room
- * left (tune.http.maxhdr, or more than tune.bufsize in all); the head is as it was then.
+ * left (far too many, or more than tune.bufsize in all); the head is as it was then.
  */
 bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value);
 bool px_head_change(struct px_head *head, unsigned at, struct px_str value);

@@ -147,6 +147,8 @@ void px_client_close(struct px_client *c, bool linger)
         px_sock_taken(&c->sock);
         linger = true;
     }
+    if (c->sock.state & PX_S_ENDED) /* all that it sent has been read */
+        linger = false;
     bool broken = (c->sock.state & PX_S_BROKEN) || c->forgotten;
     if (broken || (!linger && !px_sock_sending(&c->sock))) {
         client_gone(c, c->forgotten || c->bind->proxy->nolinger);

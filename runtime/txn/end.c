@@ -131,8 +131,7 @@ enum px_progress px_http_end(struct px_txn *t)
     }
     if (keep && px_sock_sending(&c->sock))
         return PX_STAY;
-    if (keep)
-        take_request(t);
+    take_request(t);
     bool unread = t->flags & PX_T_UNREAD;
     px_txn_free(t);
     c->txn = NULL;

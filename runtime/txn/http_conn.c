@@ -335,6 +335,8 @@ static void back_expired(struct px_sock *s)
             px_txn_run(t);
     } else if (t->stage <= PX_STAGE_RESPONSE) {
         response_missing(t, 's', 504);
+    } else if ((t->flags & PX_T_TUNNEL) && t->be->timeout_tunnel) {
+        client_expired(&t->client->sock); /* both sides were silent for as long */
     } else {
         t->http->server_close = true;
         PX_COUNT_ONE(px_be_counters(t->be)->srv_aborts);

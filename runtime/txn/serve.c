@@ -66,9 +66,9 @@ static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *
         return px_txn_fail(t, 'R', 'C', 503);
     t->flags |= PX_T_WAITED;
     if (wanted)
-        t->ahead_server = t->waiting->ahead;
+        t->ahead_server = t->waiting->ahead + 1; /* HAProxy counts the request itself, too */
     else
-        t->ahead_backend = t->waiting->ahead;
+        t->ahead_backend = t->waiting->ahead + 1;
     uint64_t patience = (uint64_t)t->be->timeout_queue;
     if (!patience)
         patience = (uint64_t)t->be->timeout_connect;
@@ -86,10 +86,10 @@ static enum px_progress take_server(struct px_txn *t, const struct px_server *sr
     return PX_NEXT;
 }
 
-static enum px_progress no_server(struct px_txn *t)
+static enum px_progress no_server(struct px_txn *t, char cause, char phase)
 {
     PX_COUNT_ONE(px_be_counters(t->be)->failed_conns);
-    return px_txn_fail(t, 'S', 'C', 503);
+    return px_txn_fail(t, cause, phase, 503);
 }
 
 static struct px_choice make_choice(const struct px_txn *t)
@@ -107,7 +107,7 @@ static struct px_choice make_choice(const struct px_txn *t)
 static enum px_progress choose_server(struct px_txn *t)
 {
     if (!px_usable_servers(t->be))
-        return no_server(t);
+        return no_server(t, 'S', 'C');
     struct px_choice choice = make_choice(t);
     for (unsigned i = 0; i <= t->be->nservers; i++) {
         const struct px_server *srv = t->be->lb->choose(t->be, &choice);
@@ -129,8 +129,12 @@ static enum px_progress choose_server(struct px_txn *t)
 
 enum px_progress px_serve_server(struct px_txn *t)
 {
-    if (t->waiting) /* only a timeout brings us here while waiting */
-        return t->flags & PX_T_TIMED ? no_server(t), px_txn_fail(t, 's', 'Q', 503) : PX_STAY;
+    if (t->waiting) { /* only a timeout brings us here while waiting */
+        if (!(t->flags & PX_T_TIMED))
+            return PX_STAY;
+        t->at.queue = px_self->now;
+        return no_server(t, 's', 'Q');
+    }
     if (t->flags & PX_T_SLOT) /* another attempt on the same server */
         return PX_NEXT;
     const struct px_rules *rules = t->be->rules;
