@@ -101,9 +101,14 @@ static const char *repeat(struct text *t, const char *s)
     const char *end = count < 0 || *comma != ',' ? NULL : strchr(comma, '}');
     if (!end)
         return NULL;
-    for (long i = 0; i < count; i++)
-        text_add(t, comma + 1, (size_t)(end - comma - 1));
-    return end + 1;
+    struct text source = {0}, piece = {0};
+    text_add(&source, comma + 1, (size_t)(end - comma - 1));
+    bool good = text_unescape(&piece, source.p);
+    for (long i = 0; good && i < count; i++)
+        text_add(t, piece.p, piece.n);
+    text_free(&source);
+    text_free(&piece);
+    return good ? end + 1 : NULL;
 }
 
 static const char *hex(struct text *t, const char *s)
