@@ -154,6 +154,8 @@ static void worker_ended(struct px_child *c, int status)
         current_ended(code, c->ready);
     } else {
         px_warning("Former worker (%d) exited with code %d (%s)", (int)c->pid, code, name_of(code));
+        if (!current && is_failure(code))
+            exit_code = code; /* it was still the one that served */
     }
     close(c->channel);
     px_estate_remove(&estate, c);

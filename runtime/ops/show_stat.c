@@ -6,6 +6,7 @@
 #include "../upstream/state.h"
 #include "control.h"
 #include "process.h"
+#include "typed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,9 @@ struct row {
     unsigned active, backup, usable, weight, server_conns; /* of a backend */
     int64_t now;                                           /* seconds since 1970 */
     bool tells_addresses;
+    enum px_statistics form;
+    struct px_text cell;
+    bool any_row, any_cell; /* written before */
     char text[PX_ADDR_TEXT + 16];
     struct px_counters sum;
 };
@@ -94,9 +98,10 @@ static long long since(const struct row *r, uint64_t when)
 
 /* ---- columns ---- */
 
-static void put_text(struct px_text *out, const char *text)
+static void put_text(struct row *r, const char *text)
 {
-    if (!strpbrk(text, ",\"\n")) {
+    struct px_text *out = &r->cell;
+    if (r->form != PX_STATISTICS_PLAIN || !strpbrk(text, ",\"\n")) {
         px_text_put(out, text, strlen(text));
         return;
     }
@@ -109,10 +114,94 @@ static void put_text(struct px_text *out, const char *text)
     px_text_put(out, "\"", 1);
 }
 
+enum type { STR, U32, U64, S32 };
+
+static const char *const types[] = {"str", "u32", "u64", "s32"};
+
+static const struct column {
+    const char *name, *tags;
+    enum type type;
+} columns[] = {
+#define PX_STAT(name, tags, type, frontend, listener, server, backend) {name, tags, type},
+#include "stat.def"
+#undef PX_STAT
+};
+
+static const char *object_name(enum kind kind)
+{
+    return kind == FRONTEND  ? "Frontend"
+           : kind == BACKEND ? "Backend"
+           : kind == SERVER  ? "Server"
+                             : "Listener";
+}
+
+static unsigned object_id(const struct row *r, enum kind kind)
+{
+    return kind == SERVER ? r->server->id : kind == LISTENER ? r->number : 0;
+}
+
+/* A column named "-" separates; it has no number in typed forms. */
+static bool is_separator(unsigned column)
+{
+    return !strcmp(columns[column].name, "-");
+}
+
+static unsigned position_of(unsigned column)
+{
+    unsigned position = column;
+    for (unsigned i = 0; i < column; i++)
+        position -= is_separator(i);
+    return position;
+}
+
+/* A value of the row; typed forms leave out what is empty. */
+static void put_cell(struct row *r, enum kind kind, unsigned column, struct px_text *out)
+{
+    struct px_typed t = {columns[column].tags, types[columns[column].type], position_of(column),
+                         !r->any_cell};
+    const char *name = columns[column].name;
+    bool shown = r->cell.len && !is_separator(column);
+    if (r->form == PX_STATISTICS_PLAIN) {
+        px_text_put(out, r->cell.p, r->cell.len);
+        px_text_put(out, ",", 1);
+    } else if (shown && r->form == PX_STATISTICS_TYPED) {
+        px_text_printf(out, "%c.%u.%u.%u.%s.1:", *object_name(kind), r->proxy->id,
+                       object_id(r, kind), t.position, name);
+        px_typed_text(&t, &r->cell, out);
+        px_text_put(out, "\n", 1);
+    } else if (shown) {
+        px_text_printf(out,
+                       "%s{\"objType\":\"%s\",\"proxyId\":%u,\"id\":%u,\"field\":{\"pos\":%u,"
+                       "\"name\":\"%s\"},",
+                       t.first ? "" : ",", object_name(kind), r->proxy->id, object_id(r, kind),
+                       t.position, name);
+        px_typed_json(&t, &r->cell, out);
+        px_text_put(out, "}", 1);
+        r->any_cell = true;
+    }
+    r->cell.len = 0;
+}
+
+static void begin_row(struct row *r, struct px_text *out)
+{
+    r->any_cell = false;
+    if (r->form == PX_STATISTICS_JSON)
+        px_text_printf(out, "%s[", r->any_row ? "," : "");
+    r->any_row = true;
+}
+
+static void end_row(struct row *r, struct px_text *out)
+{
+    if (r->form == PX_STATISTICS_JSON)
+        px_text_put(out, "]", 1);
+    else if (r->form == PX_STATISTICS_PLAIN)
+        px_text_put(out, "\n", 1);
+}
+
 #define NONE (void)0
-#define N(value) px_text_printf(out, "%llu", (unsigned long long)(value))
-#define Z(value) px_text_printf(out, "%lld", (long long)(value))
-#define T(text) put_text(out, text)
+#define N(value) px_text_printf(&r->cell, "%llu", (unsigned long long)(value))
+#define Z(value) px_text_printf(&r->cell, "%lld", (long long)(value))
+#define T(text) put_text(r, text)
 #define H(value) (p->is_http ? N(value) : NONE)
 #define L(value) ((value) ? N(value) : NONE) /* 0 means no limit */
 #define P(value) ((value) >= 0 ? N(value) : NONE)
@@ -123,22 +212,28 @@ static void put_frontend(struct row *r, struct px_text *out)
     const struct px_proxy *p = r->proxy;
     const struct px_proxy_state *ps = px_proxy_state(p);
     const struct px_counters *c = &r->sum;
-#define PX_STAT(name, frontend, listener, server, backend)                                         \
+    unsigned column = 0;
+    begin_row(r, out);
+#define PX_STAT(name, tags, type, frontend, listener, server, backend)                             \
     frontend;                                                                                      \
-    px_text_put(out, ",", 1);
+    put_cell(r, FRONTEND, column++, out);
 #include "stat.def"
 #undef PX_STAT
+    end_row(r, out);
 }
 
 static void put_listener(struct row *r, struct px_text *out)
 {
     const struct px_proxy *p = r->proxy;
     const struct px_counters *c = &r->sum;
-#define PX_STAT(name, frontend, listener, server, backend)                                         \
+    unsigned column = 0;
+    begin_row(r, out);
+#define PX_STAT(name, tags, type, frontend, listener, server, backend)                             \
     listener;                                                                                      \
-    px_text_put(out, ",", 1);
+    put_cell(r, LISTENER, column++, out);
 #include "stat.def"
 #undef PX_STAT
+    end_row(r, out);
 }
 
 static void put_server(struct row *r, struct px_text *out)
@@ -146,11 +241,14 @@ static void put_server(struct row *r, struct px_text *out)
     const struct px_proxy *p = r->proxy;
     const struct px_server_state *ss = px_server_state(r->server);
     const struct px_counters *c = &r->sum;
-#define PX_STAT(name, frontend, listener, server, backend)                                         \
+    unsigned column = 0;
+    begin_row(r, out);
+#define PX_STAT(name, tags, type, frontend, listener, server, backend)                             \
     server;                                                                                        \
-    px_text_put(out, ",", 1);
+    put_cell(r, SERVER, column++, out);
 #include "stat.def"
 #undef PX_STAT
+    end_row(r, out);
 }
 
 static void put_backend(struct row *r, struct px_text *out)
@@ -158,35 +256,34 @@ static void put_backend(struct row *r, struct px_text *out)
     const struct px_proxy *p = r->proxy;
     const struct px_proxy_state *ps = px_proxy_state(p);
     const struct px_counters *c = &r->sum;
-#define PX_STAT(name, frontend, listener, server, backend)                                         \
+    unsigned column = 0;
+    begin_row(r, out);
+#define PX_STAT(name, tags, type, frontend, listener, server, backend)                             \
     backend;                                                                                       \
-    px_text_put(out, ",", 1);
+    put_cell(r, BACKEND, column++, out);
 #include "stat.def"
 #undef PX_STAT
+    end_row(r, out);
 }
 
 /* ---- rows ---- */
 
-static void end_row(struct px_text *out)
-{
-    px_text_put(out, "\n", 1);
-}
-
-static void show_listeners(struct row *r, struct px_text *out)
+static void show_listeners(struct row *r, const struct filter *f, struct px_text *out)
 {
     for (unsigned i = 0; i < r->proxy->nbinds; i++) {
         r->bind = r->proxy->binds[i];
         r->number = i + 1;
+        if (f->server >= 0 && f->server != (int)r->number)
+            continue;
         px_counters_sum(PX_OF_BIND, r->bind->number, &r->sum);
         put_listener(r, out);
-        end_row(out);
     }
 }
 
 static bool is_hidden(const struct filter *f, const struct px_server *srv)
 {
     const struct px_server_state *ss = px_server_state(srv);
-    return (f->server > 0 && srv->id != f->server) || ((f->up || f->no_maint) && ss->maintenance);
+    return (f->server >= 0 && srv->id != f->server) || ((f->up || f->no_maint) && ss->maintenance);
 }
 
 static void show_servers(struct row *r, const struct filter *f, struct px_text *out)
@@ -197,7 +294,6 @@ static void show_servers(struct row *r, const struct filter *f, struct px_text *
             continue;
         px_counters_sum(PX_OF_SERVER, r->server->number, &r->sum);
         put_server(r, out);
-        end_row(out);
     }
 }
 
@@ -221,21 +317,25 @@ static void sum_up_servers(struct row *r)
 static void show_proxy(const struct px_proxy *p, const struct filter *f, struct row *r,
                        struct px_text *out)
 {
-    *r = (struct row){.proxy = p, .now = r->now, .tells_addresses = r->tells_addresses};
-    if ((p->caps & PX_FRONTEND) && (f->kinds & FRONTEND) && f->server <= 0) {
+    struct row keep = *r;
+    *r = (struct row){.proxy = p,
+                      .now = keep.now,
+                      .form = keep.form,
+                      .cell = keep.cell,
+                      .any_row = keep.any_row,
+                      .tells_addresses = keep.tells_addresses};
+    if ((p->caps & PX_FRONTEND) && (f->kinds & FRONTEND)) {
         px_counters_sum(PX_OF_FRONTEND, p->number, &r->sum);
         put_frontend(r, out);
-        end_row(out);
     }
-    if (p->socket_stats && (f->kinds & LISTENER) && f->server < 0)
-        show_listeners(r, out);
+    if (p->socket_stats && (f->kinds & LISTENER))
+        show_listeners(r, f, out);
     if (f->kinds & SERVER)
         show_servers(r, f, out);
-    if ((p->caps & PX_BACKEND) && (f->kinds & BACKEND) && f->server <= 0) {
+    if ((p->caps & PX_BACKEND) && (f->kinds & BACKEND)) {
         px_counters_sum(PX_OF_BACKEND, p->number, &r->sum);
         sum_up_servers(r);
         put_backend(r, out);
-        end_row(out);
     }
 }
 
@@ -252,46 +352,68 @@ static int proxy_by(const char *word)
     return -2;
 }
 
-/* false: answered. */
+static bool is_number(const char *word)
+{
+    char *end;
+    strtol(word, &end, 10);
+    return end != word && !*end;
+}
+
+/* "domain proxy" first, then perhaps proxy, kinds and server; words that mean nothing are passed
+ * over, as HAProxy does. false: answered. */
 static bool read_filter(const struct px_command *c, struct filter *f, struct px_text *out)
 {
     unsigned i = 2;
-    if (c->n >= 5) {
-        f->proxy = proxy_by(c->words[2]);
-        f->kinds = (unsigned)atoi(c->words[3]);
-        f->server = atoi(c->words[4]);
+    if (c->n > i + 1 && !strcmp(c->words[i], "domain")) {
+        if (strcmp(c->words[i + 1], "proxy")) {
+            px_text_printf(out, "Invalid statistics domain.\n");
+            return false;
+        }
+        i += 2;
+    }
+    if (c->n >= i + 3 && is_number(c->words[i + 1]) && is_number(c->words[i + 2])) {
+        f->proxy = proxy_by(c->words[i]);
+        f->kinds = (unsigned)atoi(c->words[i + 1]);
+        f->server = atoi(c->words[i + 2]);
         if (f->proxy == -2) {
             px_text_printf(out, "No such proxy.\n");
             return false;
         }
-        i = 5;
+        i += 3;
     }
     for (; i < c->n; i++) {
         f->up |= !strcmp(c->words[i], "up");
         f->no_maint |= !strcmp(c->words[i], "no-maint");
-        if (strcmp(c->words[i], "up") && strcmp(c->words[i], "no-maint")) {
-            px_text_printf(out, "'show stat %s' is not supported yet.\n", c->words[i]);
-            return false;
-        }
     }
     return true;
+}
+
+static void put_names(struct px_text *out)
+{
+    px_text_put(out, "# ", 2);
+    for (unsigned i = 0; i < PX_COUNT(columns); i++)
+        px_text_printf(out, "%s,", columns[i].name);
+    px_text_put(out, "\n", 1);
 }
 
 void px_show_stat(const struct px_command *c, struct px_text *out)
 {
     struct filter f = {.proxy = -1, .kinds = ~0u, .server = -1};
     struct row r = {.now = px_self->date_us / 1000000,
+                    .form = px_statistics_form(c, 2),
                     .tells_addresses = c->level >= PX_LEVEL_OPERATOR};
     if (!read_filter(c, &f, out))
         return;
-    px_text_put(out, "# ", 2);
-#define PX_STAT(name, frontend, listener, server, backend) px_text_put(out, name ",", sizeof name);
-#include "stat.def"
-#undef PX_STAT
-    end_row(out);
+    if (r.form == PX_STATISTICS_PLAIN)
+        put_names(out);
+    else if (r.form == PX_STATISTICS_JSON)
+        px_text_put(out, "[", 1);
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *p = px_program.proxies[i];
         if (!p->disabled && (f.proxy < 0 || f.proxy == p->id))
             show_proxy(p, &f, &r, out);
     }
+    if (r.form == PX_STATISTICS_JSON)
+        px_text_put(out, "]\n", 2);
+    free(r.cell.p);
 }
