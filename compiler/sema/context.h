@@ -89,7 +89,7 @@ bool expr_is_constant(const struct m_expr *e);
 const char *phase_name(enum px_phase phase);
 /* Arguments of a call, by kinds. false: reported. */
 bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
-                unsigned nkinds, enum px_phase phase, struct m_arg *args);
+                unsigned nkinds, struct m_arg *args);
 
 struct m_name *name_intern(struct sema *s, struct str name);
 struct m_var *var_intern(struct sema *s, struct str name, struct span at);
@@ -110,8 +110,9 @@ void acl_lost(struct sema *s, struct span name);
 
 /* Is a pattern a valid regular expression? Reported when it is not. */
 bool regex_is_valid(struct sema *s, const struct m_regex *re);
-/* Constants that fetches take as text have to be what their names say. false: reported. */
+/* Do arguments fit beyond their kinds? Texts become what they stand for. false: reported. */
 bool fetch_args_fit(struct sema *s, struct m_expr *e);
+bool conv_args_fit(struct sema *s, struct m_conv *c);
 void load_maps(struct sema *s, struct m_expr *e);
 bool header_name_is_good(struct sema *s, const struct word *w);
 

@@ -133,15 +133,14 @@ static bool arg_operand(struct sema *s, const struct arg *a, struct m_arg *out)
     return arg_var(s, a, out);
 }
 
-static bool arg_regex(struct sema *s, const struct arg *a, struct m_arg *out)
-{
-    out->text = a->text;
-    out->regex = regex_intern(s, a->text, false, a->span);
-    return true;
-}
-
+/* A mask of addresses to come may have any bits, unlike that of a network. */
 static bool arg_mask4(struct sema *s, const struct arg *a, struct m_arg *out)
 {
+    uint8_t bits[4];
+    if (value_ipv4_full(a->text, bits)) {
+        out->number = (int64_t)bits[0] << 24 | bits[1] << 16 | bits[2] << 8 | bits[3];
+        return true;
+    }
     int len = value_mask(a->text, 32);
     if (len < 0) {
         diag_add(s->diags, E0377, a->span, "'" STR_FMT "' is not an IPv4 network mask",
@@ -154,6 +153,8 @@ static bool arg_mask4(struct sema *s, const struct arg *a, struct m_arg *out)
 
 static bool arg_mask6(struct sema *s, const struct arg *a, struct m_arg *out)
 {
+    if (value_ipv6(a->text, out->mask6))
+        return true;
     int len = value_mask(a->text, 128);
     if (len < 0) {
         diag_add(s->diags, E0377, a->span, "'" STR_FMT "' is not an IPv6 network mask",
@@ -170,7 +171,7 @@ static const arg_fn arg_fns[ARG_KINDS] = {
     [ARG_STR] = arg_str,       [ARG_OSTR] = arg_str,     [ARG_INT] = arg_int,
     [ARG_OINT] = arg_int,      [ARG_NAME] = arg_name,    [ARG_ONAME] = arg_name,
     [ARG_VAR] = arg_var,       [ARG_OVAR] = arg_var,     [ARG_OPERAND] = arg_operand,
-    [ARG_REGEX] = arg_regex,   [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
+    [ARG_REGEX] = arg_str,     [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
     [ARG_OFRONTEND] = arg_str, [ARG_OBACKEND] = arg_str, [ARG_SERVER] = arg_str,
     [ARG_USERLIST] = arg_str,  [ARG_MAP] = arg_str,
 };
@@ -181,10 +182,40 @@ static bool is_optional(enum arg_kind kind)
            kind == ARG_OMASK6 || kind == ARG_OFRONTEND || kind == ARG_OBACKEND;
 }
 
-bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
-                unsigned nkinds, enum px_phase phase, struct m_arg *args)
+static bool is_text(enum arg_kind kind)
 {
-    (void)phase;
+    return kind == ARG_STR || kind == ARG_OSTR;
+}
+
+static const struct arg nothing;
+
+/* Argument number i; NULL: not there. As in HAProxy, no arguments are one empty text as well. */
+static const struct arg *arg_of(const struct call *call, unsigned i, enum arg_kind kind)
+{
+    if (!call->nargs && !i && kind == ARG_STR)
+        return &nothing;
+    return i < call->nargs ? &call->args[i] : NULL;
+}
+
+/* Integers can only be left out at the end. */
+static bool may_be_empty(const struct call *call, unsigned i, enum arg_kind kind)
+{
+    return is_optional(kind) && (kind != ARG_OINT || i + 1 >= call->nargs);
+}
+
+static void arg_is_missing(struct sema *s, const struct call *call, unsigned i)
+{
+    if (i < call->nargs)
+        diag_add(s->diags, E0431, call->span, "argument %u of '" STR_FMT "' is empty", i + 1,
+                 STR_ARG(call->name));
+    else
+        diag_add(s->diags, E0431, call->span, "'" STR_FMT "' needs %u argument%s, not %u",
+                 STR_ARG(call->name), i + 1, i ? "s" : "", call->nargs);
+}
+
+bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
+                unsigned nkinds, struct m_arg *args)
+{
     bool good = true;
     if (call->nargs > nkinds) {
         diag_add(s->diags, E0430, call->args[nkinds].span,
@@ -194,14 +225,13 @@ bool args_check(struct sema *s, const struct call *call, const enum arg_kind *ki
         return false;
     }
     for (unsigned i = 0; i < nkinds; i++) {
-        const struct arg *a = i < call->nargs ? &call->args[i] : NULL;
-        args[i] = (struct m_arg){.kind = kinds[i], .span = a ? a->span : call->span};
-        bool empty = !a || (!a->text.len && kinds[i] != ARG_STR && kinds[i] != ARG_OSTR);
-        if (empty && is_optional(kinds[i]))
+        const struct arg *a = arg_of(call, i, kinds[i]);
+        args[i] = (struct m_arg){.kind = kinds[i], .span = i < call->nargs ? a->span : call->span};
+        bool empty = !a || (!a->text.len && !is_text(kinds[i]));
+        if (empty && may_be_empty(call, i, kinds[i]))
             continue;
         if (empty) {
-            diag_add(s->diags, E0431, call->span, "'" STR_FMT "' needs %u argument%s, not %u",
-                     STR_ARG(call->name), i + 1, i ? "s" : "", call->nargs);
+            arg_is_missing(s, call, i);
             return false;
         }
         args[i].given = true;
@@ -260,8 +290,7 @@ static struct m_expr *check_names(struct sema *s, const struct expr *x, unsigned
     return NULL;
 }
 
-static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call,
-                       enum px_phase phase)
+static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call)
 {
     const struct vocab_conv *conv = find_conv(s, call);
     if (!conv)
@@ -270,7 +299,7 @@ static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call
     c->conv = conv;
     c->span = call->span;
     c->in = e->type;
-    if (!args_check(s, call, c->conv->args, c->conv->nargs, phase, c->args))
+    if (!args_check(s, call, c->conv->args, c->conv->nargs, c->args) || !conv_args_fit(s, c))
         return false;
     if (!type_casts(e->type, c->conv->in)) {
         diag_add(s->diags, E0432, call->span, "converter '" STR_FMT "' takes %s %s, not %s %s",
@@ -338,11 +367,10 @@ struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase ph
     e->phases = fetch->phases;
     e->reads = fetch->reads;
     e->span = x->span;
-    if (!args_check(s, &x->fetch, fetch->args, fetch->nargs, phase, e->args) ||
-        !fetch_args_fit(s, e))
+    if (!args_check(s, &x->fetch, fetch->args, fetch->nargs, e->args) || !fetch_args_fit(s, e))
         return check_names(s, x, 0);
     for (unsigned i = 0; i < x->converters.n; i++)
-        if (!check_conv(s, e, &x->converters.v[i], phase))
+        if (!check_conv(s, e, &x->converters.v[i]))
             return check_names(s, x, i + 1);
     s->model->log_needs |= needs_of(fetch);
     e->key = canonical(s, e);

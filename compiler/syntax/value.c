@@ -111,6 +111,14 @@ bool value_ipv4(struct str s, uint8_t out[4])
     return true;
 }
 
+bool value_ipv4_full(struct str s, uint8_t out[4])
+{
+    unsigned dots = 0;
+    for (size_t i = 0; i < s.len; i++)
+        dots += s.p[i] == '.';
+    return dots == 3 && value_ipv4(s, out);
+}
+
 bool value_ipv6(struct str s, uint8_t out[16])
 {
     char text[INET6_ADDRSTRLEN];

@@ -24,6 +24,7 @@ enum value_result value_size(struct str s, uint64_t *out);
 
 /* "10.1.2.3", "10.1" (= 10.0.0.1), and IPv6; into network-order bytes. */
 bool value_ipv4(struct str s, uint8_t out[4]);
+bool value_ipv4_full(struct str s, uint8_t out[4]); /* all four numbers are there */
 bool value_ipv6(struct str s, uint8_t out[16]);
 /* What stands behind the slash, "24" or "255.255.255.0": prefix length; -1: malformed or not
  * contiguous. */

@@ -202,7 +202,13 @@ void px_var_unset(struct px_txn *t, unsigned var)
         vars[var].type = UNSET;
 }
 
-enum px_found px_fetch_var(struct px_txn *t, struct px_sample *out, unsigned var)
+enum px_found px_fetch_var(struct px_txn *t, struct px_sample *out, unsigned var,
+                           struct px_str otherwise)
 {
-    return px_var_get(t, var, out) ? PX_FOUND : PX_ABSENT;
+    if (px_var_get(t, var, out))
+        return PX_FOUND;
+    if (!otherwise.p)
+        return PX_ABSENT;
+    px_set_text(out, otherwise);
+    return PX_FOUND;
 }

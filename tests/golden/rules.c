@@ -242,7 +242,7 @@ static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample 
 
 static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
 {
-    return px_fetch_var(t, s, VAR_TXN_USER);
+    return px_fetch_var(t, s, VAR_TXN_USER, (struct px_str){NULL, 0});
 }
 
 static enum px_found each_req_hdr_x_pick(struct px_txn *t, struct px_sample *s, struct px_iter *it)

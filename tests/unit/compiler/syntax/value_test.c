@@ -164,9 +164,12 @@ START_TEST(ipv4)
     for (unsigned i = 0; i < COUNT(rows); i++) {
         ck_assert_msg(value_ipv4(str_of(rows[i].text), ip), "'%s'", rows[i].text);
         ck_assert_mem_eq(ip, rows[i].ip, 4);
+        ck_assert_int_eq(value_ipv4_full(str_of(rows[i].text), ip), strlen(rows[i].text) > 6);
     }
-    for (unsigned i = 0; i < COUNT(bad); i++)
+    for (unsigned i = 0; i < COUNT(bad); i++) {
         ck_assert_msg(!value_ipv4(str_of(bad[i]), ip), "'%s'", bad[i]);
+        ck_assert_msg(!value_ipv4_full(str_of(bad[i]), ip), "'%s'", bad[i]);
+    }
 }
 END_TEST
 

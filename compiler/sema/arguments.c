@@ -1,0 +1,248 @@
+/*
+ * What arguments of fetches and converters have to be beyond their kinds: addresses, one of a few
+ * words, numbers within bounds.
+ *
+ * Not here: kinds and their number (expressions.c), and what only all sections together tell
+ * (resolve.c). Idea: a row for each argument that can be wrong; whatever a function of the runtime
+ * would have to refuse while it runs is refused here.
+ */
+#include "pattern.h"
+#include "proxy.h"
+
+#include <string.h>
+
+typedef bool (*fit_fn)(struct sema *s, struct m_arg *a);
+
+/* ---- constants ---- */
+
+static bool fit_bool(struct sema *s, struct m_arg *a)
+{
+    static const struct {
+        const char *text;
+        bool value;
+    } words[] = {{"true", true}, {"false", false}, {"1", true}, {"0", false}};
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (str_is_nocase(a->text, words[i].text)) {
+            a->number = words[i].value;
+            return true;
+        }
+    diag_add(s->diags, E0445, a->span, "'" STR_FMT "' is neither true nor false", STR_ARG(a->text));
+    return false;
+}
+
+static bool fit_bin(struct sema *s, struct m_arg *a)
+{
+    struct str bytes;
+    bool good = a->text.len && hex_bytes(s->arena, a->text, &bytes);
+    if (good)
+        a->text = bytes;
+    else
+        diag_add(s->diags, E0524, a->span,
+                 "'" STR_FMT "' is not an even number of hexadecimal digits", STR_ARG(a->text));
+    return good;
+}
+
+static bool fit_ipv4(struct sema *s, struct m_arg *a)
+{
+    uint8_t ip[4];
+    if (value_ipv4_full(a->text, ip))
+        return true;
+    diag_add(s->diags, E0523, a->span, "'" STR_FMT "' is not an IPv4 address", STR_ARG(a->text));
+    return false;
+}
+
+static bool fit_ipv6(struct sema *s, struct m_arg *a)
+{
+    uint8_t ip[16];
+    if (value_ipv6(a->text, ip))
+        return true;
+    diag_add(s->diags, E0523, a->span, "'" STR_FMT "' is not an IPv6 address", STR_ARG(a->text));
+    return false;
+}
+
+/* ---- words ---- */
+
+static bool one_of(struct sema *s, const struct m_arg *a, const struct str *words, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (str_eq(a->text, words[i]))
+            return true;
+    struct text list = {.arena = s->arena};
+    for (unsigned i = 0; i < n; i++)
+        text_printf(&list, "%s" STR_FMT, !i ? "" : i + 1 < n ? ", " : " or ", STR_ARG(words[i]));
+    struct diag *d = diag_add(s->diags, E0446, a->span, "expected %.*s, not '" STR_FMT "'",
+                              (int)list.len, list.p, STR_ARG(a->text));
+    diag_suggest(s->diags, d, a->text, words, n);
+    return false;
+}
+
+static bool fit_unit(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"s", 1}, {"ms", 2}, {"us", 2}};
+    return one_of(s, a, words, COUNT(words));
+}
+
+/* HAProxy takes an empty word for the default. */
+static bool fit_json(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {
+        {"ascii", 5}, {"utf8", 4}, {"utf8s", 5}, {"utf8p", 5}, {"utf8ps", 6}};
+    return !a->text.len || one_of(s, a, words, COUNT(words));
+}
+
+static bool fit_url_enc(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"query", 5}};
+    return !a->text.len || one_of(s, a, words, COUNT(words));
+}
+
+static bool fit_regsub(struct sema *s, struct m_arg *a)
+{
+    for (size_t i = 0; i < a->text.len; i++) {
+        if (a->text.p[i] == 'i' || a->text.p[i] == 'g')
+            continue;
+        diag_add(s->diags, E0446, a->span, "'%c' is not a flag: there are only i and g",
+                 a->text.p[i]);
+        return false;
+    }
+    return true;
+}
+
+static bool fit_separators(struct sema *s, struct m_arg *a)
+{
+    if (!a->text.len)
+        diag_add(s->diags, E0446, a->span, "there is no separator to cut at");
+    return a->text.len;
+}
+
+/* ---- numbers ---- */
+
+static bool in_bounds(struct sema *s, const struct m_arg *a, int64_t low, const char *what)
+{
+    if (a->number >= low)
+        return true;
+    diag_add(s->diags, E0371, a->span, "%s is %lld at least, not %lld", what, (long long)low,
+             (long long)a->number);
+    return false;
+}
+
+static bool fit_occurrence(struct sema *s, struct m_arg *a)
+{
+    return in_bounds(s, a, -10, "the position of a value");
+}
+
+static bool fit_offset(struct sema *s, struct m_arg *a)
+{
+    return in_bounds(s, a, 0, "an offset");
+}
+
+static bool fit_size(struct sema *s, struct m_arg *a)
+{
+    return in_bounds(s, a, 1, "a length");
+}
+
+static bool fit_index(struct sema *s, struct m_arg *a)
+{
+    if (!a->number)
+        diag_add(s->diags, E0371, a->span,
+                 "parts are counted from 1, or from -1 at the end: there is no part 0");
+    return a->number;
+}
+
+static bool fit_uuid(struct sema *s, struct m_arg *a)
+{
+    if (a->number != 4)
+        diag_add(s->diags, E0371, a->span, "only UUIDs of version 4 can be made, not of %lld",
+                 (long long)a->number);
+    return a->number == 4;
+}
+
+/* Some numbers have the kind of a text, because a sign, or that they are given, means something. */
+static bool fit_int(struct sema *s, struct m_arg *a)
+{
+    if (!a->text.len || value_int(a->text, &a->number) == VALUE_OK)
+        return true;
+    diag_add(s->diags, E0370, a->span, "'" STR_FMT "' is not an integer", STR_ARG(a->text));
+    return false;
+}
+
+/* ---- the table ---- */
+
+static const struct arg_row {
+    const char *name;
+    unsigned at; /* which argument */
+    fit_fn fits;
+} fetch_rows[] =
+    {
+        {"bool", 0, fit_bool},
+        {"bin", 0, fit_bin},
+        {"ipv4", 0, fit_ipv4},
+        {"ipv6", 0, fit_ipv6},
+        {"date", 1, fit_unit},
+        {"uuid", 0, fit_uuid},
+        {"req.payload", 0, fit_offset},
+        {"req.payload", 1, fit_offset},
+        {"req.payload_lv", 0, fit_offset},
+        {"req.payload_lv", 1, fit_size},
+        {"req.payload_lv", 2, fit_int},
+        {"req.hdr", 1, fit_occurrence},
+        {"req.fhdr", 1, fit_occurrence},
+        {"req.hdr_ip", 1, fit_occurrence},
+        {"req.hdr_val", 1, fit_occurrence},
+        {"res.hdr", 1, fit_occurrence},
+        {"res.fhdr", 1, fit_occurrence},
+        {"res.hdr_ip", 1, fit_occurrence},
+        {"res.hdr_val", 1, fit_occurrence},
+},
+  conv_rows[] = {
+      {"bytes", 1, fit_int},     {"field", 0, fit_index},     {"field", 1, fit_separators},
+      {"field", 2, fit_int},     {"word", 0, fit_index},      {"word", 1, fit_separators},
+      {"word", 2, fit_int},      {"http_date", 1, fit_unit},  {"json", 0, fit_json},
+      {"regsub", 2, fit_regsub}, {"url_enc", 0, fit_url_enc},
+};
+
+static bool fit(struct sema *s, const struct arg_row *rows, unsigned n, const char *name,
+                struct m_arg *args)
+{
+    bool good = true;
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(name, rows[i].name) && args[rows[i].at].given)
+            good = rows[i].fits(s, &args[rows[i].at]) && good;
+    return good;
+}
+
+/* From the end of the length field the block begins at most as far back as the message does. */
+static bool lv_block_fits(struct sema *s, const struct m_arg *args)
+{
+    const struct m_arg *a = &args[2];
+    bool relative = a->text.len && (*a->text.p == '+' || *a->text.p == '-');
+    int64_t back = -(args[0].number + args[1].number);
+    if (!a->given || !a->text.len || a->number >= (relative ? back : 0))
+        return true;
+    diag_add(s->diags, E0371, a->span, "the offset '" STR_FMT "' leads before the message",
+             STR_ARG(a->text));
+    return false;
+}
+
+bool fetch_args_fit(struct sema *s, struct m_expr *e)
+{
+    if (!fit(s, fetch_rows, COUNT(fetch_rows), e->fetch->name, e->args))
+        return false;
+    return strcmp(e->fetch->name, "req.payload_lv") || lv_block_fits(s, e->args);
+}
+
+/* Whether case counts is said behind the expression. */
+static void make_regex(struct sema *s, struct m_arg *re, const struct m_arg *flags)
+{
+    bool fold = flags->text.len && memchr(flags->text.p, 'i', flags->text.len);
+    re->regex = regex_intern(s, re->text, fold, re->span);
+}
+
+bool conv_args_fit(struct sema *s, struct m_conv *c)
+{
+    if (!fit(s, conv_rows, COUNT(conv_rows), c->conv->name, c->args))
+        return false;
+    if (!strcmp(c->conv->name, "regsub"))
+        make_regex(s, &c->args[0], &c->args[2]);
+    return true;
+}
