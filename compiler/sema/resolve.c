@@ -6,6 +6,15 @@
 
 #include <string.h>
 
+/*
+ * Where a reference stands. What a defaults section says is shared by the proxies that take it
+ * over: "the own proxy" is then left to the runtime, which knows whose rules it runs.
+ */
+struct place {
+    struct m_proxy *proxy; /* NULL: the global section */
+    bool shared;
+};
+
 /* ---- references ---- */
 
 static struct m_proxy *find_proxy(const struct model *m, struct str name, unsigned cap)
@@ -70,26 +79,45 @@ static void no_such_userlist(struct sema *s, const struct m_arg *a)
 }
 
 /* "backend/server", or a server of the proxy that asks. */
-static void resolve_server(struct sema *s, const struct m_proxy *here, struct m_arg *a)
+static void resolve_server(struct sema *s, const struct place *here, struct m_arg *a)
 {
     const char *slash = memchr(a->text.p, '/', a->text.len);
     size_t at = slash ? (size_t)(slash - a->text.p) : 0;
-    const struct m_proxy *p = here;
-    if (slash) {
-        struct str name = str_cut(a->text, 0, at);
-        p = find_proxy(s->model, name, PX_BACKEND);
-        if (!p) {
-            no_such_proxy(s, name, a->span, PX_BACKEND);
-            return;
-        }
-    }
+    struct str backend = slash ? str_cut(a->text, 0, at) : STR("");
     struct str name = slash ? str_cut(a->text, at + 1, a->text.len) : a->text;
+    const struct m_proxy *p = slash ? find_proxy(s->model, backend, PX_BACKEND) : here->proxy;
+    if (!slash && here->shared) {
+        diag_add(s->diags, E0581, a->span,
+                 "a defaults section has no servers: write BACKEND/" STR_FMT, STR_ARG(name));
+        return;
+    }
+    if (!p) {
+        no_such_proxy(s, backend, a->span, PX_BACKEND);
+        return;
+    }
     a->server = find_server(p, name);
     if (!a->server)
         no_such_server(s, p, name, a->span);
 }
 
-static void resolve_arg(struct sema *s, struct m_proxy *here, struct m_arg *a)
+/* A frontend or backend, of the rule's own proxy unless it is named. */
+static void resolve_side(struct sema *s, const struct place *here, struct m_arg *a, unsigned cap)
+{
+    if (a->given) {
+        a->proxy = find_proxy(s->model, a->text, cap);
+        if (!a->proxy)
+            no_such_proxy(s, a->text, a->span, cap);
+        return;
+    }
+    if (!(here->proxy->caps & cap)) {
+        const char *what = cap == PX_BACKEND ? "backend" : "frontend";
+        diag_add(s->diags, E0584, a->span, "%s '" STR_FMT "' is no %s: name one in parentheses",
+                 here->proxy->what, STR_ARG(here->proxy->name), what);
+    }
+    a->proxy = here->shared ? NULL : here->proxy;
+}
+
+static void resolve_arg(struct sema *s, const struct place *here, struct m_arg *a)
 {
     if (a->kind == ARG_SERVER) {
         resolve_server(s, here, a);
@@ -97,40 +125,39 @@ static void resolve_arg(struct sema *s, struct m_proxy *here, struct m_arg *a)
         a->userlist = find_userlist(s->model, a->text);
         if (!a->userlist)
             no_such_userlist(s, a);
-    } else if (a->kind == ARG_OBACKEND || a->kind == ARG_OFRONTEND) {
-        unsigned cap = a->kind == ARG_OBACKEND ? PX_BACKEND : PX_FRONTEND;
-        if (!a->given && here && (here->caps & cap))
-            a->proxy = here;
-        else if (a->given)
-            a->proxy = find_proxy(s->model, a->text, cap);
-        if (a->given && !a->proxy)
-            no_such_proxy(s, a->text, a->span, cap);
+    } else if (a->kind == ARG_OBACKEND) {
+        resolve_side(s, here, a, PX_BACKEND);
+    } else if (a->kind == ARG_OFRONTEND) {
+        resolve_side(s, here, a, PX_FRONTEND);
     }
 }
 
-static void resolve_expr(struct sema *s, struct m_proxy *here, struct m_expr *e)
+static void resolve_expr(struct sema *s, const struct place *here, struct m_expr *e)
 {
     for (unsigned i = 0; e && i < e->fetch->nargs; i++)
         resolve_arg(s, here, &e->args[i]);
 }
 
-static void resolve_fmt(struct sema *s, struct m_proxy *here, struct m_fmt *f)
+static void resolve_fmt(struct sema *s, const struct place *here, struct m_fmt *f)
 {
     for (unsigned i = 0; f && i < f->items.n; i++)
         resolve_expr(s, here, f->items.v[i].expr);
 }
 
-static void resolve_cond(struct sema *s, struct m_proxy *here, const struct m_cond *c)
+static void resolve_acl(struct sema *s, const struct place *here, const struct m_acl *acl)
 {
-    for (unsigned g = 0; c && g < c->groups.n; g++)
-        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
-            const struct m_acl *acl = c->groups.v[g].terms.v[i].acl;
-            for (unsigned t = 0; t < acl->tests.n; t++)
-                resolve_expr(s, here, acl->tests.v[t]->expr);
-        }
+    for (unsigned t = 0; t < acl->tests.n; t++)
+        resolve_expr(s, here, acl->tests.v[t]->expr);
 }
 
-static void resolve_reply(struct sema *s, struct m_proxy *here, struct m_reply *r)
+static void resolve_cond(struct sema *s, const struct place *here, const struct m_cond *c)
+{
+    for (unsigned g = 0; c && g < c->groups.n; g++)
+        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++)
+            resolve_acl(s, here, c->groups.v[g].terms.v[i].acl);
+}
+
+static void resolve_reply(struct sema *s, const struct place *here, struct m_reply *r)
 {
     if (!r)
         return;
@@ -139,8 +166,9 @@ static void resolve_reply(struct sema *s, struct m_proxy *here, struct m_reply *
         resolve_fmt(s, here, r->hdrs.v[i].value);
 }
 
-static void resolve_rule(struct sema *s, struct m_proxy *here, struct m_rule *r)
+static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
 {
+    const struct place place = {p, r->from_defaults}, *here = &place;
     for (unsigned i = 0; i < r->action->nargs; i++) {
         struct m_arg *a = &r->args[i];
         resolve_expr(s, here, a->expr);
@@ -149,7 +177,7 @@ static void resolve_rule(struct sema *s, struct m_proxy *here, struct m_rule *r)
         if (a->redirect)
             resolve_fmt(s, here, a->redirect->target);
         if (a->kind == ARG_INT && a->given && !strcmp(r->action->name, "capture"))
-            capture_exists(s, here, a, r->phase == PX_AT_RES_HTTP);
+            capture_exists(s, here->proxy, a, r->phase == PX_AT_RES_HTTP);
     }
     resolve_cond(s, here, r->cond);
 }
@@ -169,6 +197,7 @@ static void mind_modes(struct sema *s, const struct m_proxy *fe, const struct m_
 
 static void resolve_routes(struct sema *s, struct m_proxy *p)
 {
+    const struct place here = {.proxy = p};
     if (p->in.default_backend.len && (p->caps & PX_FRONTEND)) {
         p->default_backend = find_proxy(s->model, p->in.default_backend, PX_BACKEND);
         if (p->default_backend)
@@ -178,8 +207,8 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
     }
     for (unsigned i = 0; i < p->use_backend.n; i++) {
         struct m_route *r = &p->use_backend.v[i];
-        resolve_cond(s, p, r->cond);
-        resolve_fmt(s, p, r->name);
+        resolve_cond(s, &here, r->cond);
+        resolve_fmt(s, &here, r->name);
         if (r->name)
             continue;
         r->proxy = find_proxy(s->model, r->target, PX_BACKEND);
@@ -190,8 +219,8 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
     }
     for (unsigned i = 0; i < p->use_server.n; i++) {
         struct m_route *r = &p->use_server.v[i];
-        resolve_cond(s, p, r->cond);
-        resolve_fmt(s, p, r->name);
+        resolve_cond(s, &here, r->cond);
+        resolve_fmt(s, &here, r->name);
         r->server = r->name ? NULL : find_server(p, r->target);
         if (!r->name && !r->server)
             no_such_server(s, p, r->target, r->target_span);
@@ -355,7 +384,7 @@ static void mind_defaults(struct sema *s, const struct m_defaults *d)
 static void number_proxies(struct sema *s)
 {
     struct model *m = s->model;
-    unsigned next = 2; /* 1 is the control socket's own frontend */
+    unsigned next = m->stats_sockets.n ? 2 : 1; /* 1 is the frontend of control sockets */
     for (unsigned i = 0; i < m->proxies.n; i++) {
         struct m_proxy *p = m->proxies.v[i];
         p->number = i;
@@ -424,21 +453,24 @@ static void make_log_formats(struct sema *s, struct m_proxy *p)
         f = log_fmt_check(s, text ? &w : p->in.log_format, p->in.is_http);
     if (p->in.log_sd)
         sd = log_fmt_check(s, p->in.log_sd, p->in.is_http);
-    resolve_fmt(s, p, f);
-    resolve_fmt(s, p, sd);
+    resolve_fmt(s, &(struct place){.proxy = p}, f);
+    resolve_fmt(s, &(struct place){.proxy = p}, sd);
     p->log_fmt = p->in.logs.n ? f : NULL;
     p->log_sd_fmt = p->in.logs.n ? sd : NULL;
 }
 
 static void resolve_proxy(struct sema *s, struct m_proxy *p)
 {
+    const struct place here = {.proxy = p};
     for (unsigned phase = 0; phase < PHASES; phase++)
         for (unsigned i = 0; i < p->rules[phase].n; i++)
             resolve_rule(s, p, p->rules[phase].v[i]);
     for (unsigned i = 0; i < p->redirects.n; i++)
         resolve_rule(s, p, p->redirects.v[i]);
     for (unsigned i = 0; i < p->monitor_fail.n; i++)
-        resolve_cond(s, p, p->monitor_fail.v[i]);
+        resolve_cond(s, &here, p->monitor_fail.v[i]);
+    for (unsigned i = 0; i < p->acls.entries.n; i++)
+        resolve_acl(s, &here, p->acls.entries.v[i].value);
     resolve_routes(s, p);
     make_log_formats(s, p);
     if (!s->advise)

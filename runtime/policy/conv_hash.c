@@ -33,7 +33,7 @@ static uint32_t wt6(struct px_str s)
     uint32_t a = 0xa53c965a, b = 0x5ca6953a;
     unsigned left = 6, right = 18;
     for (size_t i = 0; i < s.len; i++) {
-        uint32_t byte = (uint32_t)(signed char)s.p[i];
+        uint32_t byte = (unsigned char)s.p[i];
         a = ~(a ^ byte);
         b = ~(b + byte);
         uint32_t turned = rotate(b, left);

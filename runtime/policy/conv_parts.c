@@ -172,9 +172,8 @@ static size_t port_at(struct px_str s)
 
 bool px_conv_host_only(struct px_txn *t, struct px_sample *smp)
 {
-    (void)t;
     keep(smp, 0, port_at(smp->u.s));
-    return true;
+    return px_conv_lower(t, smp);
 }
 
 bool px_conv_port_only(struct px_txn *t, struct px_sample *smp)

@@ -111,7 +111,7 @@ static bool format_date(struct px_sample *smp, const struct tm *tm, struct px_st
 bool px_conv_utime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
 {
     (void)t;
-    time_t when = (time_t)seconds_of(seconds_of(smp->u.i) + offset);
+    time_t when = (time_t)(seconds_of(smp->u.i) + offset);
     struct tm tm;
     return gmtime_r(&when, &tm) && format_date(smp, &tm, format);
 }
@@ -119,7 +119,7 @@ bool px_conv_utime(struct px_txn *t, struct px_sample *smp, struct px_str format
 bool px_conv_ltime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
 {
     (void)t;
-    time_t when = (time_t)seconds_of(seconds_of(smp->u.i) + offset);
+    time_t when = (time_t)(seconds_of(smp->u.i) + offset);
     struct tm tm;
     return localtime_r(&when, &tm) && format_date(smp, &tm, format);
 }

@@ -10,7 +10,7 @@
 static inline uint32_t px_hash_sdbm(uint32_t h, struct px_str s)
 {
     for (size_t i = 0; i < s.len; i++)
-        h = h * 65599 + (uint32_t)(signed char)s.p[i];
+        h = h * 65599 + (unsigned char)s.p[i];
     return h;
 }
 
