@@ -157,9 +157,9 @@ static void scrub_syslog(struct text *line)
 
 static const char *name_of(const struct known *known, unsigned n, unsigned long number)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (known[i].number == number)
-            return known[i].name;
+    while (n-- > 0) /* the latest first: a client's TCP port may be that of the UDP log */
+        if (known[n].number == number)
+            return known[n].name;
     unsigned long now = (unsigned long)time(NULL);
     return number > now - 86400 && number < now + 86400 ? "@NOW@" : NULL;
 }
