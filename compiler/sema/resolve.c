@@ -10,7 +10,7 @@
  * Where a reference stands. What a defaults section says is shared by the proxies that take it
  * over: "the own proxy" is then left to the runtime, which knows whose rules it runs.
  */
-struct place {
+struct vantage {
     struct m_proxy *proxy; /* NULL: the global section */
     bool shared;
 };
@@ -79,7 +79,7 @@ static void no_such_userlist(struct sema *s, const struct m_arg *a)
 }
 
 /* "backend/server", or a server of the proxy that asks. */
-static void resolve_server(struct sema *s, const struct place *here, struct m_arg *a)
+static void resolve_server(struct sema *s, const struct vantage *here, struct m_arg *a)
 {
     const char *slash = memchr(a->text.p, '/', a->text.len);
     size_t at = slash ? (size_t)(slash - a->text.p) : 0;
@@ -101,7 +101,7 @@ static void resolve_server(struct sema *s, const struct place *here, struct m_ar
 }
 
 /* A frontend or backend, of the rule's own proxy unless it is named. */
-static void resolve_side(struct sema *s, const struct place *here, struct m_arg *a, unsigned cap)
+static void resolve_side(struct sema *s, const struct vantage *here, struct m_arg *a, unsigned cap)
 {
     if (a->given) {
         a->proxy = find_proxy(s->model, a->text, cap);
@@ -117,7 +117,7 @@ static void resolve_side(struct sema *s, const struct place *here, struct m_arg 
     a->proxy = here->shared ? NULL : here->proxy;
 }
 
-static void resolve_arg(struct sema *s, const struct place *here, struct m_arg *a)
+static void resolve_arg(struct sema *s, const struct vantage *here, struct m_arg *a)
 {
     if (a->kind == ARG_SERVER) {
         resolve_server(s, here, a);
@@ -132,32 +132,32 @@ static void resolve_arg(struct sema *s, const struct place *here, struct m_arg *
     }
 }
 
-static void resolve_expr(struct sema *s, const struct place *here, struct m_expr *e)
+static void resolve_expr(struct sema *s, const struct vantage *here, struct m_expr *e)
 {
     for (unsigned i = 0; e && i < e->fetch->nargs; i++)
         resolve_arg(s, here, &e->args[i]);
 }
 
-static void resolve_fmt(struct sema *s, const struct place *here, struct m_fmt *f)
+static void resolve_fmt(struct sema *s, const struct vantage *here, struct m_fmt *f)
 {
     for (unsigned i = 0; f && i < f->items.n; i++)
         resolve_expr(s, here, f->items.v[i].expr);
 }
 
-static void resolve_acl(struct sema *s, const struct place *here, const struct m_acl *acl)
+static void resolve_acl(struct sema *s, const struct vantage *here, const struct m_acl *acl)
 {
     for (unsigned t = 0; t < acl->tests.n; t++)
         resolve_expr(s, here, acl->tests.v[t]->expr);
 }
 
-static void resolve_cond(struct sema *s, const struct place *here, const struct m_cond *c)
+static void resolve_cond(struct sema *s, const struct vantage *here, const struct m_cond *c)
 {
     for (unsigned g = 0; c && g < c->groups.n; g++)
         for (unsigned i = 0; i < c->groups.v[g].terms.n; i++)
             resolve_acl(s, here, c->groups.v[g].terms.v[i].acl);
 }
 
-static void resolve_reply(struct sema *s, const struct place *here, struct m_reply *r)
+static void resolve_reply(struct sema *s, const struct vantage *here, struct m_reply *r)
 {
     if (!r)
         return;
@@ -168,7 +168,7 @@ static void resolve_reply(struct sema *s, const struct place *here, struct m_rep
 
 static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
 {
-    const struct place place = {p, r->from_defaults}, *here = &place;
+    const struct vantage from = {p, r->from_defaults}, *here = &from;
     for (unsigned i = 0; i < r->action->nargs; i++) {
         struct m_arg *a = &r->args[i];
         resolve_expr(s, here, a->expr);
@@ -197,7 +197,7 @@ static void mind_modes(struct sema *s, const struct m_proxy *fe, const struct m_
 
 static void resolve_routes(struct sema *s, struct m_proxy *p)
 {
-    const struct place here = {.proxy = p};
+    const struct vantage here = {.proxy = p};
     if (p->in.default_backend.len && (p->caps & PX_FRONTEND)) {
         p->default_backend = find_proxy(s->model, p->in.default_backend, PX_BACKEND);
         if (p->default_backend)
@@ -453,15 +453,15 @@ static void make_log_formats(struct sema *s, struct m_proxy *p)
         f = log_fmt_check(s, text ? &w : p->in.log_format, p->in.is_http);
     if (p->in.log_sd)
         sd = log_fmt_check(s, p->in.log_sd, p->in.is_http);
-    resolve_fmt(s, &(struct place){.proxy = p}, f);
-    resolve_fmt(s, &(struct place){.proxy = p}, sd);
+    resolve_fmt(s, &(struct vantage){.proxy = p}, f);
+    resolve_fmt(s, &(struct vantage){.proxy = p}, sd);
     p->log_fmt = p->in.logs.n ? f : NULL;
     p->log_sd_fmt = p->in.logs.n ? sd : NULL;
 }
 
 static void resolve_proxy(struct sema *s, struct m_proxy *p)
 {
-    const struct place here = {.proxy = p};
+    const struct vantage here = {.proxy = p};
     for (unsigned phase = 0; phase < PHASES; phase++)
         for (unsigned i = 0; i < p->rules[phase].n; i++)
             resolve_rule(s, p, p->rules[phase].v[i]);
