@@ -35,8 +35,9 @@ static char *put_number(char *p, int64_t v, unsigned digits)
     return put_text(p, from, (size_t)(end - from));
 }
 
-/* IMF-fixdate (RFC 9110 5.6.7), with a fraction of a second if it has digits. */
-static size_t put_date(char *text, const struct tm *tm, int64_t fraction, unsigned digits)
+/* IMF-fixdate (RFC 9110 5.6.7), with a number of fractions of a second behind a
+ * point, unless that is negative. HAProxy puts no zeros in front of it. */
+static size_t put_date(char *text, const struct tm *tm, int64_t fraction)
 {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -53,38 +54,33 @@ static size_t put_date(char *text, const struct tm *tm, int64_t fraction, unsign
     p = put_two(p, tm->tm_min);
     *p++ = ':';
     p = put_two(p, tm->tm_sec);
-    if (digits) {
+    if (fraction >= 0) {
         *p++ = '.';
-        p = put_number(p, fraction, digits);
+        p = put_number(p, fraction, 1);
     }
     return (size_t)(put_text(p, " GMT", 4) - text);
 }
 
-struct unit {
-    int64_t per_second;
-    unsigned digits;
-};
-
-static struct unit unit_of(struct px_str s)
+/* How many there are in a second. */
+static int64_t unit_of(struct px_str s)
 {
-    if (s.len == 2 && s.p[0] == 'm')
-        return (struct unit){1000, 3};
-    if (s.len == 2 && s.p[0] == 'u')
-        return (struct unit){1000000, 6};
-    return (struct unit){1, 0};
+    if (s.len != 2)
+        return 1;
+    return s.p[0] == 'm' ? 1000 : 1000000;
 }
 
 bool px_conv_http_date(struct px_txn *t, struct px_sample *smp, int64_t offset, struct px_str unit)
 {
     (void)t;
-    struct unit u = unit_of(unit);
+    int64_t per_second = unit_of(unit);
     int64_t v = seconds_of(seconds_of(smp->u.i) + offset);
-    time_t when = (time_t)(v / u.per_second);
+    time_t when = (time_t)(v / per_second);
+    int64_t fraction = per_second > 1 ? v % per_second : -1;
     struct tm tm;
     char *text = px_scratch_get(80);
     if (!text || !gmtime_r(&when, &tm))
         return false;
-    px_set_text(smp, (struct px_str){text, put_date(text, &tm, v % u.per_second, u.digits)});
+    px_set_text(smp, (struct px_str){text, put_date(text, &tm, fraction)});
     return true;
 }
 

@@ -29,7 +29,14 @@ static const struct px_name_table desk_table = {DESK_INDEX - 1, desk_index, desk
                                                 PX_NKNOWN_NAMES};
 static const struct px_global desk_global = {
     .bufsize = 16384, .maxrewrite = 1024, .maxhdr = 101, .logurilen = 1024};
-const struct px_program px_program = {.global = &desk_global, .names = &desk_table};
+enum { DESK_PROC, DESK_SESS, DESK_TXN, DESK_REQ, DESK_RES, DESK_VARS };
+static const struct px_var_decl desk_vars[DESK_VARS] = {{"proc.v", PX_VAR_PROC},
+                                                        {"sess.v", PX_VAR_SESS},
+                                                        {"txn.v", PX_VAR_TXN},
+                                                        {"req.v", PX_VAR_REQ},
+                                                        {"res.v", PX_VAR_RES}};
+const struct px_program px_program = {
+    .global = &desk_global, .names = &desk_table, .vars = desk_vars, .nvars = DESK_VARS};
 
 static struct px_http desk_http;
 static struct px_client desk_client;
