@@ -143,9 +143,10 @@ static void make_command(struct job *j)
 
 static void add_link(struct job *j)
 {
-    static const char *const flags[] = {
-        "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,-z,relro,-z,now",
-        "-lpcre2-8",         "-lcrypt",         "-pthread"};
+    /* The address sanitizer stands in front of crypt(), so the library behind it looks unused. */
+    const char *libraries = *PROXYC_SANITIZE ? "-Wl,--no-as-needed" : "-Wl,--as-needed";
+    const char *const flags[] = {"-Wl,--gc-sections", libraries, "-Wl,-z,relro,-z,now",
+                                 "-lpcre2-8",         "-lcrypt", "-pthread"};
     add(j, "proxy.c");
     if (j->emitted.data.len)
         add(j, "data.s");

@@ -53,7 +53,7 @@ static int compile_files(struct cli *cli, struct compilation *c)
                                 .resolve = cli->resolve};
     if (!message_format(cli, &o) || !colour_wanted(cli, &o.colour))
         return EXIT_USAGE;
-    return compile(c, &o) ? EXIT_VALID : EXIT_INVALID;
+    return compile(cli->arena, c, &o) ? EXIT_VALID : EXIT_INVALID;
 }
 
 static void print_explanation(const struct compilation *c)

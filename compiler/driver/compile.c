@@ -59,12 +59,12 @@ static bool is_refused(const struct compilation *c, const struct compile_options
     return c->diags.errors || (c->diags.warnings && (o->werror || zero));
 }
 
-bool compile(struct compilation *c, const struct compile_options *o)
+bool compile(struct arena *a, struct compilation *c, const struct compile_options *o)
 {
     struct config_options options = {.diag_messages = o->diag_messages,
                                      .version = PX_HAPROXY_VERSION,
                                      .features = compile_features};
-    *c = (struct compilation){.arena = arena_new()};
+    *c = (struct compilation){.arena = a};
     c->diags.arena = c->arena;
     c->vocab = sema_vocab(c->arena);
     c->config = config_read(c->arena, &c->diags, o->files, o->nfiles, &options);

@@ -30,8 +30,9 @@ struct compilation {
     struct plan *plan; /* NULL: there were errors */
 };
 
-/* Reads, checks and plans; prints what there is to say to standard error. false: not valid. */
-bool compile(struct compilation *c, const struct compile_options *o);
+/* Reads, checks and plans; prints what there is to say to standard error. false: not valid.
+ * All of *c lives in the arena. */
+bool compile(struct arena *a, struct compilation *c, const struct compile_options *o);
 
 /* What feature() knows, as "+THIS -THAT ...". */
 extern const char compile_features[];

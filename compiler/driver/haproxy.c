@@ -81,7 +81,7 @@ static int fatal(const char *what)
     return 1;
 }
 
-static bool front_half(struct compilation *c, const struct px_options *options)
+static bool front_half(struct arena *a, struct compilation *c, const struct px_options *options)
 {
     struct compile_options o = {.files = options->files.v,
                                 .nfiles = options->files.n,
@@ -89,7 +89,7 @@ static bool front_half(struct compilation *c, const struct px_options *options)
                                 .werror = options->strict,
                                 .diag_messages = options->diagnostics,
                                 .silent = options->quiet};
-    if (compile(c, &o))
+    if (compile(a, c, &o))
         return true;
     if (options->quiet)
         return false;
@@ -101,17 +101,17 @@ static bool front_half(struct compilation *c, const struct px_options *options)
 }
 
 /* Files are named as seen from there; the proxy goes there again by itself. */
-static bool front_half_in(struct compilation *c, const struct px_options *options)
+static bool front_half_in(struct arena *a, struct compilation *c, const struct px_options *options)
 {
     if (!options->directory)
-        return front_half(c, options);
+        return front_half(a, c, options);
     int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (here < 0 || chdir(options->directory)) {
         fprintf(stderr, "[ALERT]    (%d) : Could not change to directory %s : %s\n", (int)getpid(),
                 options->directory, strerror(errno));
         return false;
     }
-    bool valid = front_half(c, options);
+    bool valid = front_half(a, c, options);
     if (fchdir(here))
         valid = false;
     close(here);
@@ -220,23 +220,31 @@ static int show_keywords(const char *kinds)
     return command_keywords(&cli) == EXIT_VALID ? 0 : 1;
 }
 
+static int run(struct arena *a, const struct px_options *options, char **argv)
+{
+    struct compilation c;
+    if (options->condition)
+        return evaluate(a, options->condition);
+    tell_before(options);
+    if (!front_half_in(a, &c, options))
+        return 1;
+    tell_after(&c, options);
+    if (options->keywords && show_keywords(options->keywords))
+        return 1;
+    return options->check && !options->libraries ? check_only(&c, options)
+                                                 : start(&c, options, argv);
+}
+
 int haproxy_main(int argc, char **argv)
 {
     struct px_options options = {0};
-    struct compilation c;
     const char *wrong = px_options_parse(&options, argc, argv);
     if (options.version && !wrong)
         return show_version(options.version);
-    if (!wrong && options.condition)
-        return evaluate(arena_new(), options.condition);
-    if (wrong || !options.files.n)
+    if (wrong || (!options.files.n && !options.condition))
         return usage(wrong);
-    tell_before(&options);
-    if (!front_half_in(&c, &options))
-        return 1;
-    tell_after(&c, &options);
-    if (options.keywords && show_keywords(options.keywords))
-        return 1;
-    return options.check && !options.libraries ? check_only(&c, &options)
-                                               : start(&c, &options, argv);
+    struct arena *a = arena_new();
+    int code = run(a, &options, argv);
+    arena_free(a);
+    return code;
 }
