@@ -50,6 +50,11 @@ void px_control_quit(struct px_control *k)
     k->quits = true;
 }
 
+void px_control_wait(struct px_control *k)
+{
+    k->diverted = true;
+}
+
 void px_control_deafen(struct px_control *k)
 {
     k->deaf = true;
@@ -221,7 +226,7 @@ static void run_command(struct px_control *k, char *text)
     k->diverted = false;
     struct px_command c = {.words = words, .n = split(text, words), .from = k, .level = k->level};
     run_words(&c, &k->out);
-    if (k->quits || k->deaf)
+    if (k->quits || k->deaf || k->diverted)
         return;
     px_text_put(&k->out, "\n", 1);
     put_prompt(k);

@@ -60,6 +60,7 @@ void px_control_lower(struct px_control *k, enum px_control_level level);
 void px_control_toggle_prompt(struct px_control *k);
 void px_control_quit(struct px_control *k);
 void px_control_end(struct px_control *k);    /* at once */
+void px_control_wait(struct px_control *k);   /* as if the command had been diverted */
 void px_control_deafen(struct px_control *k); /* nothing more is a command */
 void px_control_set_patience(struct px_control *k, uint64_t ms);
 const struct px_bind *px_control_bind(const struct px_control *k);

@@ -45,6 +45,8 @@ static void read_item(struct px_estate *e, const char *name, const char *value)
         e->directory = sealed(atoi(value));
     else if (!strcmp(name, "control"))
         e->control = sealed(atoi(value));
+    else if (!strcmp(name, "asked") && e->nasked < PX_ASKED_MOST)
+        e->asked[e->nasked++] = sealed(atoi(value));
     else if (!strcmp(name, "child"))
         read_child(e, value);
     else if (!strcmp(name, "socket"))
@@ -93,6 +95,8 @@ char *px_estate_write(const struct px_estate *e)
         px_text_printf(&t, ";child=%ld,%d,%lld,%d,%s", (long)c->pid, c->reloads,
                        (long long)c->since, opened(c->channel), c->version);
     }
+    for (unsigned i = 0; i < e->nasked; i++)
+        px_text_printf(&t, ";asked=%d", opened(e->asked[i]));
     px_sockets_each(write_socket, &t);
     px_inherited_each(write_socket, &t);
     return t.p;

@@ -20,6 +20,8 @@ struct px_child {
     char version[32];
 };
 
+enum { PX_ASKED_MOST = 64 };
+
 struct px_estate {
     int64_t since;       /* start of the master, seconds since 1970 */
     int reloads, failed; /* failed: how many of those in a row before now */
@@ -27,6 +29,8 @@ struct px_estate {
     int control;         /* listening socket of -S; -1: none */
     struct px_child *children;
     unsigned nchildren;
+    int asked[PX_ASKED_MOST]; /* connections that are closed when the reload is over */
+    unsigned nasked;
 };
 
 /* Reads the estate and takes the variable away; listening sockets go to net/inherited.h. false:

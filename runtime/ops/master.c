@@ -123,7 +123,7 @@ static void loading_failed(void)
     estate.failed++;
     px_warning("Loading failure!");
     tell("READY=1\nSTATUS=Reload failed!\n");
-    px_master_control_reloaded();
+    px_master_control_reloaded(&estate);
 }
 
 /* A new worker that never served leaves things as they were, if there are any. */
@@ -164,12 +164,25 @@ static void worker_ended(struct px_child *c, int status)
 
 /* ---- reloading ---- */
 
-static void become_next(void)
+static void count_reload(void)
 {
     for (unsigned i = 0; i < estate.nchildren; i++)
         estate.children[i].reloads++;
     estate.reloads++;
+}
+
+static void reload_failed(void)
+{
+    count_reload();
+    loading_failed();
+}
+
+static void become_next(void)
+{
+    count_reload();
+    px_master_control_keep(&estate);
     px_reload_become(&estate);
+    estate.nasked = 0;
     loading_failed();
 }
 
@@ -183,12 +196,13 @@ void px_master_reload(void)
     }
     px_notice("Reloading HAProxy");
     tell("RELOADING=1\nSTATUS=Reloading Configuration.\n");
-    compiling = px_reload_prepare(estate.directory);
-    if (compiling > 0)
-        return;
-    if (!compiling)
+    pid_t child = px_reload_prepare(estate.directory);
+    if (child > 0)
+        compiling = child;
+    else if (!child)
         become_next();
-    compiling = 0;
+    else
+        reload_failed();
 }
 
 static void compiler_ended(int status)
@@ -203,10 +217,7 @@ static void compiler_ended(int status)
     } else if (answered) {
         become_next();
     } else {
-        for (unsigned i = 0; i < estate.nchildren; i++)
-            estate.children[i].reloads++;
-        estate.reloads++;
-        loading_failed();
+        reload_failed();
     }
 }
 
@@ -268,7 +279,7 @@ static void worker_is_ready(struct px_watch *w, uint32_t events)
     tell(text);
     px_background_ready();
     signal_old();
-    px_master_control_reloaded();
+    px_master_control_reloaded(&estate);
 }
 
 static const struct px_watch_ops signal_ops = {signalled}, ready_ops = {worker_is_ready};
@@ -318,6 +329,8 @@ static void become_worker(int channel)
     pthread_sigmask(SIG_UNBLOCK, &only_of_master, NULL);
     for (unsigned i = 0; i < estate.nchildren; i++)
         close(estate.children[i].channel);
+    for (unsigned i = 0; i < estate.nasked; i++)
+        close(estate.asked[i]);
     if (estate.directory >= 0)
         close(estate.directory);
     px_master_control_forget();

@@ -22,12 +22,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ASKED_TO_RELOAD = 64, RELAY_MS = 10000 };
+enum { RELAY_MS = 10000 };
 
 static const struct px_command_set master_commands;
 static struct px_listener listener = {.watch = {.fd = -1}};
 static _Atomic unsigned holders = 1;
-static struct px_control *waiting[ASKED_TO_RELOAD];
+static struct px_control *waiting[PX_ASKED_MOST];
 static unsigned nwaiting;
 
 /* ---- relaying ---- */
@@ -266,20 +266,29 @@ static void forget_waiting(void *ctx)
 static void command_reload(const struct px_command *c, struct px_text *out)
 {
     (void)out;
-    if (nwaiting < ASKED_TO_RELOAD) {
+    if (nwaiting < PX_ASKED_MOST) {
         waiting[nwaiting++] = c->from;
         px_control_on_end(c->from, forget_waiting, c->from);
     }
-    px_control_deafen(c->from);
+    px_control_wait(c->from);
     px_master_reload();
 }
 
-void px_master_control_reloaded(void)
+void px_master_control_keep(struct px_estate *e)
 {
-    while (nwaiting) {
-        struct px_control *k = waiting[--nwaiting];
-        px_control_end(k);
-    }
+    for (unsigned i = 0; i < nwaiting && e->nasked < PX_ASKED_MOST; i++)
+        e->asked[e->nasked++] = px_control_fd(waiting[i]);
+}
+
+/* Those of this program are sessions, those of the one before are only descriptors by now. */
+void px_master_control_reloaded(struct px_estate *e)
+{
+    if (!nwaiting)
+        for (unsigned i = 0; i < e->nasked; i++)
+            close(e->asked[i]);
+    e->nasked = 0;
+    while (nwaiting)
+        px_control_end(waiting[--nwaiting]);
 }
 
 static void command_show_sockets(const struct px_command *c, struct px_text *out)

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,25 +51,44 @@ static const char *compiler(void)
     return NULL;
 }
 
-static void restore_signals(void)
+/* All signals as they are for a program that somebody starts. */
+static void set_signals(posix_spawnattr_t *attr)
 {
-    sigset_t none;
+    sigset_t none, pipe;
     sigemptyset(&none);
-    signal(SIGPIPE, SIG_DFL);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    posix_spawnattr_init(attr);
+    posix_spawnattr_setsigmask(attr, &none);
+    posix_spawnattr_setsigdefault(attr, &pipe);
+    posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-static PX_NORETURN void run_compiler(const char *tool, int directory, int line)
+/*
+ * Not by fork(): what this process closes while a copy of it still has it open goes on to wake up
+ * the loop.
+ */
+static pid_t run_compiler(const char *tool, int directory, int line)
 {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
     char variable[40];
+    pid_t child;
     snprintf(variable, sizeof variable, "PROXYC_RELOAD=%d", line);
     variables[nvariables] = variable;
-    fcntl(line, F_SETFD, 0);
-    restore_signals();
-    if (directory < 0 || !fchdir(directory))
-        execve(tool, arguments, variables);
-    px_alert("cannot start %s: %s", tool, strerror(errno));
-    _exit(1);
+    set_signals(&attr);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, line, line); /* stays open */
+    if (directory >= 0)
+        posix_spawn_file_actions_addfchdir_np(&actions, directory);
+    int err = posix_spawn(&child, tool, &actions, &attr, arguments, variables);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attr);
+    variables[nvariables] = NULL;
+    if (!err)
+        return child;
+    px_alert("cannot start %s: %s", tool, strerror(err));
+    return -1;
 }
 
 pid_t px_reload_prepare(int directory)
@@ -82,16 +101,12 @@ pid_t px_reload_prepare(int directory)
         px_alert("cannot reload: %s", strerror(errno));
         return -1;
     }
-    pid_t child = fork();
-    if (!child)
-        run_compiler(tool, directory, fds[1]);
+    pid_t child = run_compiler(tool, directory, fds[1]);
     close(fds[1]);
-    if (child < 0) {
+    if (child < 0)
         close(fds[0]);
-        px_alert("cannot reload: %s", strerror(errno));
-        return -1;
-    }
-    answer = fds[0];
+    else
+        answer = fds[0];
     return child;
 }
 

@@ -19,7 +19,6 @@ struct row {
     const struct px_proxy *proxy;
     const struct px_bind *bind;
     const struct px_server *server;
-    unsigned number;                                       /* of the listener in its frontend */
     unsigned active, backup, usable, weight, server_conns; /* of a backend */
     int64_t now;                                           /* seconds since 1970 */
     bool tells_addresses;
@@ -87,7 +86,7 @@ static const char *listener_name(struct row *r)
 {
     if (r->bind->name)
         return r->bind->name;
-    snprintf(r->text, sizeof r->text, "sock-%u", r->number);
+    snprintf(r->text, sizeof r->text, "sock-%d", r->bind->id);
     return r->text;
 }
 
@@ -135,9 +134,9 @@ static const char *object_name(enum kind kind)
                              : "Listener";
 }
 
-static unsigned object_id(const struct row *r, enum kind kind)
+static int object_id(const struct row *r, enum kind kind)
 {
-    return kind == SERVER ? r->server->id : kind == LISTENER ? r->number : 0;
+    return kind == SERVER ? r->server->id : kind == LISTENER ? r->bind->id : 0;
 }
 
 /* A column named "-" separates; it has no number in typed forms. */
@@ -165,13 +164,13 @@ static void put_cell(struct row *r, enum kind kind, unsigned column, struct px_t
         px_text_put(out, r->cell.p, r->cell.len);
         px_text_put(out, ",", 1);
     } else if (shown && r->form == PX_STATISTICS_TYPED) {
-        px_text_printf(out, "%c.%u.%u.%u.%s.1:", *object_name(kind), r->proxy->id,
+        px_text_printf(out, "%c.%d.%d.%u.%s.1:", *object_name(kind), r->proxy->id,
                        object_id(r, kind), t.position, name);
         px_typed_text(&t, &r->cell, out);
         px_text_put(out, "\n", 1);
     } else if (shown) {
         px_text_printf(out,
-                       "%s{\"objType\":\"%s\",\"proxyId\":%u,\"id\":%u,\"field\":{\"pos\":%u,"
+                       "%s{\"objType\":\"%s\",\"proxyId\":%d,\"id\":%d,\"field\":{\"pos\":%u,"
                        "\"name\":\"%s\"},",
                        t.first ? "" : ",", object_name(kind), r->proxy->id, object_id(r, kind),
                        t.position, name);
@@ -272,8 +271,7 @@ static void show_listeners(struct row *r, const struct filter *f, struct px_text
 {
     for (unsigned i = 0; i < r->proxy->nbinds; i++) {
         r->bind = r->proxy->binds[i];
-        r->number = i + 1;
-        if (f->server >= 0 && f->server != (int)r->number)
+        if (f->server >= 0 && f->server != r->bind->id)
             continue;
         px_counters_sum(PX_OF_BIND, r->bind->number, &r->sum);
         put_listener(r, out);
