@@ -35,6 +35,19 @@ const uint16_t *px_hits_open(const uint16_t *hits)
     return px_hits_join(hits, px_later);
 }
 
+/* Is all of b in a? */
+static bool holds_all(const uint16_t *a, const uint16_t *b)
+{
+    unsigned i = 1;
+    for (unsigned k = 1; k <= b[0]; k++) {
+        while (i <= a[0] && a[i] < b[k])
+            i++;
+        if (i > a[0] || a[i] != b[k])
+            return false;
+    }
+    return true;
+}
+
 static unsigned merge(const uint16_t *a, const uint16_t *b, uint16_t *out)
 {
     unsigned i = 1, k = 1, n = 0;
@@ -53,9 +66,9 @@ static unsigned merge(const uint16_t *a, const uint16_t *b, uint16_t *out)
 
 const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
 {
-    if (!b[0] || a == b)
+    if (holds_all(a, b))
         return a;
-    if (!a[0])
+    if (holds_all(b, a))
         return b;
     uint16_t *out = (uint16_t *)(void *)px_scratch_get((a[0] + b[0] + 1u) * sizeof *out);
     if (!out)

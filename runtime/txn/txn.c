@@ -7,6 +7,7 @@
 #include "txn.h"
 
 #include "../base/macros.h"
+#include "scratch.h"
 
 #include <string.h>
 
@@ -70,6 +71,7 @@ void px_txn_run(struct px_txn *t)
 {
     enum px_progress p;
     do {
+        px_scratch_reset(); /* what a step has computed ends with it */
         px_stage_fn run = t->kind->stages[t->stage];
         p = PX_NEXT;
         if (run) {
