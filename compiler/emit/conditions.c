@@ -212,6 +212,10 @@ static const char *compare_symbol(enum match_method m)
         return "PX_HAS_DIR";
     case MATCH_DOM:
         return "PX_HAS_DOMAIN";
+    case MATCH_BEG:
+        return "PX_BEGINS";
+    case MATCH_END:
+        return "PX_ENDS";
     default:
         return "PX_IS";
     }
@@ -232,9 +236,9 @@ static void put_pattern_list(struct emit *e, const struct p_test *t)
     for (unsigned i = 0; i < t->patterns.n; i++) {
         struct str text = t->patterns.v[i]->text;
         char *low = str_cstr(e->arena, text);
-        for (char *c = low; t->fold && *c; c++)
-            if (*c >= 'A' && *c <= 'Z')
-                *c |= 0x20;
+        for (size_t k = 0; t->fold && k < text.len; k++)
+            if (low[k] >= 'A' && low[k] <= 'Z')
+                low[k] |= 0x20;
         put(e, "    PX_STR(" STR_FMT "),\n",
             STR_ARG(literal(e->arena, (struct str){low, text.len})));
     }

@@ -120,7 +120,11 @@ static void put_waiting_rule(struct emit *e, const struct p_function *f, const s
     struct str cond = always ? STR("") : put_tri_cond(e, f, s, number);
     put_line(e, s->span);
     if (always) {
-        put(e, "    if ((v = " STR_FMT ") != PX_GO)\n        return v;\n", STR_ARG(action));
+        put(e,
+            forget.len ? "    {\n        if ((v = " STR_FMT
+                         ") != PX_GO)\n            return v;\n" STR_FMT "    }\n"
+                       : "    if ((v = " STR_FMT ") != PX_GO)\n        return v;\n" STR_FMT,
+            STR_ARG(action), STR_ARG(forget));
         return;
     }
     put(e,

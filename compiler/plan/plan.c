@@ -8,6 +8,8 @@
 
 #include "parts.h"
 
+#include "../../runtime/abi/match.h"
+
 #include <string.h>
 
 /* ---- scopes ---- */
@@ -63,6 +65,17 @@ static void use_sample(struct plan *p, struct p_scope *sc, const struct m_expr *
 
 /* ---- sets ---- */
 
+/* Matchers fold values only up to a bound. */
+static bool is_too_long(const struct m_test *t, bool fold)
+{
+    if (t->method != MATCH_STR && t->method != MATCH_BEG && t->method != MATCH_END)
+        return false;
+    for (unsigned i = 0; fold && i < t->patterns.n; i++)
+        if (t->patterns.v[i].fold && t->patterns.v[i].text.len > PX_FOLD_MAX)
+            return true;
+    return false;
+}
+
 static bool makes_set(enum match_method m)
 {
     return m == MATCH_STR || m == MATCH_BIN || m == MATCH_INT || m == MATCH_LEN || m == MATCH_IP ||
@@ -72,18 +85,22 @@ static bool makes_set(enum match_method m)
 static struct str lower(struct arena *a, struct str s)
 {
     char *copy = str_cstr(a, s);
-    for (char *c = copy; *c; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c |= 0x20;
+    for (size_t i = 0; i < s.len; i++)
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] |= 0x20;
     return (struct str){copy, s.len};
 }
 
+/* Hits are counted and numbered in 16 bits, and PX_OPEN_HIT may stand behind them. */
+enum { MOST_TESTS = UINT16_MAX - 1 };
+
+/* When a set is full, the tests that follow begin another one. */
 static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_test *t, bool fold)
 {
     struct str key =
         str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold, STR_ARG(t->expr->key));
     void **at = map_at(p->arena, &sc->by_set, key);
-    if (*at)
+    if (*at && ((const struct p_set *)*at)->ntests < MOST_TESTS)
         return *at;
     struct p_set *s = NEW(p->arena, struct p_set);
     *s = (struct p_set){.expr = t->expr, .method = t->method, .fold = fold};
@@ -129,9 +146,11 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         n += t->patterns.v[i].fold == fold;
     if (!n)
         return;
-    enum p_test_kind kind = makes_set(t->method)     ? TEST_SET
-                            : t->method == MATCH_REG ? TEST_REGEX
-                                                     : TEST_PATTERNS;
+    enum p_test_kind kind = TEST_PATTERNS;
+    if (makes_set(t->method) && !is_too_long(t, fold))
+        kind = TEST_SET;
+    else if (t->method == MATCH_REG)
+        kind = TEST_REGEX;
     struct p_test *x = test_new(p, acl, kind, t);
     x->fold = fold;
     if (kind == TEST_SET) {

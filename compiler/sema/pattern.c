@@ -163,7 +163,7 @@ static bool bin_pattern(struct sema *s, struct str text, struct span at, struct 
 bool pattern_value(struct sema *s, struct m_test *t, struct str text, struct span at, bool fold,
                    struct m_pattern *out)
 {
-    *out = (struct m_pattern){.text = text, .span = at, .fold = fold};
+    *out = (struct m_pattern){.text = text, .span = at, .fold = fold && t->method != MATCH_BIN};
     switch (t->method) {
     case MATCH_INT:
     case MATCH_LEN:

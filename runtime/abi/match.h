@@ -38,6 +38,9 @@ struct px_key {
 
 #define PX_KEY_EMPTY UINT32_MAX /* len of a slot without key */
 
+/* Bytes of a key of a folded set, at most; longer values are equal to none. */
+#define PX_FOLD_MAX 1024
+
 /*
  * Strings. The order of keys is what the kind needs: by perfect hash slot; sorted; sorted by their
  * reversed bytes; or as written.

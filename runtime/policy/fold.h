@@ -4,10 +4,7 @@
 #ifndef PX_FOLD_H
 #define PX_FOLD_H
 
-#include "../abi/types.h"
-
-/* No pattern is longer, so longer values cannot be equal to one. */
-enum { PX_FOLD_MAX = 1024 };
+#include "../abi/match.h"
 
 static inline char px_low(char c)
 {
