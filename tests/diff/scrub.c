@@ -53,6 +53,7 @@ static size_t replace_groups(struct text *line, size_t from, const regex_t *re, 
     size_t at = from, next;
     if (regexec(re, line->p + from, GROUPS, m, from ? REG_NOTBOL : 0))
         return 0;
+    text_add(&now, line->p, from);
     for (unsigned i = 1; i < GROUPS; i++) {
         if (m[i].rm_so < 0)
             continue;
@@ -170,12 +171,13 @@ static void scrub_numbers(struct text *line, const struct known *known, unsigned
     struct text now = {0};
     for (const char *s = line->p; *s;) {
         size_t digits = strspn(s, "0123456789"), hex = strspn(s, "0123456789ABCDEF");
+        size_t len = hex ? hex : 1;
         const char *name = NULL;
-        if (digits >= 4 && digits <= 10)
-            name = name_of(known, n, strtoul(s, NULL, 10));
-        if (!name && hex == 4)
+        if (hex == 4 || hex == 8)
             name = name_of(known, n, strtoul(s, NULL, 16));
-        size_t len = digits && (name || hex == digits) ? digits : hex ? hex : 1;
+        if (digits >= 4 && digits <= 10 && !name &&
+            (name = name_of(known, n, strtoul(s, NULL, 10))))
+            len = digits;
         if (name)
             text_put(&now, name);
         else
