@@ -35,18 +35,21 @@ static enum px_progress tcp_backend(struct px_txn *t)
     return rules && t->be != t->fe ? px_content_rules(t, rules, t->be) : PX_NEXT;
 }
 
-/* Any byte is a sign of life of the whole session, unless a side has finished. */
+/*
+ * Any byte is a sign of life of the whole session. A side that has finished is only waited for while
+ * it does not take what there is for it; one that was told that there is no more has its own time.
+ */
 static void tcp_expect(struct px_txn *t)
 {
     uint64_t client = (uint64_t)t->fe->timeout_client, server = (uint64_t)t->be->timeout_server;
     if (t->be->timeout_tunnel)
         client = server = (uint64_t)t->be->timeout_tunnel;
-    if (t->up.ended && t->fe->timeout_client_fin)
+    if (t->down.over && t->fe->timeout_client_fin)
         client = (uint64_t)t->fe->timeout_client_fin;
-    if (t->down.ended && t->be->timeout_server_fin)
+    if (t->up.over && t->be->timeout_server_fin)
         server = (uint64_t)t->be->timeout_server_fin;
-    px_sock_expire(&t->client->sock, client);
-    px_sock_expire(&t->back->sock, server);
+    px_sock_expire(&t->client->sock, !t->up.ended || t->down.blocked ? client : 0);
+    px_sock_expire(&t->back->sock, !t->down.ended || t->up.blocked ? server : 0);
 }
 
 static enum px_progress tcp_begin(struct px_txn *t)
