@@ -142,6 +142,8 @@ enum px_found px_fetch_capture_req_ver(struct px_txn *t, struct px_sample *out)
 enum px_found px_fetch_capture_res_ver(struct px_txn *t, struct px_sample *out)
 {
     const struct px_head *head;
+    if (t->flags & PX_T_LOCAL) /* nothing was captured: no server has answered */
+        return PX_ABSENT;
     enum px_found found = px_response_head(t, &head);
     return found == PX_FOUND ? px_found_text(out, protocol_of(head)) : found;
 }

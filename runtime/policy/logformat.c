@@ -15,14 +15,20 @@ static struct px_str text_of(const char *s)
     return (struct px_str){s, s ? strlen(s) : 0};
 }
 
+/* HAProxy manual 8.2.4: "X" is for addresses, ports and a few other identifiers. */
+static void put_hex(struct px_out *out, int64_t v, unsigned flags)
+{
+    char hex[20];
+    if (flags & PX_LOG_HEX)
+        px_put(out, hex, (size_t)snprintf(hex, sizeof hex, "%04llX", (long long)v));
+    else
+        px_put_sint(out, v);
+}
+
 static void put_number(struct px_out *out, int64_t v, unsigned flags)
 {
-    if (flags & PX_LOG_HEX) {
-        char hex[20];
-        px_put(out, hex, (size_t)snprintf(hex, sizeof hex, "%04llX", (long long)v));
-    } else {
-        px_put_sint(out, v);
-    }
+    (void)flags;
+    px_put_sint(out, v);
 }
 
 static void put_addr(struct px_out *out, const struct px_addr *addr, unsigned flags)
@@ -39,6 +45,8 @@ static void put_addr(struct px_out *out, const struct px_addr *addr, unsigned fl
 
 void px_log_bytes_out(struct px_txn *t, struct px_out *out, unsigned flags)
 {
+    if (t->fe->logasap)
+        px_put(out, "+", 1);
     put_number(out, (int64_t)t->bytes_out, flags);
 }
 
@@ -153,12 +161,11 @@ void px_log_request_line(struct px_txn *t, struct px_out *out, unsigned flags)
         px_log_text(out, text_of("<BADREQ>"), flags);
         return;
     }
-    const char *also = flags & PX_LOG_ESCAPE ? "" : "\"#";
     if (flags & PX_LOG_QUOTE)
         px_put(out, "\"", 1);
-    px_log_escaped(out, t->http->log_method, also, flags);
+    px_log_escaped(out, t->http->log_method, "\"#", flags);
     px_put(out, " ", 1);
-    px_log_escaped(out, t->http->log_uri, also, flags);
+    px_log_escaped(out, t->http->log_uri, "\"#", flags);
     /* A request line that was cut at tune.http.logurilen has lost its version. */
     size_t most = (size_t)px_program.global->logurilen;
     if (t->http->log_uri.len < most) {
@@ -205,9 +212,9 @@ static void put_port(struct px_out *out, const struct px_addr *addr, int64_t oth
                      unsigned flags)
 {
     if (is_inet(addr))
-        put_number(out, addr->port, flags);
+        put_hex(out, addr->port, flags);
     else if (addr->family)
-        put_number(out, otherwise, flags);
+        put_hex(out, otherwise, flags);
     else
         px_log_text(out, (struct px_str){NULL, 0}, flags);
 }
@@ -310,7 +317,7 @@ void px_log_retries(struct px_txn *t, struct px_out *out, unsigned flags)
 
 void px_log_request_counter(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    put_number(out, t->number, flags);
+    put_hex(out, t->number, flags);
 }
 
 void px_log_log_counter(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -321,41 +328,52 @@ void px_log_log_counter(struct px_txn *t, struct px_out *out, unsigned flags)
 void px_log_pid(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)t;
-    put_number(out, getpid(), flags);
+    put_hex(out, getpid(), flags);
 }
 
 void px_log_state(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     char state[2] = {t->cause ? t->cause : '-', t->phase ? t->phase : '-'};
-    px_log_text(out, (struct px_str){state, 2}, flags);
+    (void)flags; /* not even quoted */
+    px_put(out, state, sizeof state);
 }
 
 void px_log_state_cookies(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     char state[4] = {t->cause ? t->cause : '-', t->phase ? t->phase : '-', '-', '-'};
-    px_log_text(out, (struct px_str){state, 4}, flags);
+    (void)flags;
+    px_put(out, state, sizeof state);
 }
 
 /* ---- captures ---- */
 
-static void put_captures(struct px_txn *t, struct px_out *out, unsigned from, unsigned n)
+static bool has_head(const struct px_txn *t)
+{
+    return t->http && t->at.head;
+}
+
+static const char capture_unsafe[] = "\"#{|}";
+
+static void put_captures(struct px_txn *t, struct px_out *out, unsigned from, unsigned n,
+                         unsigned flags)
 {
     for (unsigned i = from; i < from + n; i++) {
         if (i > from)
             px_put(out, "|", 1);
-        if (t->http && t->http->captures && t->http->captures[i].p)
-            px_log_escaped(out, t->http->captures[i], "\"#{|}", 0);
+        if (t->http->captures && t->http->captures[i].p)
+            px_log_escaped(out, t->http->captures[i], capture_unsafe, flags);
     }
 }
 
+/* A request that was none has no captures, and nothing is said about them. */
 static void put_braced(struct px_txn *t, struct px_out *out, unsigned from, unsigned n,
                        unsigned flags)
 {
-    if (!n)
+    if (!n || !has_head(t))
         return;
     px_put(out, "\"{", flags & PX_LOG_QUOTE ? 2 : 0);
     px_put(out, "{", flags & PX_LOG_QUOTE ? 0 : 1);
-    put_captures(t, out, from, n);
+    put_captures(t, out, from, n, flags);
     px_put(out, "}\"", flags & PX_LOG_QUOTE ? 2 : 1);
 }
 
@@ -371,12 +389,12 @@ void px_log_response_captures(struct px_txn *t, struct px_out *out, unsigned fla
 
 static void put_list(struct px_txn *t, struct px_out *out, unsigned from, unsigned n, unsigned flags)
 {
-    for (unsigned i = from; i < from + n; i++) {
+    for (unsigned i = from; has_head(t) && i < from + n; i++) {
         struct px_str s = {NULL, 0};
-        if (t->http && t->http->captures)
+        if (t->http->captures)
             s = t->http->captures[i];
         px_put(out, " ", i > from);
-        px_log_text(out, s, flags);
+        px_log_unsafe(out, s, capture_unsafe, flags);
     }
 }
 

@@ -9,6 +9,9 @@
 /* s, quoted or escaped as flags say; "-" or "" when s.p is NULL. */
 void px_log_text(struct px_out *out, struct px_str s, unsigned flags);
 
+/* The same with a choice of bytes to encode beside those that are not printable. */
+void px_log_unsafe(struct px_out *out, struct px_str s, const char *also, unsigned flags);
+
 /* Only the escaping; bytes of `also` are escaped as well. */
 void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsigned flags);
 

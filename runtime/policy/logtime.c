@@ -189,10 +189,10 @@ static uint64_t end_of(const struct px_txn *t)
     return t->at.end ? t->at.end : px_self->now;
 }
 
-/* A line that is written before the end says so with a plus sign. */
+/* Lines that may be written before the end say so with a plus sign. */
 static void put_end_time(struct px_txn *t, struct px_out *out, uint64_t from)
 {
-    if (!t->at.end)
+    if (t->fe->logasap)
         px_put(out, "+", 1);
     px_put_sint(out, (int64_t)(end_of(t) - from));
 }

@@ -77,28 +77,32 @@ void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsig
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.p[i];
         char code[4];
-        if ((flags & PX_LOG_ESCAPE) && (c == '"' || c == '\\' || c == ']')) {
-            px_put(out, "\\", 1);
-            px_put(out, s.p + i, 1);
-        } else if (c < 32 || c > 126 || strchr(also, c)) {
+        if (c < 32 || c > 126 || strchr(also, c)) {
             snprintf(code, sizeof code, "#%02X", c);
             px_put(out, code, 3);
         } else {
+            if ((flags & PX_LOG_ESCAPE) && (c == '"' || c == '\\' || c == ']'))
+                px_put(out, "\\", 1);
             px_put(out, s.p + i, 1);
         }
     }
 }
 
-void px_log_text(struct px_out *out, struct px_str s, unsigned flags)
+void px_log_unsafe(struct px_out *out, struct px_str s, const char *also, unsigned flags)
 {
     if (flags & PX_LOG_QUOTE)
         px_put(out, "\"", 1);
     else if (!s.p && !(flags & PX_LOG_BARE))
         px_put(out, "-", 1);
     if (s.p)
-        px_log_escaped(out, s, flags & PX_LOG_ESCAPE ? "" : "\"#", flags);
+        px_log_escaped(out, s, also, flags);
     if (flags & PX_LOG_QUOTE)
         px_put(out, "\"", 1);
+}
+
+void px_log_text(struct px_out *out, struct px_str s, unsigned flags)
+{
+    px_log_unsafe(out, s, "\"#", flags);
 }
 
 void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags)
@@ -108,7 +112,7 @@ void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, 
     } else if (smp->type == PX_BIN) {
         put_hex(out, smp->u.s);
     } else if (is_text(smp)) {
-        px_log_text(out, smp->u.s, flags);
+        px_log_unsafe(out, smp->u.s, "", flags);
     } else {
         if (flags & PX_LOG_QUOTE)
             px_put(out, "\"", 1);

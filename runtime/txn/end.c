@@ -87,6 +87,25 @@ static bool is_logged(const struct px_txn *t)
     return !(t->fe->dontlog_normal && is_normal(t));
 }
 
+/* What has come of a response with a length: bytes behind its head, still in the buffer. */
+static uint64_t bytes_at_hand(const struct px_txn *t)
+{
+    const struct px_buf *in = t->back ? t->back->sock.in : NULL;
+    if (!in || t->http->res.body != PX_BODY_LENGTH)
+        return 0;
+    uint64_t n = in->end - in->start - t->http->res.len;
+    return n < t->http->res.length ? n : t->http->res.length;
+}
+
+void px_txn_log_early(struct px_txn *t)
+{
+    if (!t->fe->logasap || !is_logged(t))
+        return;
+    t->bytes_out = t->http ? t->http->head_sizes + bytes_at_hand(t) : 0;
+    t->flags |= PX_T_LOGGED;
+    px_program.log->line(t);
+}
+
 void px_txn_account(struct px_txn *t)
 {
     if (!t->at.end)

@@ -335,7 +335,8 @@ static void back_expired(struct px_sock *s)
             px_txn_run(t);
     } else if (t->stage <= PX_STAGE_RESPONSE) {
         response_missing(t, 's', 504);
-    } else if ((t->flags & PX_T_TUNNEL) && t->be->timeout_tunnel) {
+    } else if ((t->flags & PX_T_TUNNEL) &&
+               (t->be->timeout_tunnel || t->fe->timeout_client == t->be->timeout_server)) {
         client_expired(&t->client->sock); /* both sides were silent for as long */
     } else {
         t->http->server_close = true;

@@ -201,6 +201,7 @@ enum px_progress px_http_response_rules(struct px_txn *t)
     fit_to_client(t);
     if (!px_response_finish(t))
         return px_txn_fail(t, 'P', 'H', 500);
+    px_txn_log_early(t);
     return PX_NEXT;
 }
 

@@ -224,6 +224,14 @@ static enum px_progress begin_connection(struct px_txn *t)
     return PX_STAY;
 }
 
+static void keep_source(struct px_txn *t)
+{
+    union px_sockaddr sa;
+    socklen_t len = sizeof sa;
+    if ((t->fe->log_needs & PX_LOG_BACK) && !getsockname(t->back->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(&t->back_src, &sa);
+}
+
 enum px_progress px_serve_connect(struct px_txn *t)
 {
     if (t->back && (t->back->sock.state & PX_S_CONNECTING))
@@ -235,6 +243,7 @@ enum px_progress px_serve_connect(struct px_txn *t)
             return begin_connection(t);
     }
     t->at.connected = px_self->now;
+    keep_source(t);
     px_sock_expire(&t->back->sock, 0);
     return PX_NEXT;
 }

@@ -25,7 +25,8 @@ static struct px_txn *txn_of_back(struct px_sock *s)
 static enum px_progress tcp_content(struct px_txn *t)
 {
     enum px_verdict (*rules)(struct px_txn *) = t->fe->rules ? t->fe->rules->tcp_request : NULL;
-    t->at.head = px_self->now;
+    if (!t->at.head) /* waiting for data counts as waiting in the queue */
+        t->at.head = px_self->now;
     return rules ? px_content_rules(t, rules, t->fe) : PX_NEXT;
 }
 
@@ -57,6 +58,7 @@ static enum px_progress tcp_begin(struct px_txn *t)
     px_pump_begin(&t->up, PX_BODY_CLOSE, 0);
     px_pump_begin(&t->down, PX_BODY_CLOSE, 0);
     t->flags |= PX_T_SENT;
+    px_txn_log_early(t);
     return PX_NEXT;
 }
 
@@ -201,10 +203,16 @@ static void back_sent(struct px_sock *s)
 static void back_expired(struct px_sock *s)
 {
     struct px_txn *t = txn_of_back(s);
-    enum px_progress p = t->stage == PX_STAGE_CONNECT ? px_serve_retry(t, 's')
-                                                      : tcp_fail(t, 's', false);
-    if (p == PX_NEXT)
-        px_txn_run(t);
+    if (t->stage == PX_STAGE_CONNECT) {
+        if (px_serve_retry(t, 's') == PX_NEXT)
+            px_txn_run(t);
+        return;
+    }
+    /* Where both sides have been silent for as long, the client is the one to blame. */
+    bool alike = t->be->timeout_tunnel || t->fe->timeout_client == t->be->timeout_server;
+    bool of_client = alike && !t->up.ended && !t->down.ended;
+    tcp_fail(t, of_client ? 'c' : 's', of_client);
+    px_txn_run(t);
 }
 
 static const struct px_sock_ops client_ops = {

@@ -67,7 +67,7 @@ START_TEST(logs)
     struct px_sample s = string(PX_STRING, "a\r\n\"", 4);
     out = (struct px_out){.p = text, .cap = sizeof text};
     px_log_sample(&out, &s, true, 0);
-    expect("a#0D#0A#22");
+    expect("a#0D#0A\"");
     px_log_sample(&out, &s, false, 0);
     expect("-");
     px_log_sample(&out, &s, false, PX_LOG_QUOTE);
