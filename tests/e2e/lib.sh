@@ -1,0 +1,129 @@
+# What the scripts of this suite share; run.sh starts each in a directory of its own.
+name=$(basename "$0" .sh)
+port=$BUILD/bench/port
+pids=
+
+finish() {
+    for pid in $pids; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null; done
+    for pid in $pids; do wait "$pid" 2>/dev/null; done
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+# check NAME COMMAND...: the command succeeds. What it says is shown when it does not.
+check() {
+    what=$1
+    shift
+    if "$@" >check.out 2>&1; then
+        echo "ok $name: $what"
+    else
+        { echo "$*"; head -n 40 check.out; } | sed 's/^/# /'
+        echo "not ok $name: $what"
+    fi
+}
+
+# is EXPECTED ACTUAL
+is() {
+    [ "$1" = "$2" ] && return 0
+    printf 'expected %s\ngot      %s\n' "$1" "$2"
+    return 1
+}
+
+# between LOW HIGH VALUE
+between() {
+    [ "$3" -ge "$1" ] && [ "$3" -le "$2" ] && return 0
+    echo "$3 is not between $1 and $2"
+    return 1
+}
+
+# said PATTERN FILE: a line of the file matches, perhaps a moment later.
+said() {
+    tries=40
+    while [ "$tries" -gt 0 ]; do
+        grep -Eq -- "$1" "$2" && return 0
+        tries=$((tries - 1))
+        sleep 0.05
+    done
+    echo "no line matches $1:"
+    tail -n 20 "$2"
+    return 1
+}
+
+# ports COUNT: so many free ports, in $p1, $p2...
+ports() {
+    n=0
+    for p in $("$port" free "$1"); do
+        n=$((n + 1))
+        eval "p$n=$p"
+    done
+    [ "$n" = "$1" ] || exit 1
+}
+
+# background COMMAND...: its number is $pid.
+background() {
+    "$@" &
+    pid=$!
+    pids="$pids $pid"
+}
+
+# gone PID...: ends processes of ours.
+gone() {
+    for pid; do
+        kill "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+    done
+}
+
+# proxy NAME PORT: starts NAME.cfg, which listens on PORT; logs to standard output go to NAME.log.
+proxy() {
+    "$BUILD/haproxy" -db -f "$1.cfg" >"$1.log" 2>&1 &
+    pid=$!
+    pids="$pids $pid"
+    "$port" wait "127.0.0.1:$2" 20 && return 0
+    echo "not ok $name: $1 does not start"
+    sed 's/^/# /' "$1.log"
+    exit 1
+}
+
+# web PORT: nginx with what is in the file "servers".
+web() {
+    cat >nginx.conf <<C
+daemon off;
+master_process off;
+worker_processes 1;
+pid $PWD/nginx.pid;
+error_log $PWD/nginx.err;
+events { worker_connections 512; }
+http {
+    log_format connections '\$server_port \$connection \$connection_requests \$request \$status';
+    access_log $PWD/access.log connections;
+    client_body_temp_path $PWD/bodies; proxy_temp_path $PWD/t2; fastcgi_temp_path $PWD/t3;
+    uwsgi_temp_path $PWD/t4; scgi_temp_path $PWD/t5;
+    client_max_body_size 0;
+    keepalive_requests 10000;
+$(cat servers)
+}
+C
+    background nginx -c "$PWD/nginx.conf" -e "$PWD/nginx.err"
+    "$port" wait "127.0.0.1:$1" 10 || exit 1
+}
+
+# connections PORT: how many connections nginx got requests on at that port.
+connections() {
+    awk -v port="$1" '$1 == port { seen[$2] } END { n = 0; for (c in seen) n++; print n }' access.log
+}
+
+ms() {
+    echo $(($(date +%s%N) / 1000000))
+}
+# took COMMAND...: prints for how many milliseconds it ran.
+took() {
+    began=$(ms)
+    "$@" >/dev/null 2>&1
+    echo $(($(ms) - began))
+}
+
+# memory PID: its peak, in kB.
+memory() {
+    sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/$1/status"
+}
