@@ -81,7 +81,7 @@ void px_client_freed(struct px_sock *s)
 static void leave_server(struct px_client *c)
 {
     if (c->own)
-        px_back_close(c->own, false);
+        px_back_end(c->own);
 }
 
 static void client_gone(struct px_client *c, bool reset)

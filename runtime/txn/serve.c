@@ -189,7 +189,7 @@ static void keep_connection(struct px_txn *t)
         return;
     }
     if (c->own)
-        px_back_close(c->own, false);
+        px_back_end(c->own);
     px_back_park(back, &c->own);
 }
 
@@ -248,12 +248,15 @@ enum px_progress px_serve_connect(struct px_txn *t)
     return PX_NEXT;
 }
 
-static void drop_connection(struct px_txn *t, bool reset)
+static void drop_connection(struct px_txn *t)
 {
     struct px_back *back = t->back;
+    bool answered = t->http && t->up.over && t->down.over && !(t->flags & PX_T_TUNNEL);
     t->back = NULL;
-    if (back)
-        px_back_close(back, reset);
+    if (back && answered)
+        px_back_end(back);
+    else if (back)
+        px_back_close(back, false);
 }
 
 static void give_slot(struct px_txn *t)
@@ -272,7 +275,7 @@ void px_serve_release(struct px_txn *t, bool keep)
     }
     if (t->back && keep)
         keep_connection(t);
-    drop_connection(t, false);
+    drop_connection(t);
     give_slot(t);
     if (t->flags & PX_T_IN_BACKEND) {
         t->flags &= ~(uint32_t)PX_T_IN_BACKEND;
@@ -322,7 +325,7 @@ static enum px_progress try_again(struct px_txn *t, bool pause)
 enum px_progress px_serve_retry(struct px_txn *t, char cause)
 {
     bool reused = t->flags & PX_T_REUSED;
-    drop_connection(t, false);
+    drop_connection(t);
     if (reused) /* it was idle for too long; that says nothing about the server */
         return px_txn_go(t, PX_STAGE_SERVER);
     if (t->retries_left) {

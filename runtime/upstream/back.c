@@ -154,9 +154,16 @@ void px_back_close(struct px_back *b, bool reset)
     px_sock_close(&b->sock, reset);
 }
 
+/* Whoever closes first keeps the port in TIME_WAIT, unless it resets; a busy proxy runs out of
+ * ports otherwise. Nothing is lost: the server has answered, and nothing more was asked. */
+void px_back_end(struct px_back *b)
+{
+    px_back_close(b, !(b->sock.state & PX_S_PEER_DONE));
+}
+
 static void idle_over(struct px_sock *s)
 {
-    px_back_close(PX_OWNER(s, struct px_back, sock), false);
+    px_back_end(PX_OWNER(s, struct px_back, sock));
 }
 
 static void idle_failed(struct px_sock *s, int err)
@@ -190,7 +197,7 @@ static void pool_purge(struct px_timer *timer)
         b = b->next;
     while (b) {
         struct px_back *next = b->next;
-        px_back_close(b, false);
+        px_back_end(b);
         b = next;
     }
     pool->least = pool->count;
@@ -224,7 +231,7 @@ void px_back_park(struct px_back *b, struct px_back **place)
 {
     b->sock.watch.ops = &idle_ops.watch;
     if (is_spent(b)) {
-        px_back_close(b, false);
+        px_back_end(b);
         return;
     }
     b->parked = true;
@@ -239,7 +246,7 @@ void px_back_release(struct px_back *b)
     const struct px_server *srv = b->srv;
     b->sock.watch.ops = &idle_ops.watch;
     if (is_spent(b) || !pool_has_room(srv)) {
-        px_back_close(b, false);
+        px_back_end(b);
         return;
     }
     struct idle_pool *pool = &pools[srv->number];
@@ -264,5 +271,5 @@ void px_back_drop_idle(void)
 {
     for (unsigned i = 0; i < px_program.nservers; i++)
         while (pools[i].first)
-            px_back_close(pools[i].first, false);
+            px_back_end(pools[i].first);
 }

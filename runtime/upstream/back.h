@@ -40,6 +40,8 @@ void px_back_park(struct px_back *back, struct px_back **place);
 struct px_back *px_back_unpark(struct px_back **place, const struct px_sock_ops *ops, void *user);
 
 void px_back_close(struct px_back *back, bool reset);
+/* The same for a connection that is between two requests. */
+void px_back_end(struct px_back *back);
 void px_back_freed(struct px_sock *s); /* for the event tables of users */
 
 /* Closes all idle connections of this thread. */
