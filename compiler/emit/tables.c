@@ -416,14 +416,16 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
         put(e, "    .logs = logs_of_" STR_FMT ",\n    .nlogs = %u,\n", STR_ARG(name), nlogs);
     if (!p->log_fmt)
         return;
+    if (p->in.log_kind == LOG_DEFAULT) {
+        put(e, "    .log_at_accept = true,\n");
+        return;
+    }
     if (p->log_fmt->is_constant)
         put(e, "    .log_text = &" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_fmt)));
     else
         put_member(e, "log_line", fmt_function(e, p->log_fmt));
     if (p->log_sd_fmt && !p->log_sd_fmt->is_constant)
         put_member(e, "log_sd", fmt_function(e, p->log_sd_fmt));
-    if (p->in.log_kind == LOG_DEFAULT)
-        put(e, "    .log_at_accept = true,\n");
 }
 
 static void put_log_needs(struct emit *e, const struct m_proxy *p)

@@ -128,6 +128,8 @@ void log_parse_line(struct sema *s, struct line *l, bool in_global);
 void userlist_check(struct sema *s, struct m_userlist *u);
 /* The rules of a named defaults section run before the proxy's own. */
 void inherit_rules(struct sema *s);
+/* Gives numbers to proxies, servers and listeners. */
+void number_model(struct sema *s);
 /* Names that may be defined later: backends, servers, user lists; and what only the whole tells. */
 void resolve_model(struct sema *s);
 

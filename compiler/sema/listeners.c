@@ -72,6 +72,17 @@ static bool expose_is_good(struct sema *s, const struct m_setting *set)
     return false;
 }
 
+static bool id_is_good(struct sema *s, const struct m_setting *set, unsigned n,
+                       const struct address *list)
+{
+    bool several = n > 1 || (n && list[0].port_high > list[0].endpoint.port);
+    if (set->set && !set->number)
+        diag_add(s->diags, E0371, set->span, "id: 0 is not between 1 and %d", INT32_MAX);
+    else if (set->set && several)
+        diag_add(s->diags, E0610, set->span, "'id' can only be given to a single address");
+    return !set->set || (set->number && !several);
+}
+
 /* "process" and "thread" sets name all threads here, whatever they say about some of them. */
 static int odd_option(struct sema *s, struct line *l)
 {
@@ -112,6 +123,7 @@ static void add_bind(struct sema *s, const struct address *addr, const struct m_
     if (b->addr.family != PX_AF_FD)
         b->addr.port = port;
     b->span = l->span;
+    b->addr_span = addr->span;
     memcpy(b->set, set, sizeof b->set);
     if (control)
         VEC_ADD(s->arena, &s->model->stats_sockets, b);
@@ -128,7 +140,7 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
     struct address *list;
     unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
     struct m_setting set[NBIND_SETTINGS] = {0};
-    if (!options_take(s, l, set))
+    if (!options_take(s, l, set) || !id_is_good(s, &set[BIND_id], n, list))
         return;
     for (unsigned i = 0; i < n; i++)
         for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)

@@ -237,7 +237,7 @@ struct m_redirect {
 struct m_bind {
     struct px_endpoint addr;
     struct m_setting set[NBIND_SETTINGS];
-    struct span span;
+    struct span span, addr_span;
     unsigned number;
 };
 

@@ -378,49 +378,7 @@ static void mind_defaults(struct sema *s, const struct m_defaults *d)
     }
 }
 
-/* ---- numbers ---- */
-
-/* Those that are given count; the others get the smallest ones that are free. */
-static void number_proxies(struct sema *s)
-{
-    struct model *m = s->model;
-    unsigned next = m->stats_sockets.n ? 2 : 1; /* 1 is the frontend of control sockets */
-    for (unsigned i = 0; i < m->proxies.n; i++) {
-        struct m_proxy *p = m->proxies.v[i];
-        p->number = i;
-        bool taken = !p->id;
-        while (taken) {
-            taken = false;
-            for (unsigned k = 0; k < m->proxies.n; k++)
-                taken = taken || m->proxies.v[k]->id == next;
-            if (taken)
-                next++;
-        }
-        if (!p->id)
-            p->id = next++;
-    }
-}
-
-static bool id_is_taken(const struct m_proxy *p, unsigned id)
-{
-    for (unsigned i = 0; i < p->servers.n; i++)
-        if (p->servers.v[i]->id == id)
-            return true;
-    return false;
-}
-
-static void number_servers(struct m_proxy *p, unsigned *number)
-{
-    unsigned next = 1;
-    for (unsigned i = 0; i < p->servers.n; i++) {
-        p->servers.v[i]->number = (*number)++;
-        if (p->servers.v[i]->id)
-            continue;
-        while (id_is_taken(p, next))
-            next++;
-        p->servers.v[i]->id = next++;
-    }
-}
+/* ---- everything ---- */
 
 /* The text that the proxy's log option stands for; NULL: its log-format says it. */
 static const char *log_option_text(struct sema *s, const struct m_proxy *p)
@@ -515,13 +473,10 @@ static void settle_buffers(struct model *m)
 void resolve_model(struct sema *s)
 {
     struct model *m = s->model;
-    unsigned servers = 0;
     mind_ranges(s);
     s->advise = !s->diags->errors; /* first things first, as in HAProxy */
     settle_buffers(m);
-    number_proxies(s);
-    for (unsigned i = 0; i < m->proxies.n; i++)
-        number_servers(m->proxies.v[i], &servers);
+    number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++)
         resolve_proxy(s, m->proxies.v[i]);
     for (unsigned i = 0; i < m->defaults.n; i++)

@@ -43,7 +43,7 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set, 
             took = negation_take(l, set);
         if (!took && id && line_take(l, "id")) {
             const struct word *w = line_expect(s, l, "a number");
-            took = w && number_value(s, w, "id", 1, 65535, id) ? 1 : -1;
+            took = w && number_value(s, w, "id", 1, INT32_MAX, id) ? 1 : -1;
         }
         if (took < 0)
             return false;

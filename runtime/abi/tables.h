@@ -105,7 +105,7 @@ struct px_server {
     const char *name;
     struct px_endpoint addr;
     uint16_t number; /* in the program */
-    uint16_t id;     /* in its backend, as users see it */
+    int32_t id;      /* in its backend, as users see it */
     const struct px_proxy *proxy;
 #define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
 #include "server.def"
@@ -143,7 +143,7 @@ struct px_proxy {
     const char *file;
     uint16_t line;
     uint16_t number; /* index of this proxy in the program */
-    uint16_t id;     /* as users see it */
+    int32_t id;      /* as users see it */
     uint8_t caps;    /* enum px_cap */
     bool is_http;
     uint8_t http_mode; /* enum px_http_mode */
@@ -160,7 +160,7 @@ struct px_proxy {
     const struct px_rules *rules;
     const struct px_log_target *const *logs;
     unsigned nlogs;
-    bool log_at_accept; /* one line for each connection, when it comes */
+    bool log_at_accept; /* one line for each connection or request, when it comes */
     const struct px_fmt *log_text; /* a line without anything variable */
     void (*log_line)(struct px_txn *, struct px_out *);
     void (*log_sd)(struct px_txn *, struct px_out *);

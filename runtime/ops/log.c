@@ -227,8 +227,12 @@ static void log_connected(const struct px_client *c)
     px_client_dst(c, &to);
     px_addr_text(&c->src, src);
     px_addr_text(&to, dst);
-    snprintf(text, sizeof text, "Connect from %s:%u to %s:%u (%s/%s)", src, c->src.port, dst,
-             to.port, fe->name, fe->is_http ? "HTTP" : "TCP");
+    const char *mode = fe->is_http ? "HTTP" : "TCP";
+    if (c->src.family == AF_UNIX)
+        snprintf(text, sizeof text, "Connect to unix:%d (%s/%s)", c->bind->id, fe->name, mode);
+    else
+        snprintf(text, sizeof text, "Connect from %s:%u to %s:%u (%s/%s)", src, c->src.port, dst,
+                 to.port, fe->name, mode);
     log_event(fe, PX_INFO, text);
 }
 

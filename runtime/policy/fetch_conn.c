@@ -122,34 +122,9 @@ enum px_found px_fetch_dst_conn(struct px_txn *t, struct px_sample *out)
     return px_found_int(out, px_proxy_state(t->client->bind->proxy)->fe_conns.now);
 }
 
-static bool id_is_taken(const struct px_proxy *fe, int32_t id)
-{
-    for (unsigned i = 0; i < fe->nbinds; i++)
-        if (fe->binds[i]->id == id)
-            return true;
-    return false;
-}
-
-/* The number of a listening address: as configured, else the next that is free, where each address
- * before it has used one up. */
-static int32_t bind_id(const struct px_bind *bind)
-{
-    const struct px_proxy *fe = bind->proxy;
-    int32_t next = 1;
-    if (bind->id)
-        return bind->id;
-    for (unsigned i = 0; i < fe->nbinds; i++, next++) {
-        while (!fe->binds[i]->id && id_is_taken(fe, next))
-            next++;
-        if (fe->binds[i] == bind)
-            break;
-    }
-    return next;
-}
-
 enum px_found px_fetch_so_id(struct px_txn *t, struct px_sample *out)
 {
-    return px_found_int(out, bind_id(t->client->bind));
+    return px_found_int(out, t->client->bind->id);
 }
 
 enum px_found px_fetch_so_name(struct px_txn *t, struct px_sample *out)

@@ -5,6 +5,7 @@
  */
 #include "../base/macros.h"
 #include "../http/chars.h"
+#include "end.h"
 #include "http.h"
 #include "reply.h"
 #include "scratch.h"
@@ -112,6 +113,8 @@ static void count_request(struct px_txn *t)
     PX_COUNT_ONE(px_fe_counters(t->fe)->requests);
     px_rate_tick(&st->req_rate);
     atomic_fetch_add_explicit(&px_total_requests, 1, memory_order_relaxed);
+    if (t->fe->log_at_accept && px_program.log)
+        px_program.log->connected(t->client);
 }
 
 static enum px_progress head_complete(struct px_txn *t)

@@ -77,7 +77,7 @@ static void count_session(const struct px_client *c)
     PX_COUNT_ONE(px_bind_counters(c->bind)->sessions);
     px_rate_tick(&px_proxy_state(fe)->sess_rate);
     px_rate_tick(&px_sess_rate);
-    if (fe->log_at_accept && px_program.log)
+    if (fe->log_at_accept && !fe->is_http && px_program.log)
         px_program.log->connected(c);
 }
 

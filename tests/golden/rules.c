@@ -628,6 +628,7 @@ static const struct px_bind bind_0 = {
     .line = 9,
     .proxy = &frontend_www,
     .serve = &px_mode_http,
+    .id = 1,
     .uid = -1,
     .gid = -1,
 };

@@ -354,6 +354,7 @@ static const struct px_bind bind_0 = {
     .line = 15,
     .proxy = &frontend_front,
     .serve = &px_mode_tcp,
+    .id = 1,
     .uid = -1,
     .gid = -1,
 };
@@ -364,6 +365,7 @@ static const struct px_bind bind_1 = {
     .line = 15,
     .proxy = &frontend_front,
     .serve = &px_mode_tcp,
+    .id = 2,
     .uid = -1,
     .gid = -1,
 };
@@ -374,6 +376,7 @@ static const struct px_bind bind_2 = {
     .line = 15,
     .proxy = &frontend_front,
     .serve = &px_mode_tcp,
+    .id = 3,
     .uid = -1,
     .gid = -1,
 };
@@ -500,6 +503,7 @@ static const struct px_bind bind_3 = {
     .file = "session.cfg",
     .line = 3,
     .serve = &px_mode_control,
+    .id = 1,
     .mode = 432,
     .uid = -1,
     .gid = -1,
