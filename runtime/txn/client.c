@@ -17,6 +17,10 @@ enum { LINGER_MS = 10000 };
 bool px_client_may_accept(const struct px_listener *l)
 {
     const struct px_proxy_state *fe = px_proxy_state(l->bind->proxy);
+    uint32_t most = (uint32_t)l->bind->maxconn; /* 0: no limit of its own */
+    if (most && atomic_load_explicit(&px_bind_levels[l->bind->number].now,
+                                     memory_order_relaxed) >= most)
+        return false;
     return atomic_load_explicit(&px_conns.now, memory_order_relaxed) <
                atomic_load_explicit(&px_maxconn, memory_order_relaxed) &&
            atomic_load_explicit(&fe->fe_conns.now, memory_order_relaxed) <
@@ -28,6 +32,7 @@ static void count_in(const struct px_bind *bind)
     struct px_proxy_state *st = px_proxy_state(bind->proxy);
     px_level_up(&px_conns);
     px_level_up(&st->fe_conns);
+    px_level_up(&px_bind_levels[bind->number]);
     px_rate_tick(&px_conn_rate);
     px_rate_tick(&st->conn_rate);
     atomic_fetch_add_explicit(&px_total_conns, 1, memory_order_relaxed);
@@ -39,6 +44,7 @@ static void count_out(const struct px_bind *bind)
 {
     px_level_down(&px_conns);
     px_level_down(&px_proxy_state(bind->proxy)->fe_conns);
+    px_level_down(&px_bind_levels[bind->number]);
     px_listeners_resume();
 }
 

@@ -9,6 +9,7 @@
 
 struct px_proxy_state *px_proxy_states;
 struct px_server_state *px_server_states;
+struct px_level *px_bind_levels;
 unsigned px_nthreads = 1;
 struct px_level px_conns, px_active;
 struct px_rate px_conn_rate, px_sess_rate;
@@ -64,7 +65,8 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
     counters = calloc(nthreads * per_thread() + 1, sizeof *counters);
     px_proxy_states = calloc(p->nproxies + 1, sizeof *px_proxy_states);
     px_server_states = calloc(p->nservers + 1, sizeof *px_server_states);
-    if (!counters || !px_proxy_states || !px_server_states)
+    px_bind_levels = calloc(p->nbinds + 1, sizeof *px_bind_levels);
+    if (!counters || !px_proxy_states || !px_server_states || !px_bind_levels)
         return false;
     for (unsigned i = 0; i < p->nproxies; i++) {
         struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];

@@ -79,6 +79,7 @@ struct px_server_state {
 
 extern struct px_proxy_state *px_proxy_states;   /* by px_proxy.number */
 extern struct px_server_state *px_server_states; /* by px_server.number */
+extern struct px_level *px_bind_levels;          /* client connections, by px_bind.number */
 extern unsigned px_nthreads;
 
 /* Levels of the whole process. */
