@@ -110,20 +110,23 @@ $(shell mkdir -p $(BUILD); printf '%s\n' '$(FLAGS_NOW)' > $(FLAGS_FILE))
 endif
 $(ALL_COMPILER_OBJECTS) $(RUNTIME_OBJECTS): $(FLAGS_FILE)
 
+SHARE = $(DESTDIR)$(PREFIX)/share
+SHARED_FILES = man:man/man1/proxyc.1 bash:bash-completion/completions/proxyc \
+	zsh:zsh/site-functions/_proxyc fish:fish/vendor_completions.d/proxyc.fish
+
 install: all ## install into PREFIX (default /usr/local), below DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/proxyc/include \
-	  $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/proxyc/include
 	install $(BUILD)/proxyc $(DESTDIR)$(PREFIX)/bin/proxyc
 	ln -sf proxyc $(DESTDIR)$(PREFIX)/bin/haproxy
 	install -m 644 $(RUNTIME_LIB) $(DESTDIR)$(PREFIX)/lib/proxyc/
 	install -m 644 $(ABI_COPIES) $(DESTDIR)$(PREFIX)/lib/proxyc/include/
-	$(BUILD)/proxyc help man > $(DESTDIR)$(PREFIX)/share/man/man1/proxyc.1
-	$(BUILD)/proxyc help bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/proxyc
+	@for f in $(SHARED_FILES); do install -d $(SHARE)/$$(dirname $${f#*:}) && \
+	  $(BUILD)/proxyc help $${f%%:*} >$(SHARE)/$${f#*:} || exit 1; done
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(PREFIX)/bin/proxyc $(DESTDIR)$(PREFIX)/bin/haproxy \
-	  $(DESTDIR)$(PREFIX)/lib/proxyc $(DESTDIR)$(PREFIX)/share/man/man1/proxyc.1 \
-	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/proxyc
+	  $(DESTDIR)$(PREFIX)/lib/proxyc
+	@for f in $(SHARED_FILES); do rm -f $(SHARE)/$${f#*:}; done
 
 C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null | grep -v '^tests/golden/')
 

@@ -113,7 +113,12 @@ installed_works_without_the_tree() {
     make -s -C "$TOP" BUILD="$BUILD" install PREFIX="$dir/inst" >/dev/null || return 1
     (cd "$dir/inst/bin" && env -i PATH="$PATH" XDG_CACHE_HOME="$dir/c5" ./proxyc build -q "$dir/tcp.cfg" -o "$dir/i") &&
         [ -x i ] && [ -L inst/bin/haproxy ] && [ -s inst/share/man/man1/proxyc.1 ] &&
+        [ -s inst/share/fish/vendor_completions.d/proxyc.fish ] &&
+        [ -s inst/share/zsh/site-functions/_proxyc ] &&
         ! strings -a "$dir/i" | grep -F "$TOP/"
+}
+uninstall_leaves_nothing() {
+    make -s -C "$TOP" BUILD="$BUILD" uninstall PREFIX="$dir/inst" && [ -z "$(find inst -type f -o -type l)" ]
 }
 manual_page_is_clean() {
     "$proxyc" help man >p.1 && [ -s p.1 ] && ! grep -n '^\.[^A-Zb\\]' p.1 && grep -q '^\.SH OPTIONS$' p.1
@@ -161,6 +166,7 @@ else
     test_that "a TCP proxy needs neither OpenSSL nor PCRE2" tcp_has_no_openssl
     test_that "a TCP proxy is smaller" tcp_is_smaller
     test_that "an installed proxyc needs no source tree" installed_works_without_the_tree
+    test_that "uninstalling leaves nothing" uninstall_leaves_nothing
 fi
 test_that "an error leaves an older binary alone" error_leaves_the_old_binary
 test_that "an error leaves no binary behind" error_leaves_no_binary
