@@ -212,12 +212,12 @@ void px_sock_event(struct px_watch *watch, uint32_t events)
     struct px_sock *s = PX_OWNER(watch, struct px_sock, watch);
     if (s->state & PX_S_CLOSED)
         return;
-    if (events & (EPOLLIN | EPOLLRDHUP))
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         s->state |= PX_S_READABLE;
-    if (events & EPOLLRDHUP)
+    if (events & (EPOLLRDHUP | EPOLLHUP)) /* UNIX sockets hang up when the peer has closed */
         s->state |= PX_S_PEER_DONE;
-    if (events & (EPOLLERR | EPOLLHUP))
-        s->state |= PX_S_BROKEN | PX_S_READABLE;
+    if (events & EPOLLERR)
+        s->state |= PX_S_BROKEN;
     if (s->state & PX_S_CONNECTING) {
         if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP)))
             return;

@@ -39,7 +39,7 @@ struct px_sock_ops {
 enum px_sock_state {
     PX_S_READABLE = 1,    /* the kernel may have bytes, or the end, for us */
     PX_S_PEER_DONE = 2,   /* the peer has shut down its sending side */
-    PX_S_BROKEN = 4,      /* reset, or down in both directions */
+    PX_S_BROKEN = 4,      /* reset, or failed */
     PX_S_WANTS = 8,       /* the owner wants bytes */
     PX_S_CONNECTING = 16,
     PX_S_CLOSED = 32,

@@ -138,7 +138,9 @@ enum px_progress px_http_content(struct px_txn *t)
     enum px_progress p = px_http_receive(t);
     if (p != PX_NEXT || t->stage != PX_STAGE_CONTENT)
         return p;
-    return px_content_rules(t, rules, t->fe);
+    p = px_content_rules(t, rules, t->fe);
+    t->at.head = px_self->now; /* logs count the wait as one for the request */
+    return p;
 }
 
 enum px_progress px_http_hold(struct px_txn *t)

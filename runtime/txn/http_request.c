@@ -113,8 +113,6 @@ static void count_request(struct px_txn *t)
     PX_COUNT_ONE(px_fe_counters(t->fe)->requests);
     px_rate_tick(&st->req_rate);
     atomic_fetch_add_explicit(&px_total_requests, 1, memory_order_relaxed);
-    if (t->fe->log_at_accept && px_program.log)
-        px_program.log->connected(t->client);
 }
 
 static enum px_progress head_complete(struct px_txn *t)
@@ -122,6 +120,8 @@ static enum px_progress head_complete(struct px_txn *t)
     struct px_http *h = t->http;
     t->at.head = px_self->now;
     t->client->requests++;
+    if (t->fe->log_at_accept && px_program.log)
+        px_program.log->connected(t->client);
     h->head_request = h->req.meth == PX_M_HEAD;
     t->bytes_in = px_head_size(&h->req);
     px_sock_hold(&t->client->sock);

@@ -4,14 +4,32 @@
 #include "rules.h"
 
 #include "../abi/policy.h"
+#include "../http/body.h"
 #include "end.h"
 #include "scratch.h"
 
 static bool buffer_is_full(const struct px_txn *t)
 {
     const struct px_buf *in = t->client->sock.in;
-    return in && px_buf_len(in) >= (uint32_t)(px_program.global->bufsize -
-                                              px_program.global->maxrewrite);
+    return in &&
+           px_buf_len(in) >= (uint32_t)(px_program.global->bufsize - px_program.global->maxrewrite);
+}
+
+/* Has all that belongs to an HTTP request arrived? */
+static bool request_is_whole(const struct px_txn *t)
+{
+    const struct px_buf *in = t->client->sock.in;
+    if (!t->http || !in)
+        return false;
+    const struct px_head *req = &t->http->req;
+    const char *p = req->base + req->len, *end = in->data + in->end;
+    struct px_body_walk walk;
+    px_body_begin(&walk, (enum px_body)req->body, req->length);
+    enum px_span_kind kind;
+    do
+        kind = px_body_next(&walk, &p, end);
+    while (kind != PX_SPAN_MORE && kind != PX_SPAN_END && kind != PX_SPAN_BAD);
+    return kind == PX_SPAN_END;
 }
 
 bool px_is_final(const struct px_txn *t)
@@ -22,7 +40,7 @@ bool px_is_final(const struct px_txn *t)
 static bool no_more_comes(const struct px_txn *t, const struct px_proxy *p)
 {
     return !p->inspect_delay || (t->flags & PX_T_TIMED) || buffer_is_full(t) ||
-           (t->client->sock.state & (PX_S_ENDED | PX_S_BROKEN));
+           request_is_whole(t) || (t->client->sock.state & (PX_S_ENDED | PX_S_BROKEN));
 }
 
 enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
