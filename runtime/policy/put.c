@@ -109,8 +109,6 @@ void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, 
 {
     if (!found) {
         px_log_text(out, (struct px_str){NULL, 0}, flags);
-    } else if (smp->type == PX_BIN) {
-        put_hex(out, smp->u.s);
     } else if (is_text(smp)) {
         px_log_unsafe(out, smp->u.s, "", flags);
     } else {
