@@ -1,4 +1,6 @@
 # Big bodies in both directions: nothing is lost or changed, and slow peers cost no memory.
+# shellcheck disable=SC2154 # the ports
+# shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 5
 head -c 10485760 /dev/urandom >big

@@ -1,11 +1,17 @@
 # What the scripts of this suite share; run.sh starts each in a directory of its own.
+# shellcheck shell=sh disable=SC2154 # ports sets variables
 name=$(basename "$0" .sh)
 port=$BUILD/bench/port
 pids=
 
+# Ends what is still there, and looks for what sanitizers have said.
 finish() {
     for pid in $pids; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null; done
     for pid in $pids; do wait "$pid" 2>/dev/null; done
+    if grep -E 'ERROR: |runtime error: ' ./*.log >complaints 2>/dev/null; then
+        sed 's/^/# /' complaints
+        echo "not ok $name: complaints of a sanitizer"
+    fi
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM

@@ -1,4 +1,6 @@
 # Connections to servers are used again: counted where they arrive.
+# shellcheck disable=SC2154 # the ports
+# shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 6
 echo hello >hello

@@ -1,4 +1,6 @@
 # Where the proxy listens and connects: UNIX sockets, abstract ones, IPv6, ranges of ports.
+# shellcheck disable=SC2154 # the ports
+# shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 4
 echo hello >hello

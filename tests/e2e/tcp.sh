@@ -1,4 +1,6 @@
 # TCP mode: half-closed connections, silence, servers that end in the middle.
+# shellcheck disable=SC2154 # the ports
+# shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 8
 cat >proxy.cfg <<C

@@ -1,4 +1,6 @@
 # What cannot go on at once: a server that does not accept, clients and servers that stall or die.
+# shellcheck disable=SC2154 # the ports
+# shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 5
 echo hello >hello
@@ -61,7 +63,7 @@ done
 sleep 0.2
 took=$(took curl -s --max-time 5 -o code -w '%{http_code}' "$url/connect")
 check "a server that does not accept ($took ms)" between 250 900 "$took"
-check "... logged" said 'web/web [0-9]+/[0-9]+/-1/-1/3[0-9][0-9] 503 [0-9]+ - - sC-- .*/connect' proxy.log
+check "... logged" said 'web/web [0-9]+/[0-9]+/-1/-1/[3-9][0-9][0-9] 503 [0-9]+ - - sC-- .*/connect' proxy.log
 kill -CONT "$nginx"
 sleep 0.2
 check "when it goes on" is hello "$(curl -s --max-time 5 --retry 3 "$url/hello")"
