@@ -18,25 +18,38 @@ const char compile_features[] =
     "-DEVICEATLAS -51DEGREES -WURFL -SYSTEMD -OBSOLETE_LINKER +PRCTL -PROCCTL -THREAD_DUMP "
     "-EVPORTS -OT -QUIC -PROMEX -MEMORY_PROFILING";
 
-static void mind_name(struct compilation *c, const struct m_server *s)
+static void mind_name(struct compilation *c, const struct px_endpoint *ep, struct span at)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
-    if (s->addr.family != PX_AF_NAME)
+    if (ep->family != PX_AF_NAME)
         return;
-    int err = getaddrinfo(s->addr.path, NULL, &hints, &list);
-    if (!err) {
+    int err = getaddrinfo(ep->path, NULL, &hints, &list);
+    if (err)
+        diag_add(&c->diags, E0800, at, "the address of '%s' is unknown: %s", ep->path,
+                 gai_strerror(err));
+    else
         freeaddrinfo(list);
-        return;
-    }
-    diag_add(&c->diags, E0800, s->span, "the address of server '" STR_FMT "' is unknown: %s: %s",
-             STR_ARG(s->name), s->addr.path, gai_strerror(err));
+}
+
+static void mind_names_of_proxy(struct compilation *c, const struct m_proxy *p)
+{
+    for (unsigned i = 0; i < p->servers.n; i++)
+        mind_name(c, &p->servers.v[i]->addr, p->servers.v[i]->span);
+    for (unsigned i = 0; i < p->binds.n; i++)
+        mind_name(c, &p->binds.v[i]->addr, p->binds.v[i]->addr_span);
+    for (unsigned i = 0; i < p->in.logs.n; i++)
+        mind_name(c, &p->in.logs.v[i].to, p->in.logs.v[i].span);
 }
 
 static void mind_names(struct compilation *c)
 {
-    for (unsigned i = 0; i < c->model->proxies.n; i++)
-        for (unsigned k = 0; k < c->model->proxies.v[i]->servers.n; k++)
-            mind_name(c, c->model->proxies.v[i]->servers.v[k]);
+    const struct model *m = c->model;
+    for (unsigned i = 0; i < m->stats_sockets.n; i++)
+        mind_name(c, &m->stats_sockets.v[i]->addr, m->stats_sockets.v[i]->addr_span);
+    for (unsigned i = 0; i < m->global_logs.n; i++)
+        mind_name(c, &m->global_logs.v[i].to, m->global_logs.v[i].span);
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        mind_names_of_proxy(c, m->proxies.v[i]);
 }
 
 static struct str config_name(const struct compilation *c)

@@ -158,13 +158,13 @@ static bool read_host(struct parse *p, struct str s, enum host host)
         ep->family = PX_AF_INET6;
         return true;
     }
-    bool name = is_host_name(s) && !bracketed;
-    if (name && (p->flags & ADDRESS_NAMES) && host == HOST_ANY) {
+    bool name = is_host_name(s) && has_letter(s) && !bracketed && host == HOST_ANY;
+    if (name && (p->flags & ADDRESS_NAMES)) {
         ep->family = PX_AF_NAME;
         ep->path = str_cstr(p->arena, s);
         return true;
     }
-    if (name && host == HOST_ANY && has_letter(s)) {
+    if (name) {
         diag_add(p->diags, E0301, span_of(p, 0, s.len),
                  "a host name in the place of this address is not supported yet");
         return false;

@@ -65,7 +65,7 @@ static void set_int(int fd, int level, int option, int value)
     setsockopt(fd, level, option, &value, sizeof value);
 }
 
-static bool set_tcp_options(int fd, const struct px_bind *b)
+static bool set_tcp_options(int fd, const struct px_bind *b, int family)
 {
     const struct px_global *g = px_program.global;
     set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -88,7 +88,7 @@ static bool set_tcp_options(int fd, const struct px_bind *b)
         set_int(fd, SOL_IP, IP_TRANSPARENT, 1);
         set_int(fd, SOL_IP, IP_FREEBIND, 1);
     }
-    if (b->addr.family == PX_AF_INET6)
+    if (family == AF_INET6)
         set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, b->v6only || !b->v4v6);
     return !b->interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, b->interface,
                                         (socklen_t)strlen(b->interface) + 1);
@@ -112,7 +112,7 @@ static int open_tcp(struct opening *o)
     int fd = socket(o->addr.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return refuse(o, fd, "cannot create listening socket");
-    if (!set_tcp_options(fd, b))
+    if (!set_tcp_options(fd, b, o->addr.sa.sa_family))
         return refuse(o, fd, "cannot bind listener to device");
     if (!o->alone)
         set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
@@ -212,7 +212,7 @@ static int taken_over(struct opening *o)
     if (fd < 0)
         return -1;
     if (o->addr.sa.sa_family != AF_UNIX)
-        set_tcp_options(fd, o->bind);
+        set_tcp_options(fd, o->bind, o->addr.sa.sa_family);
     listen(fd, backlog_of(o->bind));
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     return fd;
