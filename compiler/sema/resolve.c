@@ -195,27 +195,33 @@ static void mind_modes(struct sema *s, const struct m_proxy *fe, const struct m_
     diag_other(s->diags, d, be->span, "this backend is in mode tcp");
 }
 
+/* The backend of this name, if p can hand its requests to it. */
+static struct m_proxy *route_to(struct sema *s, const struct m_proxy *p, struct str name,
+                                struct span at, const char *how)
+{
+    struct m_proxy *to = find_proxy(s->model, name, PX_BACKEND);
+    if (!to)
+        no_such_proxy(s, name, at, PX_BACKEND);
+    else if (to == p)
+        diag_add(s->diags, E0586, at, "%s '" STR_FMT "' uses itself as a backend %s", p->what,
+                 STR_ARG(p->name), how);
+    else
+        mind_modes(s, p, to, at, how);
+    return to;
+}
+
 static void resolve_routes(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
-    if (p->in.default_backend.len && (p->caps & PX_FRONTEND)) {
-        p->default_backend = find_proxy(s->model, p->in.default_backend, PX_BACKEND);
-        if (p->default_backend)
-            mind_modes(s, p, p->default_backend, p->in.default_backend_span, "by default");
-        else
-            no_such_proxy(s, p->in.default_backend, p->in.default_backend_span, PX_BACKEND);
-    }
+    if (p->in.default_backend.len && (p->caps & PX_FRONTEND))
+        p->default_backend =
+            route_to(s, p, p->in.default_backend, p->in.default_backend_span, "by default");
     for (unsigned i = 0; i < p->use_backend.n; i++) {
         struct m_route *r = &p->use_backend.v[i];
         resolve_cond(s, &here, r->cond);
         resolve_fmt(s, &here, r->name);
-        if (r->name)
-            continue;
-        r->proxy = find_proxy(s->model, r->target, PX_BACKEND);
-        if (r->proxy)
-            mind_modes(s, p, r->proxy, r->target_span, "in a rule");
-        else
-            no_such_proxy(s, r->target, r->target_span, PX_BACKEND);
+        if (!r->name)
+            r->proxy = route_to(s, p, r->target, r->target_span, "in a rule");
     }
     for (unsigned i = 0; i < p->use_server.n; i++) {
         struct m_route *r = &p->use_server.v[i];
