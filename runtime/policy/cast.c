@@ -109,8 +109,6 @@ static bool text_to_addr(struct px_sample *smp)
         smp->type = PX_IPV4;
         return true;
     }
-    while (s.len && s.p[s.len - 1] == ' ')
-        s.len--;
     if (!px_read_ipv6(s, &smp->u.v6))
         return false;
     smp->type = PX_IPV6;
