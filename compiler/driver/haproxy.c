@@ -88,6 +88,7 @@ static bool front_half(struct arena *a, struct compilation *c, const struct px_o
                                 .format = DIAG_HAPROXY,
                                 .werror = options->strict,
                                 .diag_messages = options->diagnostics,
+                                .resolve = options->check && !options->lax_resolution,
                                 .silent = options->quiet};
     if (compile(a, c, &o))
         return true;

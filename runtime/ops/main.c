@@ -76,8 +76,14 @@ static bool resolve_server(const struct px_server *s)
     const char *why = NULL;
     st->changed = (uint64_t)px_start_time;
     st->addr_len = px_resolve(&s->addr, s->addr.port, &st->addr, &why);
-    if (st->addr_len || px_options.lax_resolution)
+    if (st->addr_len)
         return true;
+    if (px_options.lax_resolution) {
+        px_warning("could not resolve address '%s' of server %s/%s, disabling server.",
+                   s->addr.path, s->proxy->name, s->name);
+        st->maintenance = true;
+        return true;
+    }
     px_alert("could not resolve address '%s' of server %s/%s: %s.", s->addr.path, s->proxy->name,
              s->name, why);
     return false;

@@ -106,3 +106,17 @@ check "-dL -c" code 0 "$haproxy" -c -q -dL -f good.cfg
 check "-dL -c: the C library" said '/libc\.so'
 check "-dMx" code 1 "$haproxy" -dMx -f good.cfg
 check "-dMx: says why" said '\-dM'
+
+# ---- names of servers ----
+{ config; printf 'listen l\n    bind 127.0.0.1:%s\n    server s no-such-host.invalid:80\n' "$p1"; } >names.cfg
+check "-c: a host that is unknown" code 1 "$haproxy" -c -f names.cfg
+check "-c: it is named" said "no-such-host.invalid"
+check "-c -dr: is let through" code 0 "$haproxy" -c -dr -f names.cfg
+check "a host that is unknown: no start" code 1 "$haproxy" -f names.cfg
+check "a host that is unknown: said" said "could not resolve address 'no-such-host.invalid'"
+start -dr -f names.cfg
+serving "$p1"
+check "-dr: starts" is 503 "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$p1/")"
+check "-dr: said" said "disabling server" log
+kill "$pid"
+wait "$pid"

@@ -129,8 +129,8 @@ end() {
 }
 end INT master 130 "SIGINT: the master ends with 130"
 end USR1 master 0 "SIGUSR1: the master ends with 0"
-end SEGV worker 139 "a worker that crashes: the master ends with its status"
-check "a worker that crashes: said" said "Current worker \($w\) exited with code 139 \(Segmentation fault\)" log
+end ABRT worker 134 "a worker that crashes: the master ends with its status"
+check "a worker that crashes: said" said "Current worker \($w\) exited with code 134 \(Aborted\)" log
 end KILL worker 137 "a worker that is killed"
 end TERM worker 0 "a worker that is asked to end"
 end KILL master 137 "a master that is killed"
