@@ -113,8 +113,7 @@ enum px_found px_fetch_base(struct px_txn *t, struct px_sample *out)
 
 static enum px_found found_hash(struct px_sample *out, struct px_str host, struct px_str path)
 {
-    uint32_t h = px_hash_sdbm_signed(px_hash_sdbm_signed(0, host), path);
-    return px_found_int(out, px_hash_spread(h));
+    return px_found_int(out, px_hash_spread(px_hash_sdbm(px_hash_sdbm(0, host), path)));
 }
 
 enum px_found px_fetch_base32(struct px_txn *t, struct px_sample *out)

@@ -14,14 +14,6 @@ static inline uint32_t px_hash_sdbm(uint32_t h, struct px_str s)
     return h;
 }
 
-/* The same of bytes with a sign: where HAProxy hashes what it finds in a message itself. */
-static inline uint32_t px_hash_sdbm_signed(uint32_t h, struct px_str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        h = h * 65599 + (uint32_t)(signed char)s.p[i];
-    return h;
-}
-
 /* Makes all bits of a hash depend on all bits of it (an integer hash by Bob Jenkins), then spreads
  * the values over 32 bits. */
 static inline uint32_t px_hash_spread(uint32_t h)

@@ -35,12 +35,20 @@ static const struct px_var_decl desk_vars[DESK_VARS] = {{"proc.v", PX_VAR_PROC},
                                                         {"txn.v", PX_VAR_TXN},
                                                         {"req.v", PX_VAR_REQ},
                                                         {"res.v", PX_VAR_RES}};
-const struct px_program px_program = {
-    .global = &desk_global, .names = &desk_table, .vars = desk_vars, .nvars = DESK_VARS};
+static struct px_proxy desk_fe;
+static const struct px_proxy *const desk_proxies[] = {&desk_fe};
+const struct px_program px_program = {.global = &desk_global,
+                                      .names = &desk_table,
+                                      .proxies = desk_proxies,
+                                      .nproxies = 1,
+                                      .nbinds = 1,
+                                      .vars = desk_vars,
+                                      .nvars = DESK_VARS};
 
 static struct px_http desk_http;
 static struct px_client desk_client;
 static struct px_capture desk_captures[3];
+static const struct px_bind desk_bind = {.proxy = &desk_fe};
 static struct px_proxy desk_fe = {
     .name = "f", .ncaptures_req = 2, .ncaptures_res = 1, .captures = desk_captures};
 static struct px_txn desk;
@@ -70,6 +78,7 @@ static struct px_buf *desk_clear(const char *text)
     memset(&desk_client, 0, sizeof desk_client);
     desk.http = &desk_http;
     desk.client = &desk_client;
+    desk_client.bind = &desk_bind;
     desk.fe = &desk_fe;
     px_head_start(&desk_http.req, &desk.arena);
     px_head_start(&desk_http.res, &desk.arena);
