@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LONG_MS = 150, GROUPS = 10 };
+enum { LONG_MS = 150, GROUPS = 16 };
 
 /* Timers of option httplog, of option tcplog, and of our own formats: "Tr=%Tr". */
 static const char *const usual_timers[] = {

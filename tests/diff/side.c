@@ -296,7 +296,7 @@ static void run_exchange(struct side *s, const struct exchange *x, struct result
         logs = (unsigned)x->logs;
     for (long end = net_now() + LOG_MS; s->nlogs < logs && net_now() < end;)
         turn(s, end);
-    pause_for(s, SETTLE_MS);
+    pause_for(s, x->connections ? 2 * QUIET_MS : SETTLE_MS); /* proxies may close a bit later */
     origin_show(&s->origin, &r->transcript);
     if (!x->tally)
         text_add(&r->transcript, s->log_lines.p, s->log_lines.n);
