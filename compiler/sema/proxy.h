@@ -28,8 +28,9 @@ struct m_reply *errorloc_reply(struct sema *s, unsigned status, unsigned code, s
 bool status_has_page(unsigned status);
 /* A new slot for captures; its number. */
 unsigned capture_add(struct sema *s, unsigned len, struct span at);
-/* Is there a slot of the number that a rule names? It becomes that of the whole list. */
-bool capture_exists(struct sema *s, const struct m_proxy *p, struct m_arg *slot, bool response);
+/* Is there a slot of the number that a rule of p names? A backend cannot know. */
+bool capture_exists(struct sema *s, const struct m_proxy *p, const struct m_arg *slot,
+                    bool response);
 bool header_name_is_good(struct sema *s, const struct word *w);
 bool network_value(struct sema *s, const struct word *w, struct m_pattern *out);
 /* The format of a log option; NULL: it has none. */

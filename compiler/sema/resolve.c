@@ -177,7 +177,7 @@ static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
         if (a->redirect)
             resolve_fmt(s, here, a->redirect->target);
         if (a->kind == ARG_INT && a->given && !strcmp(r->action->name, "capture"))
-            capture_exists(s, here->proxy, a, r->phase == PX_AT_RES_HTTP);
+            capture_exists(s, p, a, r->phase > PX_AT_REQ_HTTP);
     }
     resolve_cond(s, here, r->cond);
 }

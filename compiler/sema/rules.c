@@ -197,25 +197,47 @@ static bool take_set_status(struct sema *s, struct rule_line *r)
     return take_text(s, r->l, &r->rule->args[1]);
 }
 
+/* A new slot is the frontend's, so only its own rules can ask for one. */
+static bool may_add_slot(struct sema *s, const struct word *how)
+{
+    if (s->proxy && (s->proxy->caps & PX_FRONTEND))
+        return true;
+    if (s->proxy)
+        diag_add(s->diags, E0546, how->span, "%s '" STR_FMT "' has no captures of its own",
+                 s->proxy->what, STR_ARG(s->proxy->name));
+    else
+        diag_add(s->diags, E0546, how->span, "a defaults section has no captures of its own");
+    return false;
+}
+
 /* capture <sample> len <n>: a new slot; capture <sample> id <n>: a declared one. */
 static bool take_capture(struct sema *s, struct rule_line *r)
 {
-    r->rule->args[0].expr = expr_take(s, r->l, r->rule->phase);
+    struct m_arg *slot = &r->rule->args[1];
+    enum px_phase phase = r->rule->phase;
+    r->rule->args[0].expr = expr_take(s, r->l, phase);
     const struct word *how = r->rule->args[0].expr ? line_expect(s, r->l, "'len' or 'id'") : NULL;
-    const struct word *w = how ? line_expect(s, r->l, "a number") : NULL;
-    if (!w || !number_value(s, w, "capture", 0, 65535, &r->rule->args[1].number))
+    if (!how)
         return false;
-    bool response = r->rule->phase == PX_AT_RES_HTTP;
-    r->rule->args[1].span = w->span;
-    r->rule->args[1].given = str_is(how->text, "id");
-    if (r->rule->args[1].given)
-        return true;
-    if (!str_is(how->text, "len") || response) {
+    bool len = str_is(how->text, "len") && phase <= PX_AT_REQ_HTTP;
+    if (!len && (!str_is(how->text, "id") || phase == PX_AT_REQ_TCP)) {
         diag_add(s->diags, E0541, how->span, "expected %s, not '" STR_FMT "'",
-                 response ? "'id'" : "'len' or 'id'", STR_ARG(how->text));
+                 phase > PX_AT_REQ_HTTP   ? "'id'"
+                 : phase == PX_AT_REQ_TCP ? "'len'"
+                                          : "'len' or 'id'",
+                 STR_ARG(how->text));
         return false;
     }
-    r->rule->args[1].number = capture_add(s, (unsigned)r->rule->args[1].number, how->span);
+    const struct word *w = line_expect(s, r->l, "a number");
+    if (!w || !number_value(s, w, "capture", len, 65535, &slot->number))
+        return false;
+    slot->span = w->span;
+    slot->given = !len;
+    if (!len)
+        return true;
+    if (!may_add_slot(s, how))
+        return false;
+    slot->number = capture_add(s, (unsigned)slot->number, how->span);
     return true;
 }
 

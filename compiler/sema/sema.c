@@ -91,11 +91,23 @@ static void refuse_place(struct sema *s, const struct line *l, const struct dire
         refuse_in_defaults(s, l, row);
         return;
     }
+    static const char *const refusing[] = {
+        "server",
+        "server-template",
+        "default-server",
+        "declare capture",
+        "tcp-request connection",
+        "tcp-request session",
+        "tcp-response content",
+        "tcp-response inspect-delay",
+    };
     const char *lacks = s->proxy->caps & PX_FRONTEND ? "backend" : "frontend";
-    bool server = !strncmp(row->words, "server", 6);
-    struct diag *d = diag_add(s->diags, server ? E0305 : W0301, l->span,
+    bool refused = false;
+    for (unsigned i = 0; i < COUNT(refusing); i++)
+        refused = refused || !strcmp(row->words, refusing[i]);
+    struct diag *d = diag_add(s->diags, refused ? E0305 : W0301, l->span,
                               "'%s' is %s because %s '" STR_FMT "' has no %s capability",
-                              row->words, server ? "not allowed" : "ignored", s->proxy->what,
+                              row->words, refused ? "not allowed" : "ignored", s->proxy->what,
                               STR_ARG(s->proxy->name), lacks);
     if (!strcmp(row->words, "maxconn"))
         diag_note(s->diags, d, "for a backend there is 'fullconn', and 'maxconn' of a server");

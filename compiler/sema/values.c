@@ -52,13 +52,14 @@ bool network_value(struct sema *s, const struct word *w, struct m_pattern *out)
     return pattern_value(s, &t, w->text, w->span, false, out);
 }
 
-bool capture_exists(struct sema *s, const struct m_proxy *p, struct m_arg *slot, bool response)
+bool capture_exists(struct sema *s, const struct m_proxy *p, const struct m_arg *slot,
+                    bool response)
 {
     const char *what = response ? "response" : "request";
-    if (slot->number < (response ? p->captures_res.n : p->captures_req.n)) {
-        slot->number += response ? p->captures_req.n : 0;
+    if (!(p->caps & PX_FRONTEND)) /* those of whatever frontend the request came from */
         return true;
-    }
+    if (slot->number < (response ? p->captures_res.n : p->captures_req.n))
+        return true;
     struct diag *d = diag_add(s->diags, E0545, slot->span, "there is no %s capture number %lld",
                               what, (long long)slot->number);
     diag_note(s->diags, d, "slots are made by 'capture %s header' and 'declare capture %s', from 0",

@@ -40,26 +40,29 @@ enum px_verdict px_act_unset_var(struct px_txn *t, enum px_phase at, unsigned va
 /* ---- logs ---- */
 
 /* A rule of a backend may name a slot that this frontend does not have. */
-static bool has_slot(const struct px_txn *t, enum px_phase at, int64_t slot)
+/* The place of a slot among all: those of responses stand behind those of requests. -1: the
+ * frontend has not got it, for a backend cannot know. */
+static int64_t place_of(const struct px_txn *t, enum px_phase at, int64_t slot)
 {
-    unsigned req = t->fe->ncaptures_req;
-    unsigned from = px_at_request(at) ? 0 : req;
-    unsigned to = px_at_request(at) ? req : req + t->fe->ncaptures_res;
-    return t->http && slot >= from && slot < to;
+    const struct px_proxy *fe = t->fe;
+    if (!t->http || slot >= (px_at_request(at) ? fe->ncaptures_req : fe->ncaptures_res))
+        return -1;
+    return px_at_request(at) ? slot : fe->ncaptures_req + slot;
 }
 
 enum px_verdict px_act_capture(struct px_txn *t, enum px_phase at, px_expr expr, int64_t slot)
 {
     struct px_sample s;
-    if (!has_slot(t, at, slot) || expr(t, &s) != PX_FOUND || !px_cast(&s, PX_STRING))
+    int64_t place = place_of(t, at, slot);
+    if (place < 0 || expr(t, &s) != PX_FOUND || !px_cast(&s, PX_STRING))
         return PX_GO;
     struct px_str *captures = px_http_captures(t), text = s.u.s;
-    size_t most = t->fe->captures[slot].max_len;
+    size_t most = t->fe->captures[place].max_len;
     if (text.len > most)
         text.len = most;
     text.p = px_arena_copy(&t->arena, text.p, text.len);
     if (captures && text.p)
-        captures[slot] = text;
+        captures[place] = text;
     return PX_GO;
 }
 
