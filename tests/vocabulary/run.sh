@@ -70,7 +70,7 @@ awk -F'\t' '$1 == "action" && $3 == "supported" {
         sub(/^tcp-request-/, "tcp-request ", set)
         if (set == "tcp-response") continue
         args = ($7 ~ /^\(/ ? "" : " ") $7
-        if ($2 == "capture" && set == "http-response") args = " src id 0" # has no other form there
+        if ($2 == "capture" && set ~ /^http-.*response$/) args = " src id 0" # has no other form there
         print $2 " in " set "\t    " set " " $2 args " if { always_true }"
     }
 }' rows >actions
