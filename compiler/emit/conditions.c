@@ -11,7 +11,7 @@
 
 static struct str part_name(struct emit *e, const struct p_set *s, const char *what)
 {
-    return str_printf(e->arena, STR_FMT "_%s", STR_ARG(s->name), what);
+    return str_printf(e->arena, STR_FMT "__%s", STR_ARG(s->name), what);
 }
 
 static void put_strings(struct emit *e, const struct p_set *s)
@@ -29,21 +29,21 @@ static void put_strings(struct emit *e, const struct p_set *s)
         STR_ARG(s->name), s->nslots, s->nbuckets);
     put(e, "    .seed = %llu,\n    .fold = %s,\n", (unsigned long long)s->seed,
         s->fold ? "true" : "false");
-    put(e, "    .text = " STR_FMT "_text,\n    .keys = " STR_FMT "_keys,\n", STR_ARG(s->name),
+    put(e, "    .text = " STR_FMT "__text,\n    .keys = " STR_FMT "__keys,\n", STR_ARG(s->name),
         STR_ARG(s->name));
     if (s->up.v)
-        put(e, "    .up = " STR_FMT "_up,\n", STR_ARG(s->name));
+        put(e, "    .up = " STR_FMT "__up,\n", STR_ARG(s->name));
     if (s->pilots.v)
-        put(e, "    .pilots = " STR_FMT "_pilots,\n", STR_ARG(s->name));
+        put(e, "    .pilots = " STR_FMT "__pilots,\n", STR_ARG(s->name));
     if (s->hits.v)
-        put(e, "    .hits = " STR_FMT "_hits,\n", STR_ARG(s->name));
+        put(e, "    .hits = " STR_FMT "__hits,\n", STR_ARG(s->name));
     put(e, "};\n");
 }
 
 static void put_hits_member(struct emit *e, const struct p_set *s)
 {
     if (s->hits.v)
-        put(e, ", " STR_FMT "_hits};\n", STR_ARG(s->name));
+        put(e, ", " STR_FMT "__hits};\n", STR_ARG(s->name));
     else
         put(e, ", NULL};\n");
 }
@@ -53,8 +53,8 @@ static void put_ranges_set(struct emit *e, const struct p_set *s)
     put_blob(e, part_name(e, s, "ranges"), &s->ranges);
     if (s->hits.v)
         put_blob(e, part_name(e, s, "hits"), &s->hits);
-    put(e, "static const struct px_ranges " STR_FMT " = {%zu, " STR_FMT "_ranges", STR_ARG(s->name),
-        s->ranges.n, STR_ARG(s->name));
+    put(e, "static const struct px_ranges " STR_FMT " = {%zu, " STR_FMT "__ranges",
+        STR_ARG(s->name), s->ranges.n, STR_ARG(s->name));
     put_hits_member(e, s);
 }
 
@@ -65,7 +65,8 @@ static void put_nets_set(struct emit *e, const struct p_set *s)
     if (s->hits.v)
         put_blob(e, part_name(e, s, "hits"), &s->hits);
     put(e,
-        "static const struct px_nets " STR_FMT " = {%zu, %zu, " STR_FMT "_nets4, " STR_FMT "_nets6",
+        "static const struct px_nets " STR_FMT " = {%zu, %zu, " STR_FMT "__nets4, " STR_FMT
+        "__nets6",
         STR_ARG(s->name), s->nets4.n, s->nets6.n, STR_ARG(s->name), STR_ARG(s->name));
     put_hits_member(e, s);
 }
@@ -232,7 +233,7 @@ static void put_pattern_list(struct emit *e, const struct p_test *t)
         turn_to(e, was);
         return;
     }
-    put(e, "static const struct px_str " STR_FMT "_list[] = {\n", STR_ARG(t->name));
+    put(e, "static const struct px_str " STR_FMT "__list[] = {\n", STR_ARG(t->name));
     for (unsigned i = 0; i < t->patterns.n; i++) {
         struct str text = t->patterns.v[i]->text;
         char *low = str_cstr(e->arena, text);
@@ -242,7 +243,7 @@ static void put_pattern_list(struct emit *e, const struct p_test *t)
         put(e, "    PX_STR(" STR_FMT "),\n",
             STR_ARG(literal(e->arena, (struct str){low, text.len})));
     }
-    put(e, "};\nstatic const struct px_patterns " STR_FMT " = {%s, %s, %u, " STR_FMT "_list};\n",
+    put(e, "};\nstatic const struct px_patterns " STR_FMT " = {%s, %s, %u, " STR_FMT "__list};\n",
         STR_ARG(t->name), compare_symbol(t->test->method), t->fold ? "true" : "false",
         t->patterns.n, STR_ARG(t->name));
     turn_to(e, was);
@@ -324,7 +325,7 @@ static void put_acl_body(struct emit *e, const struct p_scope *sc, struct text *
         const struct p_test *t = acl->tests.v[i];
         if (is_constant_test(t))
             continue;
-        struct str fn = str_printf(e->arena, STR_FMT "_test_%u", STR_ARG(acl->name), i + 1);
+        struct str fn = str_printf(e->arena, STR_FMT "__test_%u", STR_ARG(acl->name), i + 1);
         if (t->kind != TEST_SET)
             put_test_function(e, sc, t, fn);
         struct str text = test_text(e, sc, t, fn);

@@ -40,13 +40,13 @@ static void put_name_table(struct emit *e)
 {
     enum part was = turn_to(e, PART_NAMES);
     const struct plan *p = e->plan;
-    put(e, "\nstatic const struct px_str name_texts[] = {\n    {NULL, 0},\n");
+    put(e, "\nstatic const struct px_str name__texts[] = {\n    {NULL, 0},\n");
     for (unsigned i = 1; i < p->names.n; i++)
         put(e, "    PX_STR(" STR_FMT "),\n", STR_ARG(literal(e->arena, p->names.v[i]->text)));
-    put(e, "};\nstatic const uint8_t name_index[] = {");
+    put(e, "};\nstatic const uint8_t name__index[] = {");
     for (uint32_t i = 0; i <= p->names_mask; i++)
         put(e, "%s%u,", i % 16 ? " " : "\n    ", p->names_index[i]);
-    put(e, "\n};\nstatic const struct px_name_table names = {%u, name_index, name_texts, %u};\n",
+    put(e, "\n};\nstatic const struct px_name_table names = {%u, name__index, name__texts, %u};\n",
         p->names_mask, p->names.n);
     turn_to(e, was);
 }
@@ -116,13 +116,13 @@ static void put_map_patterns(struct emit *e, const struct p_map *m)
 {
     const struct m_map *map = m->map;
     if (map->method == MATCH_REG) {
-        put(e, "static const struct px_regex *const " STR_FMT "_keys[] = {\n", STR_ARG(m->name));
+        put(e, "static const struct px_regex *const " STR_FMT "__keys[] = {\n", STR_ARG(m->name));
         for (unsigned i = 0; i < map->entries.n; i++)
             put(e, "    &regex_%u,\n", map->entries.v[i].key.regex->number);
         put(e, map->entries.n ? "};\n" : "    NULL,\n};\n");
         return;
     }
-    put(e, "static const struct px_str " STR_FMT "_list[] = {\n", STR_ARG(m->name));
+    put(e, "static const struct px_str " STR_FMT "__list[] = {\n", STR_ARG(m->name));
     for (unsigned i = 0; i < map->entries.n; i++)
         put(e, "    PX_STR(" STR_FMT "),\n",
             STR_ARG(literal(e->arena, map->entries.v[i].key.text)));
@@ -132,7 +132,7 @@ static void put_map_patterns(struct emit *e, const struct p_map *m)
                       : map->method == MATCH_DIR ? "PX_HAS_DIR"
                                                  : "PX_HAS_DOMAIN";
     put(e,
-        "static const struct px_patterns " STR_FMT "_keys = {%s, false, %u, " STR_FMT "_list};\n",
+        "static const struct px_patterns " STR_FMT "__keys = {%s, false, %u, " STR_FMT "__list};\n",
         STR_ARG(m->name), how, map->entries.n, STR_ARG(m->name));
 }
 
@@ -144,8 +144,8 @@ static void put_map_keys_member(struct emit *e, const struct p_map *m)
                                         [SET_SUFFIX] = "px_find_suffix"};
     if (!m->set)
         put(e,
-            m->map->method == MATCH_REG ? "    .regexes = " STR_FMT "_keys,\n"
-                                        : "    .patterns = &" STR_FMT "_keys,\n",
+            m->map->method == MATCH_REG ? "    .regexes = " STR_FMT "__keys,\n"
+                                        : "    .patterns = &" STR_FMT "__keys,\n",
             STR_ARG(m->name));
     else if (m->set->kind == SET_INT)
         put(e, "    .ranges = &" STR_FMT ",\n", STR_ARG(m->set->name));
@@ -165,12 +165,13 @@ static void put_maps(struct emit *e)
             put_set_data(e, m->set);
         else
             put_map_patterns(e, m);
-        put_blob(e, str_printf(e->arena, STR_FMT "_text", STR_ARG(m->name)), &m->text);
-        put_blob(e, str_printf(e->arena, STR_FMT "_values", STR_ARG(m->name)), &m->values);
+        put_blob(e, str_printf(e->arena, STR_FMT "__text", STR_ARG(m->name)), &m->text);
+        put_blob(e, str_printf(e->arena, STR_FMT "__values", STR_ARG(m->name)), &m->values);
         put(e, "static const struct px_map " STR_FMT " = {\n", STR_ARG(m->name));
         put_map_keys_member(e, m);
         put(e,
-            "    .n = %u,\n    .values = " STR_FMT "_values,\n    .text = " STR_FMT "_text,\n};\n",
+            "    .n = %u,\n    .values = " STR_FMT "__values,\n    .text = " STR_FMT
+            "__text,\n};\n",
             m->map->entries.n, STR_ARG(m->name), STR_ARG(m->name));
     }
     turn_to(e, was);

@@ -214,14 +214,14 @@ static bool is_sure(const struct p_cond *c)
 
 static void put_index(struct emit *e, const struct p_index *ix, struct text *candidates)
 {
-    struct str first = str_printf(e->arena, STR_FMT "_first", STR_ARG(ix->name));
-    struct str rules = str_printf(e->arena, STR_FMT "_rules", STR_ARG(ix->name));
+    struct str first = str_printf(e->arena, STR_FMT "__first", STR_ARG(ix->name));
+    struct str rules = str_printf(e->arena, STR_FMT "__rules", STR_ARG(ix->name));
     put_blob(e, first, &ix->first);
     put_blob(e, rules, &ix->rules);
     put(e, "static const struct px_rule_index " STR_FMT " = {" STR_FMT ", " STR_FMT "};\n",
         STR_ARG(ix->name), STR_ARG(first), STR_ARG(rules));
     text_printf(candidates,
-                "        px_candidates_add(&c, &" STR_FMT ", " STR_FMT "_hits_of(t, m));\n",
+                "        px_candidates_add(&c, &" STR_FMT ", " STR_FMT "__hits_of(t, m));\n",
                 STR_ARG(ix->name), STR_ARG(ix->set->name));
 }
 

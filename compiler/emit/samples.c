@@ -78,7 +78,7 @@ struct str fmt_function(struct emit *e, const struct m_fmt *f)
     bool fresh;
     struct str name = fmt_name(e, f, &fresh);
     if (!fresh)
-        return str_printf(e->arena, "append_" STR_FMT, STR_ARG(name));
+        return str_printf(e->arena, "append__" STR_FMT, STR_ARG(name));
     enum part was = turn_to(e, PART_FORMATS);
     struct str append = put_computed_fmt(e, f, name);
     turn_to(e, was);
@@ -108,7 +108,7 @@ struct str map_symbol(const struct emit *e, const struct m_map *m)
 struct str var_symbol(struct emit *e, const struct m_var *v)
 {
     struct str text = clean(e, v->name, true);
-    return str_printf(e->arena, "VAR_" STR_FMT, STR_ARG(text));
+    return symbol(e, "VAR", v, text);
 }
 
 /* ---- arguments ---- */
@@ -376,7 +376,7 @@ static void put_constant_fmt(struct emit *e, const struct m_fmt *f, struct str n
 {
     struct str text = f->items.n ? f->items.v[0].text : STR("");
     struct p_blob blob = {"char", 1, text.len, text.p};
-    struct str bytes = str_printf(e->arena, STR_FMT "_bytes", STR_ARG(name));
+    struct str bytes = str_printf(e->arena, STR_FMT "__bytes", STR_ARG(name));
     put_blob(e, bytes, &blob);
     put(e, "static const struct px_fmt " STR_FMT " = {{" STR_FMT ", %zu}, NULL};\n", STR_ARG(name),
         STR_ARG(bytes), text.len);
@@ -396,7 +396,7 @@ static struct str put_computed_fmt(struct emit *e, const struct m_fmt *f, struct
     for (unsigned i = 0; i < f->items.n; i++)
         if (f->items.v[i].kind == FMT_EXPR)
             expr_function(e, f->items.v[i].expr);
-    struct str append = str_printf(e->arena, "append_" STR_FMT, STR_ARG(name));
+    struct str append = str_printf(e->arena, "append__" STR_FMT, STR_ARG(name));
     PUT_TEMPLATE(e, "fmt_open", {"name", append});
     if (uses(f, FMT_EXPR))
         put(e, "    struct px_sample s = {.type = PX_STRING};\n");

@@ -83,7 +83,7 @@ static const char *log_format_symbol(unsigned format)
 static void put_log(struct emit *e, const struct m_log *l, struct str name)
 {
     if (l->ranges.n) {
-        put(e, "static const struct px_log_range " STR_FMT "_ranges[] = {", STR_ARG(name));
+        put(e, "static const struct px_log_range " STR_FMT "__ranges[] = {", STR_ARG(name));
         for (unsigned i = 0; i < l->ranges.n; i++)
             put(e, "%s{%u, %u}", i ? ", " : "", l->ranges.v[i].low, l->ranges.v[i].high);
         put(e, "};\n");
@@ -95,7 +95,7 @@ static void put_log(struct emit *e, const struct m_log *l, struct str name)
         log_format_symbol(l->format), l->facility, l->max_level, l->min_level);
     put(e, "    .max_len = %u,\n    .number = %u,\n", l->max_len, e->plan->nlogs++);
     if (l->ranges.n)
-        put(e, "    .sample_size = %u,\n    .nranges = %u,\n    .ranges = " STR_FMT "_ranges,\n",
+        put(e, "    .sample_size = %u,\n    .nranges = %u,\n    .ranges = " STR_FMT "__ranges,\n",
             l->sample_size, l->ranges.n, STR_ARG(name));
     put(e, "};\n");
 }
@@ -263,7 +263,7 @@ static void put_binds(struct emit *e, const struct m_proxy *p)
                  p->in.is_http ? "px_mode_http" : "px_mode_tcp");
     if (!p->binds.n)
         return;
-    put(e, "static const struct px_bind *const binds_of_" STR_FMT "[] = {\n", STR_ARG(proxy));
+    put(e, "static const struct px_bind *const binds_of__" STR_FMT "[] = {\n", STR_ARG(proxy));
     for (unsigned i = 0; i < p->binds.n; i++)
         put(e, "    &" STR_FMT ",\n", STR_ARG(bind_symbol(e, p->binds.v[i])));
     put(e, "};\n");
@@ -285,7 +285,7 @@ static void put_servers(struct emit *e, const struct m_proxy *p)
     }
     if (!p->servers.n)
         return;
-    put(e, "static const struct px_server *const servers_of_" STR_FMT "[] = {\n", STR_ARG(proxy));
+    put(e, "static const struct px_server *const servers_of__" STR_FMT "[] = {\n", STR_ARG(proxy));
     for (unsigned i = 0; i < p->servers.n; i++)
         put(e, "    &" STR_FMT ",\n", STR_ARG(server_symbol(e, p->servers.v[i])));
     put(e, "};\n");
@@ -318,7 +318,7 @@ static void put_rule_table(struct emit *e, const struct p_proxy *px)
 {
     if (!px->functions.n)
         return;
-    put(e, "static const struct px_rules rules_of_" STR_FMT " = {\n", STR_ARG(px->name));
+    put(e, "static const struct px_rules rules_of__" STR_FMT " = {\n", STR_ARG(px->name));
     for (unsigned i = 0; i < px->functions.n; i++)
         put(e, "    .%s = " STR_FMT ",\n", function_member(px->functions.v[i]),
             STR_ARG(px->functions.v[i]->name));
@@ -340,7 +340,7 @@ static void put_captures(struct emit *e, const struct m_proxy *p)
         else
             text_printf(&t, "    {NULL, %u},\n", c->len);
     }
-    put(e, "static const struct px_capture captures_of_" STR_FMT "[] = {\n%.*s};\n",
+    put(e, "static const struct px_capture captures_of__" STR_FMT "[] = {\n%.*s};\n",
         STR_ARG(proxy_symbol(e, p)), (int)t.len, t.p);
 }
 
@@ -351,7 +351,7 @@ static void put_forwardfor(struct emit *e, const struct m_proxy *p)
         return;
     struct str name = name_symbol(e, f->name);
     put(e,
-        "static const struct px_forwardfor forwardfor_of_" STR_FMT " = {\n    .name = &" STR_FMT
+        "static const struct px_forwardfor forwardfor_of__" STR_FMT " = {\n    .name = &" STR_FMT
         ",\n",
         STR_ARG(proxy_symbol(e, p)), STR_ARG(name));
     if (f->if_none)
@@ -413,7 +413,7 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
 {
     struct str name = proxy_symbol(e, p);
     if (nlogs)
-        put(e, "    .logs = logs_of_" STR_FMT ",\n    .nlogs = %u,\n", STR_ARG(name), nlogs);
+        put(e, "    .logs = logs_of__" STR_FMT ",\n    .nlogs = %u,\n", STR_ARG(name), nlogs);
     if (!p->log_fmt)
         return;
     if (p->in.log_kind == LOG_DEFAULT) {
@@ -442,20 +442,20 @@ static void put_log_needs(struct emit *e, const struct m_proxy *p)
 static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str name)
 {
     if (p->binds.n)
-        put(e, "    .binds = binds_of_" STR_FMT ",\n    .nbinds = %u,\n", STR_ARG(name),
+        put(e, "    .binds = binds_of__" STR_FMT ",\n    .nbinds = %u,\n", STR_ARG(name),
             p->binds.n);
     if (p->servers.n)
-        put(e, "    .servers = servers_of_" STR_FMT ",\n    .nservers = %u,\n", STR_ARG(name),
+        put(e, "    .servers = servers_of__" STR_FMT ",\n    .nservers = %u,\n", STR_ARG(name),
             p->servers.n);
     if (p->default_backend)
         put(e, "    .default_backend = &" STR_FMT ",\n",
             STR_ARG(proxy_symbol(e, p->default_backend)));
     if (p->in.forwardfor && p->in.is_http)
-        put(e, "    .forwardfor = &forwardfor_of_" STR_FMT ",\n", STR_ARG(name));
+        put(e, "    .forwardfor = &forwardfor_of__" STR_FMT ",\n", STR_ARG(name));
     if (p->captures_req.n || p->captures_res.n)
         put(e,
             "    .ncaptures_req = %u,\n    .ncaptures_res = %u,\n    .captures = "
-            "captures_of_" STR_FMT ",\n",
+            "captures_of__" STR_FMT ",\n",
             p->captures_req.n, p->captures_res.n, STR_ARG(name));
 }
 
@@ -474,7 +474,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_captures(e, p);
     put_forwardfor(e, p);
     if (logs.names.n)
-        put_log_list(e, &logs, str_printf(e->arena, "logs_of_" STR_FMT, STR_ARG(px->name)));
+        put_log_list(e, &logs, str_printf(e->arena, "logs_of__" STR_FMT, STR_ARG(px->name)));
     put(e, "static const struct px_proxy " STR_FMT " = {\n    .name = " STR_FMT ",\n",
         STR_ARG(px->name), STR_ARG(literal(e->arena, p->name)));
     put(e, "    .file = " STR_FMT ",\n    .line = %u,\n",
@@ -484,7 +484,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_proxy_modes(e, p);
     put_proxy_lists(e, p, px->name);
     if (px->functions.n)
-        put(e, "    .rules = &rules_of_" STR_FMT ",\n", STR_ARG(px->name));
+        put(e, "    .rules = &rules_of__" STR_FMT ",\n", STR_ARG(px->name));
     put_proxy_logs(e, p, logs.names.n);
     put_log_needs(e, p);
     put_errors(e, p);

@@ -38,7 +38,7 @@ void map_build(struct plan *p, struct p_map *m)
     if (is_tried_in_order(m->map->method))
         return;
     m->set = NEW(p->arena, struct p_set);
-    m->set->name = str_printf(p->arena, STR_FMT "_keys", STR_ARG(m->name));
+    m->set->name = str_printf(p->arena, STR_FMT "__keys", STR_ARG(m->name));
     m->set->method = m->map->method;
     for (unsigned i = 0; i < m->map->entries.n; i++) {
         const struct m_pattern *pat = &m->map->entries.v[i].key;

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* What belongs to an object is called like it, with two underscores between: no identifier has them
+ * by itself. */
 enum { LONGEST_IDENTIFIER = 60 };
 
 struct str plan_identifier(struct plan *p, const char *fmt, ...)
@@ -19,6 +21,8 @@ struct str plan_identifier(struct plan *p, const char *fmt, ...)
     vsnprintf(raw, sizeof raw, fmt, args);
     va_end(args);
     size_t n = 0;
+    if (isdigit((unsigned char)raw[0]))
+        clean[n++] = 'n';
     for (const char *c = raw; *c && n < LONGEST_IDENTIFIER; c++) {
         bool good = isalnum((unsigned char)*c);
         if (good)

@@ -28,7 +28,7 @@ enum {
 /* ---- names ---- */
 
 
-static const struct px_str name_texts[] = {
+static const struct px_str name__texts[] = {
     {NULL, 0},
     PX_STR("host"),
     PX_STR("connection"),
@@ -53,13 +53,13 @@ static const struct px_str name_texts[] = {
     PX_STR("x-forwarded-for"),
     PX_STR("x-pick"),
 };
-static const uint8_t name_index[] = {
+static const uint8_t name__index[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 15, 0, 0,
     0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 22, 4,
     0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
     0, 13, 0, 21, 10, 0, 5, 2, 1, 7, 8, 16, 18, 0, 0, 0,
 };
-static const struct px_name_table names = {63, name_index, name_texts, 23};
+static const struct px_name_table names = {63, name__index, name__texts, 23};
 static const struct px_name name_host = {PX_STR("host"), 1};
 static const struct px_name name_user_agent = {PX_STR("user-agent"), 17};
 static const struct px_name name_x_pick = {PX_STR("x-pick"), 22};
@@ -75,17 +75,17 @@ static struct px_regex regex_2 = {PX_STR("wget"), true, NULL};
 
 /* ---- patterns and maps ---- */
 
-static const char www_request_path_beg_text[] =
+static const char www_request_path_beg__text[] =
     "/api//d//v1/";
-static const struct px_key www_request_path_beg_keys[] = {
+static const struct px_key www_request_path_beg__keys[] = {
     {0, 5u, 0},
     {5, 3u, 2},
     {8, 4u, 0},
 };
-static const uint32_t www_request_path_beg_up[] = {
+static const uint32_t www_request_path_beg__up[] = {
     0u, 0u, 0u,
 };
-static const uint16_t www_request_path_beg_hits[] = {
+static const uint16_t www_request_path_beg__hits[] = {
     1, 0, 1, 1,
 };
 static const struct px_strings www_request_path_beg = {
@@ -93,40 +93,40 @@ static const struct px_strings www_request_path_beg = {
     .nbuckets = 0,
     .seed = 0,
     .fold = false,
-    .text = www_request_path_beg_text,
-    .keys = www_request_path_beg_keys,
-    .up = www_request_path_beg_up,
-    .hits = www_request_path_beg_hits,
+    .text = www_request_path_beg__text,
+    .keys = www_request_path_beg__keys,
+    .up = www_request_path_beg__up,
+    .hits = www_request_path_beg__hits,
 };
-static const struct px_net www_request_src_ip_nets4[] = {
+static const struct px_net www_request_src_ip__nets4[] = {
     {{10}, {10, 255, 255, 255}, 0},
     {{192, 168}, {192, 168, 255, 255}, 0},
 };
-static const struct px_net www_request_src_ip_nets6[] = {
+static const struct px_net www_request_src_ip__nets6[] = {
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0},
 };
-static const uint16_t www_request_src_ip_hits[] = {
+static const uint16_t www_request_src_ip__hits[] = {
     1, 0,
 };
-static const struct px_nets www_request_src_ip = {2, 1, www_request_src_ip_nets4, www_request_src_ip_nets6, www_request_src_ip_hits};
-static const struct px_range www_request_src_port_int_ranges[] = {
+static const struct px_nets www_request_src_ip = {2, 1, www_request_src_ip__nets4, www_request_src_ip__nets6, www_request_src_ip__hits};
+static const struct px_range www_request_src_port_int__ranges[] = {
     {INT64_MIN, INT64_C(1023), 0},
 };
-static const uint16_t www_request_src_port_int_hits[] = {
+static const uint16_t www_request_src_port_int__hits[] = {
     1, 0,
 };
-static const struct px_ranges www_request_src_port_int = {1, www_request_src_port_int_ranges, www_request_src_port_int_hits};
-static const char www_request_path_end_i_text[] =
+static const struct px_ranges www_request_src_port_int = {1, www_request_src_port_int__ranges, www_request_src_port_int__hits};
+static const char www_request_path_end_i__text[] =
     ".gif.png.jpg";
-static const struct px_key www_request_path_end_i_keys[] = {
+static const struct px_key www_request_path_end_i__keys[] = {
     {0, 4u, 0},
     {4, 4u, 0},
     {8, 4u, 0},
 };
-static const uint32_t www_request_path_end_i_up[] = {
+static const uint32_t www_request_path_end_i__up[] = {
     0u, 0u, 0u,
 };
-static const uint16_t www_request_path_end_i_hits[] = {
+static const uint16_t www_request_path_end_i__hits[] = {
     1, 0,
 };
 static const struct px_strings www_request_path_end_i = {
@@ -134,18 +134,18 @@ static const struct px_strings www_request_path_end_i = {
     .nbuckets = 0,
     .seed = 0,
     .fold = true,
-    .text = www_request_path_end_i_text,
-    .keys = www_request_path_end_i_keys,
-    .up = www_request_path_end_i_up,
-    .hits = www_request_path_end_i_hits,
+    .text = www_request_path_end_i__text,
+    .keys = www_request_path_end_i__keys,
+    .up = www_request_path_end_i__up,
+    .hits = www_request_path_end_i__hits,
 };
-static const char www_request_path_str_text[] =
+static const char www_request_path_str__text[] =
     "//ping";
-static const struct px_key www_request_path_str_keys[] = {
+static const struct px_key www_request_path_str__keys[] = {
     {0, 1u, 0},
     {1, 5u, 2},
 };
-static const uint16_t www_request_path_str_hits[] = {
+static const uint16_t www_request_path_str__hits[] = {
     1, 0, 1, 1,
 };
 static const struct px_strings www_request_path_str = {
@@ -153,14 +153,14 @@ static const struct px_strings www_request_path_str = {
     .nbuckets = 0,
     .seed = 0,
     .fold = false,
-    .text = www_request_path_str_text,
-    .keys = www_request_path_str_keys,
-    .hits = www_request_path_str_hits,
+    .text = www_request_path_str__text,
+    .keys = www_request_path_str__keys,
+    .hits = www_request_path_str__hits,
 };
-static const char www_request_req_hdr_host_str_i_text[] =
+static const char www_request_req_hdr_host_str_i__text[] =
     "e.exampleg.exampleb.exampled.examplef.examplec.examplea.exampleh"
     ".examplei.example";
-static const struct px_key www_request_req_hdr_host_str_i_keys[] = {
+static const struct px_key www_request_req_hdr_host_str_i__keys[] = {
     {0, 4294967295u, 0},
     {0, 9u, 0},
     {9, 9u, 0},
@@ -172,10 +172,10 @@ static const struct px_key www_request_req_hdr_host_str_i_keys[] = {
     {63, 9u, 0},
     {72, 9u, 0},
 };
-static const uint16_t www_request_req_hdr_host_str_i_pilots[] = {
+static const uint16_t www_request_req_hdr_host_str_i__pilots[] = {
     3, 17, 0,
 };
-static const uint16_t www_request_req_hdr_host_str_i_hits[] = {
+static const uint16_t www_request_req_hdr_host_str_i__hits[] = {
     1, 0,
 };
 static const struct px_strings www_request_req_hdr_host_str_i = {
@@ -183,17 +183,17 @@ static const struct px_strings www_request_req_hdr_host_str_i = {
     .nbuckets = 3,
     .seed = 1,
     .fold = true,
-    .text = www_request_req_hdr_host_str_i_text,
-    .keys = www_request_req_hdr_host_str_i_keys,
-    .pilots = www_request_req_hdr_host_str_i_pilots,
-    .hits = www_request_req_hdr_host_str_i_hits,
+    .text = www_request_req_hdr_host_str_i__text,
+    .keys = www_request_req_hdr_host_str_i__keys,
+    .pilots = www_request_req_hdr_host_str_i__pilots,
+    .hits = www_request_req_hdr_host_str_i__hits,
 };
-static const char app_request_req_hdr_x_pick_str_text[] =
+static const char app_request_req_hdr_x_pick_str__text[] =
     "two";
-static const struct px_key app_request_req_hdr_x_pick_str_keys[] = {
+static const struct px_key app_request_req_hdr_x_pick_str__keys[] = {
     {0, 3u, 0},
 };
-static const uint16_t app_request_req_hdr_x_pick_str_hits[] = {
+static const uint16_t app_request_req_hdr_x_pick_str__hits[] = {
     1, 0,
 };
 static const struct px_strings app_request_req_hdr_x_pick_str = {
@@ -201,9 +201,9 @@ static const struct px_strings app_request_req_hdr_x_pick_str = {
     .nbuckets = 0,
     .seed = 0,
     .fold = false,
-    .text = app_request_req_hdr_x_pick_str_text,
-    .keys = app_request_req_hdr_x_pick_str_keys,
-    .hits = app_request_req_hdr_x_pick_str_hits,
+    .text = app_request_req_hdr_x_pick_str__text,
+    .keys = app_request_req_hdr_x_pick_str__keys,
+    .hits = app_request_req_hdr_x_pick_str__hits,
 };
 static const struct px_regex *const patterns_www_request_agent[] = {&regex_1, &regex_2};
 
@@ -273,7 +273,7 @@ static enum px_found get_path_word_1(struct px_txn *t, struct px_sample *s)
 /* ---- formats ---- */
 
 
-static void append_fmt_line_21(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     px_put(out, "https://", 8);
@@ -281,49 +281,49 @@ static void append_fmt_line_21(struct px_txn *t, struct px_out *out)
         px_put_sample(out, &s);
     px_put(out, "/", 1);
 }
-static const struct px_fmt fmt_line_21 = {{NULL, 0}, append_fmt_line_21};
-static const char fmt_text_bytes[] =
+static const struct px_fmt fmt_line_21 = {{NULL, 0}, append__fmt_line_21};
+static const char fmt_text__bytes[] =
     "text/plain";
-static const struct px_fmt fmt_text = {{fmt_text_bytes, 10}, NULL};
-static const char fmt_text_2_bytes[] =
+static const struct px_fmt fmt_text = {{fmt_text__bytes, 10}, NULL};
+static const char fmt_text_2__bytes[] =
     "pong";
-static const struct px_fmt fmt_text_2 = {{fmt_text_2_bytes, 4}, NULL};
+static const struct px_fmt fmt_text_2 = {{fmt_text_2__bytes, 4}, NULL};
 
-static void append_fmt_line_17(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_17(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_src_port(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_17 = {{NULL, 0}, append_fmt_line_17};
+static const struct px_fmt fmt_line_17 = {{NULL, 0}, append__fmt_line_17};
 
-static void append_fmt_line_18(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_18(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     px_put(out, "/img", 4);
     if (get_path(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_18 = {{NULL, 0}, append_fmt_line_18};
+static const struct px_fmt fmt_line_18 = {{NULL, 0}, append__fmt_line_18};
 
-static void append_fmt_line_20(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_20(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_var_txn_user(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_20 = {{NULL, 0}, append_fmt_line_20};
+static const struct px_fmt fmt_line_20 = {{NULL, 0}, append__fmt_line_20};
 
-static void append_fmt_line_26(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_26(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_path_word_1(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_26 = {{NULL, 0}, append_fmt_line_26};
-static const char fmt_line_33_bytes[] =
+static const struct px_fmt fmt_line_26 = {{NULL, 0}, append__fmt_line_26};
+static const char fmt_line_33__bytes[] =
     "no-store";
-static const struct px_fmt fmt_line_33 = {{fmt_line_33_bytes, 8}, NULL};
+static const struct px_fmt fmt_line_33 = {{fmt_line_33__bytes, 8}, NULL};
 
 /* ---- responses ---- */
 
@@ -368,7 +368,7 @@ static enum px_found www_request_path(struct px_txn *t, struct www_request *m, s
     return m->www_request_path.found;
 }
 
-static const uint16_t *www_request_path_beg_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -381,7 +381,7 @@ static const uint16_t *www_request_path_beg_hits_of(struct px_txn *t, struct www
     return m->www_request_path_beg;
 }
 
-static const uint16_t *www_request_src_ip_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_src_ip__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -394,7 +394,7 @@ static const uint16_t *www_request_src_ip_hits_of(struct px_txn *t, struct www_r
     return m->www_request_src_ip;
 }
 
-static const uint16_t *www_request_src_port_int_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_src_port_int__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -407,7 +407,7 @@ static const uint16_t *www_request_src_port_int_hits_of(struct px_txn *t, struct
     return m->www_request_src_port_int;
 }
 
-static const uint16_t *www_request_path_end_i_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_path_end_i__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -420,7 +420,7 @@ static const uint16_t *www_request_path_end_i_hits_of(struct px_txn *t, struct w
     return m->www_request_path_end_i;
 }
 
-static const uint16_t *www_request_path_str_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_path_str__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -433,7 +433,7 @@ static const uint16_t *www_request_path_str_hits_of(struct px_txn *t, struct www
     return m->www_request_path_str;
 }
 
-static const uint16_t *www_request_req_hdr_host_str_i_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
@@ -449,12 +449,12 @@ static const uint16_t *www_request_req_hdr_host_str_i_hits_of(struct px_txn *t, 
 
 static bool www_request_is_api(struct px_txn *t, struct www_request *m)
 {
-    return px_hit(www_request_path_beg_hits_of(t, m), 0);
+    return px_hit(www_request_path_beg__hits_of(t, m), 0);
 }
 
 static bool www_request_inside(struct px_txn *t, struct www_request *m)
 {
-    return px_hit(www_request_src_ip_hits_of(t, m), 0);
+    return px_hit(www_request_src_ip__hits_of(t, m), 0);
 }
 
 static bool www_request_agent(struct px_txn *t, struct www_request *m)
@@ -471,12 +471,12 @@ static bool www_request_agent(struct px_txn *t, struct www_request *m)
 
 static bool www_request_low_port(struct px_txn *t, struct www_request *m)
 {
-    return px_hit(www_request_src_port_int_hits_of(t, m), 0);
+    return px_hit(www_request_src_port_int__hits_of(t, m), 0);
 }
 
 static bool www_request_is_img(struct px_txn *t, struct www_request *m)
 {
-    return px_hit(www_request_path_end_i_hits_of(t, m), 0);
+    return px_hit(www_request_path_end_i__hits_of(t, m), 0);
 }
 
 static bool www_request_line_20(struct px_txn *t, struct www_request *m)
@@ -489,7 +489,7 @@ static bool www_request_line_20(struct px_txn *t, struct www_request *m)
 
 static bool www_request_many(struct px_txn *t, struct www_request *m)
 {
-    return px_hit(www_request_req_hdr_host_str_i_hits_of(t, m), 0);
+    return px_hit(www_request_req_hdr_host_str_i__hits_of(t, m), 0);
 }
 
 /* What api_response has read so far. */
@@ -502,7 +502,7 @@ struct app_request {
     const uint16_t *app_request_req_hdr_x_pick_str;
 };
 
-static const uint16_t *app_request_req_hdr_x_pick_str_hits_of(struct px_txn *t, struct app_request *m)
+static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t, struct app_request *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
@@ -563,12 +563,12 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path.known = false;
     }
 #line 21 "rules.cfg"
-    if (px_hit(www_request_path_str_hits_of(t, m), 0) && www_request_many(t, m)) {
+    if (px_hit(www_request_path_str__hits_of(t, m), 0) && www_request_many(t, m)) {
         if ((v = px_act_redirect(t, PX_AT_REQ_HTTP, &redirect_0)) != PX_GO)
             return v;
     }
 #line 22 "rules.cfg"
-    if (px_hit(www_request_path_str_hits_of(t, m), 1)) {
+    if (px_hit(www_request_path_str__hits_of(t, m), 1)) {
         if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
             return v;
     }
@@ -588,7 +588,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
     if (www_request_is_img(t, m))
         return &backend_img;
 #line 26 "rules.cfg"
-    if (px_hit(www_request_path_beg_hits_of(t, m), 1))
+    if (px_hit(www_request_path_beg__hits_of(t, m), 1))
         return px_backend_named(t, &fmt_line_26);
 #line 594 "proxy.c"
     return NULL;
@@ -612,7 +612,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
     (void)m;
     (void)t;
 #line 40 "rules.cfg"
-    if (px_hit(app_request_req_hdr_x_pick_str_hits_of(t, m), 0) && px_server_running(&server_app_s2))
+    if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
 #line 618 "proxy.c"
     return NULL;
@@ -632,10 +632,10 @@ static const struct px_bind bind_0 = {
     .uid = -1,
     .gid = -1,
 };
-static const struct px_bind *const binds_of_frontend_www[] = {
+static const struct px_bind *const binds_of__frontend_www[] = {
     &bind_0,
 };
-static const struct px_rules rules_of_frontend_www = {
+static const struct px_rules rules_of__frontend_www = {
     .http_request = www_http_request,
     .use_backend = www_use_backend,
 };
@@ -649,10 +649,10 @@ static const struct px_proxy frontend_www = {
     .is_http = true,
     .http_mode = PX_KEEP_ALIVE,
     .reuse = PX_REUSE_SAFE,
-    .binds = binds_of_frontend_www,
+    .binds = binds_of__frontend_www,
     .nbinds = 1,
     .default_backend = &backend_app,
-    .rules = &rules_of_frontend_www,
+    .rules = &rules_of__frontend_www,
     .retries = 3,
     .timeout_client = 1000,
     .timeout_connect = 1000,
@@ -682,11 +682,11 @@ static const struct px_server server_api_a2 = {
     .pool_purge_delay = 5000,
     .max_reuse = -1,
 };
-static const struct px_server *const servers_of_backend_api[] = {
+static const struct px_server *const servers_of__backend_api[] = {
     &server_api_a1,
     &server_api_a2,
 };
-static const struct px_rules rules_of_backend_api = {
+static const struct px_rules rules_of__backend_api = {
     .http_response = api_http_response,
 };
 static const struct px_proxy backend_api = {
@@ -701,9 +701,9 @@ static const struct px_proxy backend_api = {
     .reuse = PX_REUSE_SAFE,
     .lb = &px_lb_leastconn,
     .lb_arg = 0,
-    .servers = servers_of_backend_api,
+    .servers = servers_of__backend_api,
     .nservers = 2,
-    .rules = &rules_of_backend_api,
+    .rules = &rules_of__backend_api,
     .retries = 3,
     .timeout_client = 1000,
     .timeout_connect = 1000,
@@ -722,7 +722,7 @@ static const struct px_server server_img_i1 = {
     .pool_purge_delay = 5000,
     .max_reuse = -1,
 };
-static const struct px_server *const servers_of_backend_img[] = {
+static const struct px_server *const servers_of__backend_img[] = {
     &server_img_i1,
 };
 static const struct px_proxy backend_img = {
@@ -737,7 +737,7 @@ static const struct px_proxy backend_img = {
     .reuse = PX_REUSE_SAFE,
     .lb = &px_lb_roundrobin,
     .lb_arg = 0,
-    .servers = servers_of_backend_img,
+    .servers = servers_of__backend_img,
     .nservers = 1,
     .retries = 3,
     .timeout_client = 1000,
@@ -789,16 +789,16 @@ static const struct px_server server_app_t2 = {
     .pool_purge_delay = 5000,
     .max_reuse = -1,
 };
-static const struct px_server *const servers_of_backend_app[] = {
+static const struct px_server *const servers_of__backend_app[] = {
     &server_app_s1,
     &server_app_s2,
     &server_app_t1,
     &server_app_t2,
 };
-static const struct px_rules rules_of_backend_app = {
+static const struct px_rules rules_of__backend_app = {
     .use_server = app_use_server,
 };
-static const struct px_forwardfor forwardfor_of_backend_app = {
+static const struct px_forwardfor forwardfor_of__backend_app = {
     .name = &name_x_forwarded_for,
     .except_family = PX_AF_INET,
     .except_len = 8,
@@ -816,10 +816,10 @@ static const struct px_proxy backend_app = {
     .reuse = PX_REUSE_SAFE,
     .lb = &px_lb_roundrobin,
     .lb_arg = 0,
-    .servers = servers_of_backend_app,
+    .servers = servers_of__backend_app,
     .nservers = 4,
-    .forwardfor = &forwardfor_of_backend_app,
-    .rules = &rules_of_backend_app,
+    .forwardfor = &forwardfor_of__backend_app,
+    .rules = &rules_of__backend_app,
     .retries = 3,
     .timeout_client = 1000,
     .timeout_connect = 1000,

@@ -19,7 +19,7 @@ static const struct px_server server_tls_t1;
 /* ---- names ---- */
 
 
-static const struct px_str name_texts[] = {
+static const struct px_str name__texts[] = {
     {NULL, 0},
     PX_STR("host"),
     PX_STR("connection"),
@@ -38,44 +38,44 @@ static const struct px_str name_texts[] = {
     PX_STR("www-authenticate"),
     PX_STR("proxy-authenticate"),
 };
-static const uint8_t name_index[] = {
+static const uint8_t name__index[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4,
     0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 0, 0, 0,
     0, 13, 0, 0, 10, 0, 5, 2, 1, 7, 8, 16, 0, 0, 0, 0,
 };
-static const struct px_name_table names = {63, name_index, name_texts, 17};
+static const struct px_name_table names = {63, name__index, name__texts, 17};
 
 /* ---- patterns and maps ---- */
 
-static const struct px_net front_connection_src_ip_nets4[] = {
+static const struct px_net front_connection_src_ip__nets4[] = {
     {{192, 0, 2}, {192, 0, 2, 255}, 0},
 };
-static const struct px_net front_connection_src_ip_nets6[] = {{{0}, {0}, 0}};
-static const uint16_t front_connection_src_ip_hits[] = {
+static const struct px_net front_connection_src_ip__nets6[] = {{{0}, {0}, 0}};
+static const uint16_t front_connection_src_ip__hits[] = {
     1, 0,
 };
-static const struct px_nets front_connection_src_ip = {1, 0, front_connection_src_ip_nets4, front_connection_src_ip_nets6, front_connection_src_ip_hits};
-static const struct px_range front_content_req_ssl_hello_type_int_ranges[] = {
+static const struct px_nets front_connection_src_ip = {1, 0, front_connection_src_ip__nets4, front_connection_src_ip__nets6, front_connection_src_ip__hits};
+static const struct px_range front_content_req_ssl_hello_type_int__ranges[] = {
     {INT64_C(1), INT64_C(1), 0},
 };
-static const uint16_t front_content_req_ssl_hello_type_int_hits[] = {
+static const uint16_t front_content_req_ssl_hello_type_int__hits[] = {
     1, 0,
 };
-static const struct px_ranges front_content_req_ssl_hello_type_int = {1, front_content_req_ssl_hello_type_int_ranges, front_content_req_ssl_hello_type_int_hits};
-static const struct px_range front_content_req_len_int_ranges[] = {
+static const struct px_ranges front_content_req_ssl_hello_type_int = {1, front_content_req_ssl_hello_type_int__ranges, front_content_req_ssl_hello_type_int__hits};
+static const struct px_range front_content_req_len_int__ranges[] = {
     {INT64_C(101), INT64_C(9223372036854775807), 0},
 };
-static const uint16_t front_content_req_len_int_hits[] = {
+static const uint16_t front_content_req_len_int__hits[] = {
     1, 0,
 };
-static const struct px_ranges front_content_req_len_int = {1, front_content_req_len_int_ranges, front_content_req_len_int_hits};
-static const char front_content_req_ssl_sni_str_i_text[] =
+static const struct px_ranges front_content_req_len_int = {1, front_content_req_len_int__ranges, front_content_req_len_int__hits};
+static const char front_content_req_ssl_sni_str_i__text[] =
     "www.example.org";
-static const struct px_key front_content_req_ssl_sni_str_i_keys[] = {
+static const struct px_key front_content_req_ssl_sni_str_i__keys[] = {
     {0, 15u, 0},
 };
-static const uint16_t front_content_req_ssl_sni_str_i_hits[] = {
+static const uint16_t front_content_req_ssl_sni_str_i__hits[] = {
     1, 0,
 };
 static const struct px_strings front_content_req_ssl_sni_str_i = {
@@ -83,9 +83,9 @@ static const struct px_strings front_content_req_ssl_sni_str_i = {
     .nbuckets = 0,
     .seed = 0,
     .fold = true,
-    .text = front_content_req_ssl_sni_str_i_text,
-    .keys = front_content_req_ssl_sni_str_i_keys,
-    .hits = front_content_req_ssl_sni_str_i_hits,
+    .text = front_content_req_ssl_sni_str_i__text,
+    .keys = front_content_req_ssl_sni_str_i__keys,
+    .hits = front_content_req_ssl_sni_str_i__hits,
 };
 
 /* ---- samples ---- */
@@ -114,7 +114,7 @@ static enum px_found get_req_ssl_sni(struct px_txn *t, struct px_sample *s)
 /* ---- formats ---- */
 
 
-static void append_fmt_line_1(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_1(struct px_txn *t, struct px_out *out)
 {
     px_log_client_addr(t, out, 0);
     px_put(out, ":", 1);
@@ -161,7 +161,7 @@ struct front_connection {
     const uint16_t *front_connection_src_ip;
 };
 
-static const uint16_t *front_connection_src_ip_hits_of(struct px_txn *t, struct front_connection *m)
+static const uint16_t *front_connection_src_ip__hits_of(struct px_txn *t, struct front_connection *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -181,7 +181,7 @@ struct front_content {
     const uint16_t *front_content_req_ssl_sni_str_i;
 };
 
-static const uint16_t *front_content_req_ssl_hello_type_int_hits_of(struct px_txn *t, struct front_content *m)
+static const uint16_t *front_content_req_ssl_hello_type_int__hits_of(struct px_txn *t, struct front_content *m)
 {
     struct px_sample s = {.open = false};
     enum px_found found;
@@ -198,7 +198,7 @@ static const uint16_t *front_content_req_ssl_hello_type_int_hits_of(struct px_tx
     return m->front_content_req_ssl_hello_type_int;
 }
 
-static const uint16_t *front_content_req_len_int_hits_of(struct px_txn *t, struct front_content *m)
+static const uint16_t *front_content_req_len_int__hits_of(struct px_txn *t, struct front_content *m)
 {
     struct px_sample s = {.open = false};
     enum px_found found;
@@ -215,7 +215,7 @@ static const uint16_t *front_content_req_len_int_hits_of(struct px_txn *t, struc
     return m->front_content_req_len_int;
 }
 
-static const uint16_t *front_content_req_ssl_sni_str_i_hits_of(struct px_txn *t, struct front_content *m)
+static const uint16_t *front_content_req_ssl_sni_str_i__hits_of(struct px_txn *t, struct front_content *m)
 {
     struct px_sample s = {.open = false};
     enum px_found found;
@@ -237,7 +237,7 @@ static enum px_tri front_tcp_request_rule_1(struct px_txn *t, struct front_conte
     enum px_tri any = PX_FALSE, all;
     all = PX_TRUE;
     if (all == PX_TRUE)
-        all = px_hit3(front_content_req_ssl_hello_type_int_hits_of(t, m), 0);
+        all = px_hit3(front_content_req_ssl_hello_type_int__hits_of(t, m), 0);
     if (all == PX_TRUE)
         return PX_TRUE;
     if (all == PX_UNKNOWN)
@@ -250,7 +250,7 @@ static enum px_tri front_tcp_request_rule_2(struct px_txn *t, struct front_conte
     enum px_tri any = PX_FALSE, all;
     all = PX_TRUE;
     if (all == PX_TRUE)
-        all = px_hit3(front_content_req_len_int_hits_of(t, m), 0);
+        all = px_hit3(front_content_req_len_int__hits_of(t, m), 0);
     if (all == PX_TRUE)
         return PX_TRUE;
     if (all == PX_UNKNOWN)
@@ -263,7 +263,7 @@ static enum px_tri front_use_backend_rule_1(struct px_txn *t, struct front_conte
     enum px_tri any = PX_FALSE, all;
     all = PX_TRUE;
     if (all == PX_TRUE)
-        all = px_hit3(front_content_req_ssl_sni_str_i_hits_of(t, m), 0);
+        all = px_hit3(front_content_req_ssl_sni_str_i__hits_of(t, m), 0);
     if (all == PX_TRUE)
         return PX_TRUE;
     if (all == PX_UNKNOWN)
@@ -280,7 +280,7 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
     enum px_verdict v;
     (void)m;
 #line 17 "session.cfg"
-    if (px_hit(front_connection_src_ip_hits_of(t, m), 0)) {
+    if (px_hit(front_connection_src_ip__hits_of(t, m), 0)) {
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
     }
@@ -380,17 +380,17 @@ static const struct px_bind bind_2 = {
     .uid = -1,
     .gid = -1,
 };
-static const struct px_bind *const binds_of_frontend_front[] = {
+static const struct px_bind *const binds_of__frontend_front[] = {
     &bind_0,
     &bind_1,
     &bind_2,
 };
-static const struct px_rules rules_of_frontend_front = {
+static const struct px_rules rules_of__frontend_front = {
     .tcp_connection = front_tcp_connection,
     .tcp_request = front_tcp_request,
     .use_backend = front_use_backend,
 };
-static const struct px_log_target *const logs_of_frontend_front[] = {&log_line_4};
+static const struct px_log_target *const logs_of__frontend_front[] = {&log_line_4};
 static const struct px_proxy frontend_front = {
     .name = "front",
     .file = "session.cfg",
@@ -398,13 +398,13 @@ static const struct px_proxy frontend_front = {
     .number = 0,
     .id = 2,
     .caps = PX_FRONTEND,
-    .binds = binds_of_frontend_front,
+    .binds = binds_of__frontend_front,
     .nbinds = 3,
     .default_backend = &backend_plain,
-    .rules = &rules_of_frontend_front,
-    .logs = logs_of_frontend_front,
+    .rules = &rules_of__frontend_front,
+    .logs = logs_of__frontend_front,
     .nlogs = 1,
-    .log_line = append_fmt_line_1,
+    .log_line = append__fmt_line_1,
     .retries = 3,
     .timeout_client = 3600000,
     .timeout_connect = 4000,
@@ -435,11 +435,11 @@ static const struct px_server server_plain_p2 = {
     .pool_purge_delay = 5000,
     .max_reuse = -1,
 };
-static const struct px_server *const servers_of_backend_plain[] = {
+static const struct px_server *const servers_of__backend_plain[] = {
     &server_plain_p1,
     &server_plain_p2,
 };
-static const struct px_log_target *const logs_of_backend_plain[] = {&log_line_4};
+static const struct px_log_target *const logs_of__backend_plain[] = {&log_line_4};
 static const struct px_proxy backend_plain = {
     .name = "plain",
     .file = "session.cfg",
@@ -449,9 +449,9 @@ static const struct px_proxy backend_plain = {
     .caps = PX_BACKEND,
     .lb = &px_lb_source,
     .lb_arg = 0,
-    .servers = servers_of_backend_plain,
+    .servers = servers_of__backend_plain,
     .nservers = 2,
-    .logs = logs_of_backend_plain,
+    .logs = logs_of__backend_plain,
     .nlogs = 1,
     .retries = 3,
     .timeout_client = 3600000,
@@ -472,10 +472,10 @@ static const struct px_server server_tls_t1 = {
     .pool_purge_delay = 5000,
     .max_reuse = -1,
 };
-static const struct px_server *const servers_of_backend_tls[] = {
+static const struct px_server *const servers_of__backend_tls[] = {
     &server_tls_t1,
 };
-static const struct px_log_target *const logs_of_backend_tls[] = {&log_line_4};
+static const struct px_log_target *const logs_of__backend_tls[] = {&log_line_4};
 static const struct px_proxy backend_tls = {
     .name = "tls",
     .file = "session.cfg",
@@ -485,9 +485,9 @@ static const struct px_proxy backend_tls = {
     .caps = PX_BACKEND,
     .lb = &px_lb_first,
     .lb_arg = 0,
-    .servers = servers_of_backend_tls,
+    .servers = servers_of__backend_tls,
     .nservers = 1,
-    .logs = logs_of_backend_tls,
+    .logs = logs_of__backend_tls,
     .nlogs = 1,
     .retries = 3,
     .timeout_client = 3600000,

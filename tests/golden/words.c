@@ -16,7 +16,7 @@ static const struct px_server server_app_s1;
 /* ---- names ---- */
 
 
-static const struct px_str name_texts[] = {
+static const struct px_str name__texts[] = {
     {NULL, 0},
     PX_STR("host"),
     PX_STR("connection"),
@@ -36,26 +36,26 @@ static const struct px_str name_texts[] = {
     PX_STR("proxy-authenticate"),
     PX_STR("x-say"),
 };
-static const uint8_t name_index[] = {
+static const uint8_t name__index[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4,
     0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 0, 0, 0,
     0, 13, 0, 0, 10, 17, 5, 2, 1, 7, 8, 16, 0, 0, 0, 0,
 };
-static const struct px_name_table names = {63, name_index, name_texts, 18};
+static const struct px_name_table names = {63, name__index, name__texts, 18};
 static const struct px_name name_x_say = {PX_STR("x-say"), 17};
 
 /* ---- patterns and maps ---- */
 
-static const char www_request_path_beg_text[] =
+static const char www_request_path_beg__text[] =
     "/a#b";
-static const struct px_key www_request_path_beg_keys[] = {
+static const struct px_key www_request_path_beg__keys[] = {
     {0, 4u, 0},
 };
-static const uint32_t www_request_path_beg_up[] = {
+static const uint32_t www_request_path_beg__up[] = {
     0u,
 };
-static const uint16_t www_request_path_beg_hits[] = {
+static const uint16_t www_request_path_beg__hits[] = {
     1, 0,
 };
 static const struct px_strings www_request_path_beg = {
@@ -63,10 +63,10 @@ static const struct px_strings www_request_path_beg = {
     .nbuckets = 0,
     .seed = 0,
     .fold = false,
-    .text = www_request_path_beg_text,
-    .keys = www_request_path_beg_keys,
-    .up = www_request_path_beg_up,
-    .hits = www_request_path_beg_hits,
+    .text = www_request_path_beg__text,
+    .keys = www_request_path_beg__keys,
+    .up = www_request_path_beg__up,
+    .hits = www_request_path_beg__hits,
 };
 
 /* ---- samples ---- */
@@ -79,9 +79,9 @@ static enum px_found get_path(struct px_txn *t, struct px_sample *s)
 
 /* ---- formats ---- */
 
-static const char fmt_line_16_bytes[] =
+static const char fmt_line_16__bytes[] =
     "it\\x20is";
-static const struct px_fmt fmt_line_16 = {{fmt_line_16_bytes, 8}, NULL};
+static const struct px_fmt fmt_line_16 = {{fmt_line_16__bytes, 8}, NULL};
 
 /* ---- conditions ---- */
 
@@ -91,7 +91,7 @@ struct www_request {
     const uint16_t *www_request_path_beg;
 };
 
-static const uint16_t *www_request_path_beg_hits_of(struct px_txn *t, struct www_request *m)
+static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -113,7 +113,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
     enum px_verdict v;
     (void)m;
 #line 16 "words.cfg"
-    if (px_hit(www_request_path_beg_hits_of(t, m), 0)) {
+    if (px_hit(www_request_path_beg__hits_of(t, m), 0)) {
         if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_say, &fmt_line_16)) != PX_GO)
             return v;
         m->www_request_path_beg = NULL;
@@ -136,10 +136,10 @@ static const struct px_bind bind_0 = {
     .uid = -1,
     .gid = -1,
 };
-static const struct px_bind *const binds_of_frontend_www[] = {
+static const struct px_bind *const binds_of__frontend_www[] = {
     &bind_0,
 };
-static const struct px_rules rules_of_frontend_www = {
+static const struct px_rules rules_of__frontend_www = {
     .http_request = www_http_request,
 };
 static const struct px_proxy frontend_www = {
@@ -152,9 +152,9 @@ static const struct px_proxy frontend_www = {
     .is_http = true,
     .http_mode = PX_KEEP_ALIVE,
     .reuse = PX_REUSE_SAFE,
-    .binds = binds_of_frontend_www,
+    .binds = binds_of__frontend_www,
     .nbinds = 1,
-    .rules = &rules_of_frontend_www,
+    .rules = &rules_of__frontend_www,
     .retries = 3,
     .timeout_client = 60000,
     .timeout_connect = 3,
@@ -172,7 +172,7 @@ static const struct px_server server_app_s1 = {
     .pool_purge_delay = 5000,
     .max_reuse = -1,
 };
-static const struct px_server *const servers_of_backend_app[] = {
+static const struct px_server *const servers_of__backend_app[] = {
     &server_app_s1,
 };
 static const struct px_proxy backend_app = {
@@ -187,7 +187,7 @@ static const struct px_proxy backend_app = {
     .reuse = PX_REUSE_SAFE,
     .lb = &px_lb_roundrobin,
     .lb_arg = 0,
-    .servers = servers_of_backend_app,
+    .servers = servers_of__backend_app,
     .nservers = 1,
     .retries = 3,
     .timeout_client = 60000,
