@@ -117,7 +117,7 @@ static size_t uri_limit(struct px_str method)
 /* From the first slash on, without the host. */
 enum px_found px_fetch_capture_req_uri(struct px_txn *t, struct px_sample *out)
 {
-    const struct px_head *head;
+    const struct px_head *head = NULL;
     enum px_found found = px_request_head(t, &head);
     struct px_str uri = t->http ? t->http->log_uri : (struct px_str){NULL, 0};
     if (!uri.p && found != PX_FOUND)
