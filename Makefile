@@ -36,7 +36,7 @@ ABI_FILES := $(wildcard runtime/abi/*)
 ABI_COPIES := $(ABI_FILES:runtime/abi/%=$(HOME_DIR)/include/%)
 COMPILER_LIBS := -lpcre2-8
 
-.PHONY: all run test check test-programs install uninstall lint format clean help deps test-deps
+.PHONY: all run test check test-tools test-programs install uninstall lint format clean help deps test-deps
 
 all: $(BUILD)/proxyc $(BUILD)/haproxy $(RUNTIME_LIB) $(ABI_COPIES) ## build the compiler and the runtime library
 
@@ -153,17 +153,24 @@ BENCH_NEEDS = all
 SUITES := layers build golden errors vocabulary unit fuzz examples e2e diff process bench
 SANITIZED := golden vocabulary unit fuzz examples e2e diff process
 SANITIZED_BUILD := $(BUILD)/asan
+THREADED := examples e2e
+THREADED_BUILD := $(BUILD)/tsan
 suites_here = $(foreach s,$(1),$(if $(wildcard tests/$(s)/run.sh),$(s)))
 
 test: test-deps ## install what is missing, build, and run all tests
 	@$(MAKE) --no-print-directory test-programs
 	@$(MAKE) --no-print-directory test-programs BUILD='$(SANITIZED_BUILD)' \
 	  SANITIZE=address,undefined CFLAGS='-O1 -g'
+	@$(MAKE) --no-print-directory test-tools BUILD='$(THREADED_BUILD)' \
+	  SANITIZE=thread CFLAGS='-O1 -g'
 	@BUILD='$(abspath $(BUILD))' sh tests/run.sh $(call suites_here,$(SUITES)) \
-	  $(addsuffix @$(abspath $(SANITIZED_BUILD)),$(call suites_here,$(SANITIZED)))
+	  $(addsuffix @$(abspath $(SANITIZED_BUILD)),$(call suites_here,$(SANITIZED))) \
+	  $(addsuffix @$(abspath $(THREADED_BUILD)),$(call suites_here,$(THREADED)))
 
 check: all test-programs ## run the tests without the sanitizer build
 	@BUILD='$(abspath $(BUILD))' sh tests/run.sh $(call suites_here,$(SUITES))
 
-test-programs: all bench-tools $(BUILD)/golden/dump $(UNIT_PROGRAMS) \
-	$(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)) $(TEST_PROGRAMS)
+test-tools: all bench-tools $(TEST_PROGRAMS)
+
+test-programs: test-tools $(BUILD)/golden/dump $(UNIT_PROGRAMS) \
+	$(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS))

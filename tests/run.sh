@@ -19,11 +19,23 @@ run_suite() {
     case $1 in *@*) build=${1#*@} ;; esac
     log=$logs/$(echo "$1" | tr '/@' '__').log
     start=$(date +%s)
+    # Whatever a sanitizer finds in any process, whoever started it, ends in a file here.
+    reports=$build/sanitizer-reports
+    rm -rf "$reports"
+    mkdir -p "$reports"
+    options="log_path=$reports/report"
     timeout -k 10 1200 env BUILD="$build" XDG_CACHE_HOME="$build/test-cache" \
+        ASAN_OPTIONS="$options" UBSAN_OPTIONS="$options:print_stacktrace=1" TSAN_OPTIONS="$options" \
         sh "$TOP/tests/$name/run.sh" >"$log" 2>&1 </dev/null
     status=$?
     ok=$(grep -c '^ok ' "$log")
     bad=$(grep -c '^not ok ' "$log")
+    for report in "$reports"/*; do
+        [ -s "$report" ] || continue
+        sed 's/^/# /' "$report" >>"$log"
+        echo "not ok $name: a sanitizer found something" >>"$log"
+        bad=$((bad + 1))
+    done
     # A suite that breaks off, or that tests nothing, has failed.
     if [ "$bad" = 0 ] && { [ $status != 0 ] || [ "$ok" = 0 ]; }; then
         bad=1
