@@ -106,7 +106,8 @@ static inline void desk_request(const char *text)
 static inline void desk_target(const char *target)
 {
     char text[4096];
-    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", target);
+    int n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", target);
+    ck_assert(n > 0 && (size_t)n < sizeof text);
     desk_request(text);
 }
 
@@ -114,7 +115,8 @@ static inline void desk_target(const char *target)
 static inline void desk_fields(const char *lines)
 {
     char text[4096];
-    snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n", lines);
+    int n = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n", lines);
+    ck_assert(n > 0 && (size_t)n < sizeof text);
     desk_request(text);
 }
 
