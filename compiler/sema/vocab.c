@@ -330,7 +330,7 @@ bool type_casts(enum px_type from, enum px_type to)
         [PX_SINT] = T(BOOL) | T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(ADDR) | T(IPV6),
         [PX_STRING] =
             T(BOOL) | T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR) | T(METH),
-        [PX_BIN] = T(SINT) | T(STRING) | T(BIN),
+        [PX_BIN] = T(STRING) | T(BIN),
         [PX_IPV4] = T(SINT) | T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR),
         [PX_IPV6] = T(STRING) | T(BIN) | T(IPV4) | T(IPV6) | T(ADDR),
         [PX_METH] = T(STRING) | T(BIN) | T(METH),
