@@ -27,7 +27,7 @@ enum state {
     LAST_LF,
 };
 
-enum { MAX_SIZE_DIGITS = 16 };
+enum { MAX_SIZE_DIGITS = 16, MAX_EXTRA = 16384 };
 
 void px_body_begin(struct px_body_walk *w, enum px_body kind, uint64_t length)
 {
@@ -124,6 +124,7 @@ static bool frame_byte(struct px_body_walk *w, char c)
         return true;
     case SIZE_LF:
         w->state = w->left ? DATA : TRAILER_START;
+        w->extra = 0;
         return c == '\n';
     case DATA_CR:
         w->state = DATA_LF;
@@ -132,6 +133,7 @@ static bool frame_byte(struct px_body_walk *w, char c)
         w->state = SIZE;
         w->left = 0;
         w->digits = 0;
+        w->extra = 0;
         return c == '\n';
     }
 }
@@ -158,7 +160,8 @@ static bool extension_byte(struct px_body_walk *w, char c)
     if (c == ';')
         w->state = EXTENSION;
     bool control = c != '\t' && ((uint8_t)c < ' ' || (uint8_t)c == 0x7f);
-    return w->state == GAP ? px_is_blank(c) : !control;
+    bool good = w->state == GAP ? px_is_blank(c) : !control;
+    return good && ++w->extra <= MAX_EXTRA; /* RFC 9112 7.1.1: a limit */
 }
 
 /* RFC 9112 7.1.1. The CR that ends the extensions belongs to the frame. */
@@ -178,7 +181,7 @@ static enum px_span_kind take_extension(struct px_body_walk *w, const char **p, 
 static enum px_span_kind take_trailers(struct px_body_walk *w, const char **p, const char *end)
 {
     while (*p < end && !w->over) {
-        if (!trailer_byte(w, **p))
+        if (!trailer_byte(w, **p) || ++w->extra > MAX_EXTRA)
             return PX_SPAN_BAD;
         ++*p;
     }

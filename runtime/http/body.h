@@ -27,6 +27,7 @@ struct px_body_walk {
     uint8_t state;
     uint8_t digits;
     uint8_t name_len; /* of a trailer field: what has come of its name */
+    uint16_t extra;   /* bytes of the extensions of this chunk, or of the trailers */
     bool over;
     char name[PX_TRAILER_NAME];
 };

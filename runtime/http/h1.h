@@ -30,7 +30,8 @@ static inline void px_h1_reset(struct px_h1 *h1)
     h1->line = h1->looked = 0;
 }
 
-/* buf->start may move over empty lines before the head (RFC 9112 2.2). `limit` bounds the head. */
+/* Before a head begins, empty lines are passed over (RFC 9112 2.2), and what is left in the buffer
+ * moves to its front. `limit` bounds the head. */
 enum px_h1_result px_h1_request(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
                                 uint32_t limit);
 enum px_h1_result px_h1_response(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,

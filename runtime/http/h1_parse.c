@@ -232,18 +232,25 @@ static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, stru
     return look_ahead(h1, buf, limit);
 }
 
+/* A head begins at the front of its buffer: what refers to it must not be moved when more comes. */
+static void begin_head(const struct px_head *head, struct px_buf *buf)
+{
+    if (head->base)
+        return;
+    skip_empty_lines(buf);
+    px_buf_align(buf);
+}
+
 enum px_h1_result px_h1_request(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
                                 uint32_t limit)
 {
-    if (!head->base)
-        skip_empty_lines(buf);
+    begin_head(head, buf);
     return parse_head(h1, head, buf, limit, request_line);
 }
 
 enum px_h1_result px_h1_response(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
                                  uint32_t limit)
 {
-    if (!head->base)
-        skip_empty_lines(buf);
+    begin_head(head, buf);
     return parse_head(h1, head, buf, limit, status_line);
 }

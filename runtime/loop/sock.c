@@ -164,8 +164,8 @@ static void sock_read_on(struct px_sock *s)
     size_t bytes = 0, n;
     do
         bytes += n = sock_read(s);
-    while (n && bytes < TURN_BYTES && !(s->state & PX_S_CLOSED) && (s->state & PX_S_WANTS) &&
-           (s->state & PX_S_READABLE));
+    while (n && bytes < TURN_BYTES && !(s->state & (PX_S_CLOSED | PX_S_AGAIN)) &&
+           (s->state & PX_S_WANTS) && (s->state & PX_S_READABLE));
     if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
         sock_soon(s);
 }
@@ -199,7 +199,7 @@ static void sock_connected(struct px_sock *s, uint32_t events)
         ops_of(s)->connected(s);
 }
 
-static void pending_free(struct px_sock *s)
+void px_sock_discard(struct px_sock *s)
 {
     px_free(s->out);
     s->out = NULL;
@@ -260,7 +260,7 @@ static void sock_flush(struct px_sock *s)
     if (n < 0) {
         if (errno != EAGAIN) {
             int err = errno;
-            pending_free(s);
+            px_sock_discard(s);
             ops_of(s)->failed(s, err);
         }
         return;
@@ -268,7 +268,7 @@ static void sock_flush(struct px_sock *s)
     p->at += iov_skip(p->v + p->at, p->n - p->at, (size_t)n);
     if (p->at < p->n)
         return;
-    pending_free(s);
+    px_sock_discard(s);
     if (s->state & PX_S_SHUT)
         shutdown(s->watch.fd, SHUT_WR);
     ops_of(s)->sent(s);
@@ -323,7 +323,7 @@ void px_sock_close(struct px_sock *s, bool reset)
     px_timer_stop(&s->timer);
     px_buf_put(s->in);
     s->in = NULL;
-    pending_free(s);
+    px_sock_discard(s);
     bool scheduled = s->state & PX_S_SOON;
     s->state |= PX_S_CLOSED;
     if (!scheduled)

@@ -80,6 +80,9 @@ void px_sock_taken(struct px_sock *s);
 /* Only when nothing is queued. PX_QUEUED: `sent` follows. PX_SEND_FAILED: `failed` does not. */
 enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n);
 
+/* Forgets what was queued: the bytes will not stay where they are. `sent` does not follow. */
+void px_sock_discard(struct px_sock *s);
+
 void px_sock_shut(struct px_sock *s);             /* no more will be sent; now, or after `sent` */
 void px_sock_close(struct px_sock *s, bool reset); /* reset: the peer gets a RST */
 

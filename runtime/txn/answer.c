@@ -192,6 +192,8 @@ static enum px_sending send_answer(struct px_txn *t, struct px_str body)
         return PX_SEND_FAILED;
     if (body.len && !t->http->head_request)
         v[n++] = (struct iovec){(char *)body.p, body.len};
+    if (px_sock_sending(&t->client->sock)) /* an interim response is stuck */
+        return PX_SEND_FAILED;
     t->flags |= PX_T_ANSWERING;
     return px_sock_send(&t->client->sock, v, n);
 }

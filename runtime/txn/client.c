@@ -123,18 +123,12 @@ static void linger_hung_up(struct px_sock *s)
         linger_over(s);
 }
 
-static void linger_sent(struct px_sock *s)
-{
-    struct px_client *c = PX_OWNER(s, struct px_client, sock);
-    if (!c->lingering)
-        client_gone(c, false);
-}
 
 static const struct px_sock_ops linger_ops = {
     .watch = {px_sock_event},
     .received = linger_received,
     .ended = linger_over,
-    .sent = linger_sent,
+
     .failed = linger_failed,
     .hung_up = linger_hung_up,
     .expired = linger_over,
@@ -144,10 +138,12 @@ static const struct px_sock_ops linger_ops = {
 /*
  * Closing a socket with unread bytes makes the kernel send a reset, which may destroy what was just
  * sent. So when the client may still be sending: say that we are done, and read until it is too.
+ * What is still queued belongs to buffers that go now: it must not be sent any more.
  */
 void px_client_close(struct px_client *c, bool linger)
 {
     c->txn = NULL;
+    px_sock_discard(&c->sock);
     if (c->sock.in) {
         c->sock.in->start = c->sock.in->end;
         px_sock_taken(&c->sock);
@@ -156,17 +152,16 @@ void px_client_close(struct px_client *c, bool linger)
     if (c->sock.state & PX_S_ENDED) /* all that it sent has been read */
         linger = false;
     bool broken = (c->sock.state & PX_S_BROKEN) || c->forgotten;
-    if (broken || (!linger && !px_sock_sending(&c->sock))) {
+    if (broken || !linger) {
         client_gone(c, c->forgotten || c->bind->proxy->nolinger);
         return;
     }
     leave_server(c);
-    c->lingering = linger;
+    c->lingering = true;
     c->sock.watch.ops = &linger_ops.watch;
     px_sock_shut(&c->sock);
     px_sock_expire(&c->sock, LINGER_MS);
-    if (linger)
-        px_sock_want(&c->sock);
+    px_sock_want(&c->sock);
 }
 
 void px_client_reset(struct px_client *c)

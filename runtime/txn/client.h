@@ -21,6 +21,7 @@ struct px_client {
     int64_t accept_us;
     uint64_t since; /* accepted, or idle since: px_loop.now */
     uint32_t requests;
+
     bool lingering; /* closed for us; reads until the client closes too */
     bool forgotten; /* px_client_forget */
     struct px_addr src;
@@ -33,7 +34,7 @@ struct px_client {
 struct px_client *px_client_new(struct px_listener *l, int fd, const union px_sockaddr *peer,
                                 const struct px_sock_ops *ops);
 
-/* Sends what is queued, then closes; `linger`: the client may still be sending. */
+/* Closes; what is queued is not sent. `linger`: the client may still be sending. */
 void px_client_close(struct px_client *c, bool linger);
 void px_client_reset(struct px_client *c);
 

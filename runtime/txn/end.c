@@ -144,12 +144,12 @@ enum px_progress px_http_end(struct px_txn *t)
     bool keep = px_http_keeps_client(t);
     bool keep_server = t->back && !t->http->server_close && t->down.over && t->up.over;
     px_serve_release(t, keep_server); /* first: logs count the others */
-    if (!t->at.end) {
-        count_response(t);
-        px_txn_account(t);
-    }
-    if (keep && px_sock_sending(&c->sock))
+    if (px_sock_sending(&c->sock) && (t->flags & PX_T_LOCAL)) {
+        px_sock_expire(&c->sock, (uint64_t)t->fe->timeout_client); /* t owns what is being sent */
         return PX_STAY;
+    }
+    count_response(t);
+    px_txn_account(t);
     take_request(t);
     bool unread = t->flags & PX_T_UNREAD;
     px_txn_free(t);

@@ -172,7 +172,7 @@ static void client_sent(struct px_sock *s)
         return;
     if (t->down.blocked && t->back)
         px_pump_unblock(&t->down, &t->back->sock);
-    if (t->stage >= PX_STAGE_FORWARD)
+    if (t->stage >= PX_STAGE_RESPONSE)
         px_txn_run(t);
 }
 
@@ -204,6 +204,9 @@ static void client_expired(struct px_sock *s)
         request_timed_out(c);
     } else if (t->stage == PX_STAGE_FORWARD) {
         t->http->server_close = true;
+        px_txn_abort(t, 'c', 'D', 0);
+    } else if (t->stage == PX_STAGE_END) { /* it does not take our answer */
+        px_sock_discard(s);
         px_txn_abort(t, 'c', 'D', 0);
     }
 }

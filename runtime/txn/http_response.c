@@ -10,6 +10,8 @@
 
 #include <strings.h>
 
+enum { MAX_INTERIMS = 100 }; /* responses before the one that counts */
+
 static uint32_t head_limit(void)
 {
     const struct px_global *g = px_program.global;
@@ -55,18 +57,22 @@ static void drop_length(struct px_head *res)
             px_head_delete(res, at);
 }
 
+/* A copy, for its place in the buffer is needed. */
+static bool send_interim(struct px_txn *t)
+{
+    struct iovec v;
+    v.iov_base = px_h1_flat(&t->http->res, &v.iov_len);
+    return v.iov_base && px_sock_send(&t->client->sock, &v, 1) != PX_SEND_FAILED;
+}
+
 /* Interim responses go on at once; HTTP/1.0 clients do not know them (RFC 9110 15.2). */
 static bool forward_interim(struct px_txn *t)
 {
     struct px_http *h = t->http;
     struct px_buf *in = t->back->sock.in;
-    struct iovec v[PX_IOV];
     drop_length(&h->res);
     px_head_drop_hop(&h->res);
-    unsigned n = px_http_head_iov(t, &h->res, v);
-    if (!n || px_sock_sending(&t->client->sock))
-        return false;
-    if (h->req.version == PX_HTTP_11 && px_sock_send(&t->client->sock, v, n) != PX_SENT)
+    if (++h->interims > MAX_INTERIMS || (h->req.version == PX_HTTP_11 && !send_interim(t)))
         return false;
     h->head_sizes += px_head_size(&h->res);
     in->start += h->res.len;
@@ -94,8 +100,8 @@ static enum px_h1_result read_head(struct px_txn *t)
     enum px_h1_result r = px_h1_response(&h->h1_res, &h->res, in, head_limit());
     if (r == PX_H1_DONE)
         r = px_h1_response_framing(&h->res, (enum px_meth)h->req.meth);
-    if (r == PX_H1_DONE && px_body_is_bad((enum px_body)h->res.body, h->res.base + h->res.len,
-                                          in->data + in->end))
+    if (r == PX_H1_DONE &&
+        px_body_is_bad((enum px_body)h->res.body, h->res.base + h->res.len, in->data + in->end))
         r = PX_H1_BAD;
     return r;
 }
@@ -122,7 +128,7 @@ static void note_answer(struct px_txn *t)
     h->head_sizes += px_head_size(res) - hop_size(res);
     bool keeps = res->version == PX_HTTP_11 ? !(res->flags & PX_HEAD_CLOSE)
                                             : (res->flags & PX_HEAD_KEEP) != 0;
-    if (!keeps || res->body == PX_BODY_CLOSE)
+    if (!keeps || res->body == PX_BODY_CLOSE || (res->flags & PX_HEAD_BOTH)) /* RFC 9112 6.3 */
         h->server_close = true;
     if (becomes_tunnel(t))
         t->flags |= PX_T_TUNNEL | PX_T_CLOSE;
@@ -134,9 +140,17 @@ static void note_answer(struct px_txn *t)
     px_time_add(&be->rtime, &be->rtime_max, t->at.answered - t->at.connected);
 }
 
+static enum px_progress wait_for_client(struct px_txn *t)
+{
+    px_sock_hold(&t->back->sock);
+    return PX_STAY;
+}
+
 enum px_progress px_http_response(struct px_txn *t)
 {
     for (;;) {
+        if (px_sock_sending(&t->client->sock))
+            return wait_for_client(t);
         enum px_h1_result r = read_head(t);
         if (r == PX_H1_MORE)
             return wait_for_response(t);

@@ -103,6 +103,7 @@ struct px_http {
     const struct px_redirect *redirect; /* or where to send the client */
     uint64_t head_sizes;               /* px_head_size of the response heads sent */
     uint16_t status;                   /* sent to the client; 0: none */
+    uint16_t interims;                 /* responses 1xx that have come before it */
     uint8_t log_version;
     bool head_request;                 /* no body in the response */
     bool server_close;                 /* do not use the server connection again */

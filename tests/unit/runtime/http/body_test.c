@@ -217,6 +217,27 @@ START_TEST(looking_ahead)
 }
 END_TEST
 
+/* RFC 9112 7.1.1: neither extensions nor trailers go on for ever. */
+START_TEST(extras_are_bounded)
+{
+    static char text[20100];
+    memset(text, 'a', sizeof text);
+    memcpy(text, "1;", 2);
+    for (int turn = 0; turn < 2; turn++) {
+        const char *p = text, *end = text + sizeof text;
+        struct px_body_walk w;
+        px_body_begin(&w, PX_BODY_CHUNKED, 0);
+        enum px_span_kind kind;
+        do
+            kind = px_body_next(&w, &p, end);
+        while (kind < PX_SPAN_MORE);
+        ck_assert_int_eq(kind, PX_SPAN_BAD);
+        ck_assert_int_ge(p - text, 16384);
+        memcpy(text, "0\r\nX: ", 6);
+    }
+}
+END_TEST
+
 START_TEST(what_follows_is_not_the_body)
 {
     static const char text[] = "5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1\r\n";
@@ -299,5 +320,5 @@ START_TEST(bodies_until_close_and_none)
 END_TEST
 
 UNIT_MAIN("body", NULL, NULL, chunks, unfinished, extensions_are_dropped, trailers, looking_ahead,
-          what_follows_is_not_the_body, malformed, sizes_stay_below_2_to_the_31,
+          extras_are_bounded, what_follows_is_not_the_body, malformed, sizes_stay_below_2_to_the_31,
           bodies_with_a_length, bodies_until_close_and_none)
