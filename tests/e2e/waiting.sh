@@ -35,6 +35,10 @@ proxy proxy "$p2"
 url=http://127.0.0.1:$p2
 check "to begin with" is hello "$(curl -s --max-time 5 "$url/hello")"
 
+# A client that has said all it wants to say gets its answers.
+check "half-closed clients" is "hello hello " "$(printf 'GET /hello HTTP/1.1\r\nHost: h\r\n\r\nGET /hello HTTP/1.1\r\nHost: h\r\n\r\n' |
+    socat -t 2 - "TCP:127.0.0.1:$p2" | grep '^hello$' | tr '\n' ' ')"
+
 # A client that does not read is cut off; one that reads a little is not.
 check "a client that stalls" between 300 1200 \
     "$(took sh -c "(printf 'GET /zeros HTTP/1.1\r\nHost: h\r\n\r\n'; sleep 1) | socat -u - TCP:127.0.0.1:$p2,rcvbuf=4096")"
