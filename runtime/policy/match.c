@@ -79,10 +79,16 @@ const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
 
 /* ---- strings ---- */
 
+/* Samples of no bytes may have none to point at. */
+static int compare(const char *a, const char *b, size_t n)
+{
+    return n ? memcmp(a, b, n) : 0;
+}
+
 static bool key_is(const struct px_strings *set, uint32_t i, struct px_str v)
 {
     const struct px_key *k = &set->keys[i];
-    return k->len == v.len && !memcmp(set->text + k->at, v.p, v.len);
+    return k->len == v.len && !compare(set->text + k->at, v.p, v.len);
 }
 
 int64_t px_find_few(const struct px_strings *set, struct px_str v)
@@ -121,7 +127,7 @@ int64_t px_find_prefix(const struct px_strings *set, struct px_str v)
         uint32_t mid = from + (to - from) / 2;
         const struct px_key *k = &set->keys[mid];
         size_t n = k->len < v.len ? k->len : v.len;
-        int c = memcmp(set->text + k->at, v.p, n);
+        int c = compare(set->text + k->at, v.p, n);
         if (c < 0 || (c == 0 && k->len <= v.len))
             from = mid + 1;
         else
@@ -129,7 +135,7 @@ int64_t px_find_prefix(const struct px_strings *set, struct px_str v)
     }
     for (uint32_t i = from; i; i = set->up[i - 1]) {
         const struct px_key *k = &set->keys[i - 1];
-        if (k->len <= v.len && !memcmp(set->text + k->at, v.p, k->len))
+        if (k->len <= v.len && !compare(set->text + k->at, v.p, k->len))
             return i - 1;
     }
     return -1;
@@ -161,7 +167,7 @@ int64_t px_find_suffix(const struct px_strings *set, struct px_str v)
     }
     for (uint32_t i = from; i; i = set->up[i - 1]) {
         const struct px_key *k = &set->keys[i - 1];
-        if (k->len <= v.len && !memcmp(set->text + k->at, v.p + v.len - k->len, k->len))
+        if (k->len <= v.len && !compare(set->text + k->at, v.p + v.len - k->len, k->len))
             return i - 1;
     }
     return -1;

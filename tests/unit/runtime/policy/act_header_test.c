@@ -3,6 +3,7 @@
  * HAProxy 2.6.
  */
 #include "message_desk.h"
+#include "regex_desk.h"
 #include "runtime/policy/act.h"
 
 static struct px_loop loop;
@@ -34,10 +35,7 @@ static const struct px_fmt *fmt(const char *text)
 
 static const struct px_regex *regex(const char *pattern)
 {
-    static struct px_regex re;
-    re = (struct px_regex){.pattern = px_text_of(pattern)};
-    px_regex_prepare(&re);
-    return &re;
+    return compiled(pattern, false);
 }
 
 /* "x: 1|y: 2|" of all fields behind Host. */

@@ -2,15 +2,14 @@
  * Tests of runtime/policy/conv_string.c: texts, and what an expression replaces in them.
  */
 #include "conv_desk.h"
+#include "regex_desk.h"
 #include "runtime/policy/replace.h"
 #include "runtime/policy/vars.h"
 
 static bool regsub(struct px_txn *txn, struct px_sample *smp, const char *pattern, bool fold,
                    const char *text, struct px_str flags)
 {
-    struct px_regex re = {.pattern = px_text_of(pattern), .fold = fold};
-    px_regex_prepare(&re);
-    return px_conv_regsub(txn, smp, &re, px_text_of(text), flags);
+    return px_conv_regsub(txn, smp, compiled(pattern, fold), px_text_of(text), flags);
 }
 
 START_TEST(length_values)

@@ -1,9 +1,9 @@
 /*
  * Tests of runtime/policy/regex.c: matches, groups, and what is put in their place.
  */
+#include "regex_desk.h"
 #include "runtime/abi/match.h"
 #include "runtime/policy/replace.h"
-#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,14 +11,6 @@
 static struct px_str text(const char *s)
 {
     return (struct px_str){s, s ? strlen(s) : 0};
-}
-
-static const struct px_regex *compiled(const char *pattern, bool fold)
-{
-    static struct px_regex re;
-    re = (struct px_regex){.pattern = text(pattern), .fold = fold};
-    px_regex_prepare(&re);
-    return &re;
 }
 
 START_TEST(matches)
