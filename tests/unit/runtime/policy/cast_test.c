@@ -44,10 +44,10 @@ static const char *shown(const struct px_sample *s)
 {
     static char text[256];
     struct px_out out = {.p = text, .cap = sizeof text - 1};
+    struct px_sample shown = *s;
     if (s->type == PX_BIN)
-        px_log_sample(&out, s, true, 0);
-    else
-        px_put_plain(&out, s);
+        ck_assert(px_conv_hex(&desk, &shown));
+    px_put_plain(&out, &shown);
     text[out.len] = 0;
     return text;
 }
