@@ -1,8 +1,9 @@
 /*
  * Fields that are for one connection only (RFC 9110 7.6.1): taken out before a message goes on.
  *
- * Not here: what the proxy itself says about its connections (txn/http_common.c and http_request.c).
- * What rules have added is meant for the next hop, whatever a client names in its Connection field.
+ * Not here: what the proxy itself says about its connections (txn/http_common.c and
+ * http_request.c). What rules have added is meant for the next hop, whatever a client names in its
+ * Connection field.
  */
 #include "head.h"
 
