@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -246,6 +247,7 @@ static bool go_to_directory(const char *path)
 int main(int argc, char **argv)
 {
     px_progname = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+    prctl(PR_SET_NAME, px_progname); /* the file has the name of its content */
     px_pid = getpid();
     px_start_time = time(NULL);
     signal(SIGPIPE, SIG_IGN);

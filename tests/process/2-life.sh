@@ -20,6 +20,7 @@ check "starts" serving "$p1"
 check "serves" is hello "$(page "$p1")"
 ask ctl "show info" >info
 check "the process that was started serves" said "^Pid: $pid\$" info
+check "it is called haproxy" is haproxy "$(cat "/proc/$pid/comm")"
 check "SIGTERM" kill -TERM "$pid"
 check "SIGTERM: status" ended 143 "$pid"
 start -f a.cfg

@@ -71,6 +71,7 @@ check "SIGUSR2: the master is the same" is "$pid" "$(cat pid)"
 pids="$pids $(children "$pid")"
 sed -i 's/"second"/"third"/' x.cfg
 ask "$m" reload >answer
+check "reload: it is still called haproxy" is haproxy "$(cat "/proc/$pid/comm")"
 check "reload: over when the answer ends" is third "$(page "$p1")"
 pids="$pids $(children "$pid")"
 wait "$storm"
