@@ -43,7 +43,8 @@ static bool to_string(struct px_sample *smp)
     case PX_IPV6:
         return addr_to_text(smp);
     case PX_BIN: /* text ends before the first NUL */
-        smp->u.s.len = strnlen(smp->u.s.p, smp->u.s.len);
+        if (smp->u.s.len)
+            smp->u.s.len = strnlen(smp->u.s.p, smp->u.s.len);
         break;
     default:
         break;
