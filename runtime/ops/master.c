@@ -90,7 +90,7 @@ static void signal_old(void)
     for (unsigned i = 0; i < estate.nchildren; i++) {
         const struct px_child *c = &estate.children[i];
         if (c->pid != current)
-            kill(c->pid, most && c->reloads > most ? SIGTERM : SIGUSR1);
+            kill(c->pid, most >= 0 && c->reloads > most ? SIGTERM : SIGUSR1);
     }
 }
 

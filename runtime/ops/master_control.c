@@ -334,11 +334,14 @@ static const struct px_mode mode_master = {"master", px_control_has_room, accept
 bool px_master_control_open(int *fd)
 {
     static struct px_bind bind;
+    char address[PX_SOCKET_TEXT];
     if (!px_options.master_socket)
         return true;
     if (!px_master_socket_read(px_options.master_socket, &bind))
         return false;
     bind.serve = &mode_master;
+    px_socket_text(&bind, address);
+    setenv("HAPROXY_MASTER_CLI", address, 1);
     if (*fd < 0) {
         struct px_sockets sockets;
         struct px_refusal why;

@@ -39,6 +39,8 @@ ask ctl "show env HAPROXY_CFGFILES" >env
 check "HAPROXY_CFGFILES" said "HAPROXY_CFGFILES=x.cfg" env
 ask ctl "show env HAPROXY_CLI" >env
 check "HAPROXY_CLI" said "HAPROXY_CLI=unix@$here/ctl" env
+ask ctl "show env HAPROXY_MASTER_CLI" >env
+check "HAPROXY_MASTER_CLI" said "HAPROXY_MASTER_CLI=unix@$m" env
 
 # ---- the master's socket ----
 check "@1" is "Pid: $w" "$(ask "$m" "@1 show info" | grep ^Pid)"
@@ -150,6 +152,22 @@ check "an old worker finishes its transfer" listed "^# old workers"
 wait "$transfer"
 check "an old worker finishes its transfer completely" is 30000000 "$(wc -c <got)"
 check "and then it ends" until_true 5 sh -c "! printf 'show proc\n' | socat -t 5 - UNIX-CONNECT:$m | grep -q old"
+pids="$pids $(children "$pid")"
+kill "$pid"
+wait "$pid"
+
+{ config "    master-worker
+    mworker-max-reloads 0"; printf 'listen l\n    bind 127.0.0.1:%s\n    server s 127.0.0.1:%s\n' "$p2" "$p4"; } >impatient.cfg
+start -S "$m" -f impatient.cfg
+serving "$p2"
+until_true 5 listed "^[0-9]+ +worker"
+w=$(children "$pid")
+curl -s --limit-rate 1M --max-time 30 "http://127.0.0.1:$p2/bytes/90000000" -o got &
+transfer=$!
+until_true 5 test -s got
+ask "$m" reload >answer
+check "mworker-max-reloads: an old worker is not waited for" until_true 5 gone "$w"
+wait "$transfer"
 pids="$pids $(children "$pid")"
 kill "$pid"
 wait "$pid"
