@@ -14,7 +14,7 @@ void put_functions(struct emit *e);
 /* Is a condition of this scope three-valued? */
 static inline bool is_waiting(const struct p_scope *sc)
 {
-    return sc->side == SIDE_CONTENT;
+    return side_may_wait(sc->side);
 }
 
 /* A condition as a C expression over t and m; whole: with parentheses where it needs them. */

@@ -75,7 +75,7 @@ static void add_run(struct plan *p, struct p_function *f, struct p_run run)
 
 void index_routes(struct plan *p, struct p_function *f)
 {
-    bool waits = f->scope->side == SIDE_CONTENT;
+    bool waits = side_may_wait(f->scope->side);
     for (unsigned first = 0; first < f->steps.n;) {
         unsigned n = run_length(f, first);
         bool indexed = n >= WORTH_IT && !waits && has_index(&f->steps.v[first]);

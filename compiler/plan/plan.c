@@ -14,7 +14,8 @@
 
 /* ---- scopes ---- */
 
-static const char *const side_names[NSIDES] = {"connection", "content", "request", "response"};
+static const char *const side_names[NSIDES] = {"connection", "content", "request",
+                                               "response_content", "response"};
 
 static struct p_scope *scope_of(struct plan *p, const struct m_proxy *proxy, enum p_side side)
 {
@@ -36,8 +37,9 @@ static enum p_side side_of(enum px_phase phase)
     case PX_AT_SESS:
         return SIDE_CONN;
     case PX_AT_REQ_TCP:
-    case PX_AT_RES_TCP:
         return SIDE_CONTENT;
+    case PX_AT_RES_TCP:
+        return SIDE_RESPONSE_CONTENT;
     case PX_AT_RES_HTTP:
     case PX_AT_AFTER:
         return SIDE_RESPONSE;
@@ -216,7 +218,7 @@ static struct p_acl *plan_acl(struct plan *p, struct p_scope *sc, const struct m
                                     source_place(m->span.source, m->span.start).line);
     else
         acl->name = plan_identifier(p, STR_FMT "_" STR_FMT, STR_ARG(sc->name), STR_ARG(m->name));
-    bool response = sc->side == SIDE_RESPONSE;
+    bool response = sc->side == SIDE_RESPONSE || sc->side == SIDE_RESPONSE_CONTENT;
     for (unsigned i = 0; i < m->tests.n; i++) {
         const struct m_test *t = m->tests.v[i];
         if (response && t->in_response)

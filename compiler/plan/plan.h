@@ -17,7 +17,7 @@ enum set_kind {
     SET_HASH,   /* strings by perfect hash */
     SET_PREFIX, /* sorted, longest match */
     SET_SUFFIX,
-    SET_INT,    /* disjoint ranges */
+    SET_INT, /* disjoint ranges */
     SET_IP,
 };
 
@@ -31,7 +31,7 @@ struct p_blob {
 };
 
 struct p_key {
-    struct str text; /* strings */
+    struct str text;   /* strings */
     int64_t low, high; /* integers */
     uint8_t ip_low[16], ip_high[16];
     bool v6;
@@ -52,19 +52,19 @@ struct p_set {
     struct p_blob text, slots, up, pilots, hits;
     /* integers and addresses */
     struct p_blob ranges, nets4, nets6;
-    const char *why; /* for --explain */
+    const char *why;    /* for --explain */
     struct p_set *same; /* another set with the same data; NULL: this one is printed */
 };
 
 /* ---- tests and conditions ---- */
 
 enum p_test_kind {
-    TEST_SET,      /* is it among the hits of a set? */
+    TEST_SET, /* is it among the hits of a set? */
     TEST_FOUND,
     TEST_BOOL,
     TEST_PATTERNS, /* string patterns, one after another */
     TEST_REGEX,
-    TEST_TRUE,     /* known at build time */
+    TEST_TRUE, /* known at build time */
     TEST_FALSE,
 };
 
@@ -73,14 +73,21 @@ struct p_test {
     const struct m_test *test;
     const struct m_expr *expr;
     struct p_set *set;
-    unsigned number;    /* in the set */
+    unsigned number; /* in the set */
     bool fold;
     VEC(const struct m_pattern *) patterns; /* TEST_PATTERNS, TEST_REGEX */
-    struct str name;    /* C identifier of its pattern list */
+    struct str name;                        /* C identifier of its pattern list */
 };
 
 /* Rule sets that share samples: those of one direction, evaluated at one time. */
-enum p_side { SIDE_CONN, SIDE_CONTENT, SIDE_REQUEST, SIDE_RESPONSE, NSIDES };
+enum p_side {
+    SIDE_CONN,
+    SIDE_CONTENT, /* may wait for data */
+    SIDE_REQUEST,
+    SIDE_RESPONSE_CONTENT, /* likewise */
+    SIDE_RESPONSE,
+    NSIDES
+};
 
 struct p_acl {
     struct str name; /* C identifier of its function */
@@ -95,6 +102,11 @@ struct p_sample {
     const struct m_expr *expr;
     unsigned uses;
 };
+
+static inline bool side_may_wait(enum p_side side)
+{
+    return side == SIDE_CONTENT || side == SIDE_RESPONSE_CONTENT;
+}
 
 /* One side of one proxy: what its rule functions share. */
 struct p_scope {

@@ -185,6 +185,11 @@ static const struct arg_row {
         {"req.payload_lv", 0, fit_offset},
         {"req.payload_lv", 1, fit_size},
         {"req.payload_lv", 2, fit_int},
+        {"res.payload", 0, fit_offset},
+        {"res.payload", 1, fit_offset},
+        {"res.payload_lv", 0, fit_offset},
+        {"res.payload_lv", 1, fit_size},
+        {"res.payload_lv", 2, fit_int},
         {"req.hdr", 1, fit_occurrence},
         {"req.fhdr", 1, fit_occurrence},
         {"req.hdr_ip", 1, fit_occurrence},
@@ -228,7 +233,9 @@ bool fetch_args_fit(struct sema *s, struct m_expr *e)
 {
     if (!fit(s, fetch_rows, COUNT(fetch_rows), e->fetch->name, e->args))
         return false;
-    return strcmp(e->fetch->name, "req.payload_lv") || lv_block_fits(s, e->args);
+    bool block =
+        !strcmp(e->fetch->name, "req.payload_lv") || !strcmp(e->fetch->name, "res.payload_lv");
+    return !block || lv_block_fits(s, e->args);
 }
 
 /* Whether case counts is said behind the expression. */

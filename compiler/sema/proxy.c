@@ -183,6 +183,11 @@ void tcp_request_content_parse(struct sema *s, struct line *l)
     rule_add(s, l, PX_AT_REQ_TCP);
 }
 
+void tcp_response_content_parse(struct sema *s, struct line *l)
+{
+    rule_add(s, l, PX_AT_RES_TCP);
+}
+
 /* The statement of old: no formats in it, and it runs after all http-request rules. */
 void redirect_parse(struct sema *s, struct line *l)
 {

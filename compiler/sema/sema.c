@@ -65,7 +65,10 @@ static bool is_rule(const struct directive_row *row)
                                         "http-after-response",
                                         "tcp-request connection",
                                         "tcp-request session",
-                                        "tcp-request content"};
+                                        "tcp-request content",
+                                        "tcp-request inspect-delay",
+                                        "tcp-response content",
+                                        "tcp-response inspect-delay"};
     for (unsigned i = 0; i < COUNT(rules); i++)
         if (!strcmp(row->words, rules[i]))
             return true;

@@ -27,9 +27,10 @@
 #define PH_KEPT (PH_HREQ | PH_RES | AT_AFTER | AT_LOG)
 #define PH_REQ (AT_REQ_TCP | AT_REQ_HTTP)
 #define PH_HREQ (AT_REQ_TCP | AT_REQ_HTTP)
+#define PH_WAIT (PH_REQ | AT_RES_TCP)
 #define PH_SRV (PH_RES | AT_AFTER | AT_LOG)
 #define PH_RES (AT_RES_TCP | AT_RES_HTTP)
-#define PH_HRES (AT_RES_HTTP | AT_AFTER)
+#define PH_HRES (PH_RES | AT_AFTER)
 #define PH_RKEPT (PH_HRES | AT_LOG)
 
 /* Rule sets of actions. */
@@ -87,6 +88,7 @@ static const struct vocab_alias aliases[] = {
 #define IN_DF (IN_DEFAULTS | IN_FRONTEND)
 #define IN_DB (IN_DEFAULTS | IN_BACKEND)
 #define IN_FB (IN_FRONTEND | IN_BACKEND)
+#define IN_B IN_BACKEND
 
 const struct vocab_setting vocab_global[] = {
 #define PX_GLOBAL(words, field, kind, dflt, doc)                                                   \

@@ -40,7 +40,8 @@ void px_drop_response(struct px_txn *t)
     if (!h || !t->back || (t->flags & PX_T_LOCAL))
         return;
     h->server_close = true;
-    t->down.bytes += body_arrived(t);
+    if (t->at.answered)
+        t->down.bytes += body_arrived(t);
     t->at.answered = 0;
     px_sock_hold(&t->back->sock);
     px_sock_expire(&t->back->sock, 0);

@@ -6,6 +6,7 @@
  * the response (H) was looked at.
  */
 #include "../txn/end.h"
+#include "../txn/http.h"
 #include "../txn/scratch.h"
 #include "act.h"
 
@@ -71,20 +72,43 @@ static enum px_verdict cut(struct px_txn *t)
     return go(t, PX_STAGE_END);
 }
 
+/* What the server has sent does not go on, but is counted. */
+static enum px_verdict cut_response(struct px_txn *t)
+{
+    px_drop_response(t);
+    if (!t->http && t->back->sock.in)
+        t->down.bytes += px_buf_len(t->back->sock.in);
+    t->flags |= PX_T_CLOSE;
+    return go(t, PX_STAGE_END);
+}
+
 enum px_verdict px_act_reject(struct px_txn *t, enum px_phase at)
 {
     count_refused(t, at);
     note_cause(t, 'P', px_at_request(at) ? 'R' : 'D');
+    if (!px_at_request(at))
+        return cut_response(t);
     if (at == PX_AT_REQ_TCP && t->http)
         t->http->log_uri.p = NULL; /* refused as a connection: logs show no request */
     return cut(t);
 }
 
-/* The one ending that is nobody's fault. */
+/* As if the server had closed here: what has come from it goes on, nothing goes to it any more. */
 enum px_verdict px_act_close(struct px_txn *t, enum px_phase at)
 {
     (void)at;
-    return cut(t);
+    if (t->http && !t->at.answered) {
+        px_http_no_response(t, 'S', 502);
+        return PX_DONE;
+    }
+    if (t->http) {
+        t->http->server_close = true;
+        return PX_END;
+    }
+    t->down.ended = true;
+    t->up.over = true;
+    t->flags |= PX_T_UNREAD; /* the client is let finish, so that nothing is lost */
+    return PX_END;
 }
 
 enum px_verdict px_act_silent_drop(struct px_txn *t, enum px_phase at)

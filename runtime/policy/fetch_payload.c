@@ -1,5 +1,5 @@
 /*
- * Sample fetches about the bytes that a client has sent so far (HAProxy manual 7.3.5).
+ * Sample fetches about the bytes that a client or a server has sent so far (HAProxy manual 7.3.5).
  *
  * Not here: how these bytes are read (hello.c, payload.c), and messages that were parsed
  * (fetch_http.c): of HTTP clients only the number of bytes can be asked.
@@ -11,17 +11,30 @@
 #include "payload.h"
 #include "sample.h"
 
-static struct px_str arrived(const struct px_txn *t)
+static struct px_str bytes_of(const struct px_sock *s)
 {
-    const struct px_buf *in = t->client->sock.in;
+    const struct px_buf *in = s->in;
     return in ? (struct px_str){in->data + in->start, px_buf_len(in)} : (struct px_str){"", 0};
 }
 
-/* Are these rules that may see more bytes later? */
+static struct px_str arrived(const struct px_txn *t)
+{
+    return bytes_of(&t->client->sock);
+}
+
+/* Are these rules that may see more bytes of the client later? */
 static bool may_wait(const struct px_txn *t)
 {
     bool content =
         t->stage == PX_STAGE_CONTENT || (t->kind == &px_kind_tcp && t->stage == PX_STAGE_BACKEND);
+    return content && !px_is_final(t);
+}
+
+/* ... of the server? */
+static bool may_wait_for_server(const struct px_txn *t)
+{
+    bool content =
+        t->stage == PX_STAGE_RESPONSE || (t->kind == &px_kind_tcp && t->stage == PX_STAGE_FORWARD);
     return content && !px_is_final(t);
 }
 
@@ -32,7 +45,7 @@ static enum px_found settled(const struct px_txn *t, enum px_found found)
 
 enum px_found px_fetch_wait_end(struct px_txn *t, struct px_sample *out)
 {
-    return may_wait(t) ? PX_LATER : px_found_bool(out, true);
+    return may_wait(t) || may_wait_for_server(t) ? PX_LATER : px_found_bool(out, true);
 }
 
 /* ---- plain bytes ---- */
@@ -74,6 +87,47 @@ enum px_found px_fetch_req_payload_lv(struct px_txn *t, struct px_sample *out, i
     if (t->http)
         return PX_ABSENT;
     return found_part(t, out, px_payload_counted(&in, at, size, place, &out->u.s));
+}
+
+/* ---- plain bytes of the server ---- */
+
+static struct px_str answered(const struct px_txn *t)
+{
+    return t->back ? bytes_of(&t->back->sock) : (struct px_str){"", 0};
+}
+
+enum px_found px_fetch_res_len(struct px_txn *t, struct px_sample *out)
+{
+    size_t len = answered(t).len;
+    if (!len && may_wait_for_server(t))
+        return PX_LATER;
+    out->open = may_wait_for_server(t);
+    return px_found_int(out, (int64_t)len);
+}
+
+static enum px_found found_answer(const struct px_txn *t, struct px_sample *out,
+                                  enum px_found found)
+{
+    out->type = PX_BIN;
+    return found == PX_LATER && !may_wait_for_server(t) ? PX_ABSENT : found;
+}
+
+enum px_found px_fetch_res_payload(struct px_txn *t, struct px_sample *out, int64_t at, int64_t len)
+{
+    struct px_payload in = {answered(t), px_buf_size()};
+    if (t->http)
+        return PX_ABSENT;
+    out->open = !len && may_wait_for_server(t);
+    return found_answer(t, out, px_payload_part(&in, at, len, &out->u.s));
+}
+
+enum px_found px_fetch_res_payload_lv(struct px_txn *t, struct px_sample *out, int64_t at,
+                                      int64_t size, struct px_str place)
+{
+    struct px_payload in = {answered(t), px_buf_size()};
+    if (t->http)
+        return PX_ABSENT;
+    return found_answer(t, out, px_payload_counted(&in, at, size, place, &out->u.s));
 }
 
 /* ---- HTTP ---- */

@@ -5,6 +5,7 @@
 #include "end.h"
 #include "http.h"
 #include "reply.h"
+#include "rules.h"
 #include "scratch.h"
 #include "serve.h"
 
@@ -152,8 +153,10 @@ enum px_progress px_http_response(struct px_txn *t)
         if (px_sock_sending(&t->client->sock))
             return wait_for_client(t);
         enum px_h1_result r = read_head(t);
-        if (r == PX_H1_MORE)
-            return wait_for_response(t);
+        if (r == PX_H1_MORE) {
+            px_answer_rules(t);
+            return t->stage == PX_STAGE_RESPONSE ? wait_for_response(t) : PX_NEXT;
+        }
         if (r != PX_H1_DONE)
             return bad_response(t, 'P');
         if (t->http->res.status >= 200)
@@ -167,7 +170,7 @@ enum px_progress px_http_response(struct px_txn *t)
             return bad_response(t, 'P');
     }
     note_answer(t);
-    return PX_NEXT;
+    return px_answer_rules(t);
 }
 
 static enum px_verdict run(struct px_txn *t, const struct px_proxy *p)

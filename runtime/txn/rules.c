@@ -8,9 +8,9 @@
 #include "end.h"
 #include "scratch.h"
 
-static bool buffer_is_full(const struct px_txn *t)
+static bool buffer_is_full(const struct px_sock *s)
 {
-    const struct px_buf *in = t->client->sock.in;
+    const struct px_buf *in = s->in;
     return in &&
            px_buf_len(in) >= (uint32_t)(px_program.global->bufsize - px_program.global->maxrewrite);
 }
@@ -37,29 +37,61 @@ bool px_is_final(const struct px_txn *t)
     return t->flags & PX_T_FINAL;
 }
 
-static bool no_more_comes(const struct px_txn *t, const struct px_proxy *p)
+static bool no_more_comes(const struct px_txn *t, const struct px_sock *s, int32_t delay)
 {
-    return !p->inspect_delay || (t->flags & PX_T_TIMED) || buffer_is_full(t) ||
-           request_is_whole(t) || (t->client->sock.state & (PX_S_ENDED | PX_S_BROKEN));
+    return !delay || (t->flags & PX_T_TIMED) || buffer_is_full(s) ||
+           (s->state & (PX_S_ENDED | PX_S_BROKEN));
+}
+
+static enum px_progress wait_for_data(struct px_txn *t, struct px_sock *s, int32_t delay)
+{
+    if (!px_timer_is_set(&t->timer))
+        px_arm(&t->timer, (uint64_t)delay);
+    px_sock_want(s);
+    return PX_STAY;
+}
+
+/* One evaluation, with the bytes of s. PX_STAY: the rules wait for more. */
+static enum px_progress inspect(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
+                                struct px_sock *s, int32_t delay)
+{
+    px_scratch_reset();
+    if (rules(t) == PX_WAIT)
+        return wait_for_data(t, s, delay);
+    px_timer_stop(&t->timer);
+    t->flags &= ~(uint32_t)(PX_T_FINAL | PX_T_TIMED);
+    t->resume = 0;
+    return PX_NEXT;
 }
 
 enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
                                   const struct px_proxy *p)
 {
-    if (no_more_comes(t, p))
+    struct px_sock *s = &t->client->sock;
+    if (no_more_comes(t, s, p->inspect_delay) || request_is_whole(t))
         t->flags |= PX_T_FINAL;
-    px_scratch_reset();
-    if (rules(t) == PX_WAIT) {
-        if (!px_timer_is_set(&t->timer))
-            px_arm(&t->timer, (uint64_t)p->inspect_delay);
-        px_sock_want(&t->client->sock);
-        return PX_STAY;
-    }
-    px_timer_stop(&t->timer);
-    px_sock_hold(&t->client->sock);
-    t->flags &= ~(uint32_t)(PX_T_FINAL | PX_T_TIMED);
-    t->resume = 0;
-    return PX_NEXT;
+    enum px_progress progress = inspect(t, rules, s, p->inspect_delay);
+    if (progress == PX_NEXT)
+        px_sock_hold(s);
+    return progress;
+}
+
+/* Rules about an HTTP response are evaluated once: with its head, or when the time is over. */
+enum px_progress px_answer_rules(struct px_txn *t)
+{
+    const struct px_rules *all = t->be->rules;
+    struct px_sock *s = &t->back->sock;
+    int32_t delay = t->be->response_inspect_delay;
+    if (!all || !all->tcp_response || (t->flags & PX_T_INSPECTED))
+        return PX_NEXT;
+    if (t->at.answered || no_more_comes(t, s, delay))
+        t->flags |= PX_T_FINAL;
+    else if (t->http)
+        return wait_for_data(t, s, delay);
+    enum px_progress progress = inspect(t, all->tcp_response, s, delay);
+    if (progress == PX_NEXT)
+        t->flags |= PX_T_INSPECTED;
+    return progress;
 }
 
 static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))

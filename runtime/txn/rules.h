@@ -13,6 +13,13 @@
 enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
                                   const struct px_proxy *p);
 
+/*
+ * Runs the backend's tcp-response content rules, unless they have decided. PX_STAY: they wait, and
+ * what the server sent is not to be passed on. A rule may have ended the transaction: its stage is
+ * another one then.
+ */
+enum px_progress px_answer_rules(struct px_txn *t);
+
 /* Runs tcp-request connection and session rules. false: the client was refused and is gone. */
 bool px_client_admit(struct px_client *c, const struct px_kind *kind);
 

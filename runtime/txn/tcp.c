@@ -95,7 +95,10 @@ static enum px_progress tcp_forward(struct px_txn *t)
 {
     if (!tcp_move(&t->up, &t->client->sock, &t->back->sock))
         return tcp_fail(t, 'S', false);
-    if (!tcp_move(&t->down, &t->back->sock, &t->client->sock))
+    enum px_progress p = px_answer_rules(t);
+    if (t->stage != PX_STAGE_FORWARD)
+        return p;
+    if (p == PX_NEXT && !tcp_move(&t->down, &t->back->sock, &t->client->sock))
         return tcp_fail(t, 'C', true);
     if (t->up.over && t->down.over)
         return PX_NEXT;

@@ -98,6 +98,7 @@ enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned 
         t->phase = phase;
     }
     t->flags |= PX_T_CLOSE;
+    px_timer_stop(&t->timer);
     if (t->kind->refuse && status && !(t->flags & PX_T_ANSWERING)) {
         t->kind->refuse(t, status);
         t->flags &= ~(uint32_t)PX_T_CLOSE;

@@ -94,6 +94,7 @@ enum px_txn_flag {
     PX_T_TIMED = 65536,     /* t->timer has fired */
     PX_T_UNREAD = 131072,   /* the request was not read to its end */
     PX_T_NO_TR = 262144,    /* logs show no time for the request head */
+    PX_T_INSPECTED = 524288, /* tcp-response content rules have decided */
 };
 
 struct px_http {

@@ -21,7 +21,7 @@ preamble() {
     printf 'userlist users\n    group admin\n    user joe insecure-password x groups admin\n'
     printf 'defaults\n    mode http\n    timeout client 1s\n    timeout server 1s\n    timeout connect 1s\n'
     printf 'backend app\n    server s1 127.0.0.1:9\n'
-    printf 'frontend www\n    bind 127.0.0.1:8\n    default_backend app\n'
+    printf 'listen www\n    bind 127.0.0.1:8\n    default_backend app\n'
     printf '    declare capture request len 10\n    declare capture response len 10\n'
 }
 
@@ -68,7 +68,7 @@ awk -F'\t' '$1 == "action" && $3 == "supported" {
         set = at[i]
         if (set == "init" || set == "log") continue
         sub(/^tcp-request-/, "tcp-request ", set)
-        if (set == "tcp-response") continue
+        sub(/^tcp-response$/, "tcp-response content", set)
         args = ($7 ~ /^\(/ ? "" : " ") $7
         if ($2 == "capture" && set ~ /^http-.*response$/) args = " src id 0" # has no other form there
         print $2 " in " set "\t    " set " " $2 args " if { always_true }"
