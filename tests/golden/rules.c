@@ -827,6 +827,7 @@ static const struct px_proxy backend_app = {
 };
 
 static const struct px_global global = {
+    .mworker_max_reloads = -1,
     .strict_limits = true,
     .stats_timeout = 10000,
     .stats_maxconn = 10,

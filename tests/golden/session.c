@@ -512,6 +512,7 @@ static const struct px_bind bind_3 = {
 static const struct px_global global = {
     .logs = global_logs,
     .nlogs = 1,
+    .mworker_max_reloads = -1,
     .strict_limits = true,
     .stats_timeout = 10000,
     .stats_maxconn = 10,

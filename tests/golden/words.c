@@ -197,6 +197,7 @@ static const struct px_proxy backend_app = {
 
 static const struct px_global global = {
     .maxconn = 100,
+    .mworker_max_reloads = -1,
     .strict_limits = true,
     .description = "it is \"hello world\" here",
     .stats_timeout = 10000,
