@@ -229,6 +229,7 @@ static bool begin(unsigned nthreads)
 static bool start(void)
 {
     unsigned nthreads = threads();
+    px_signals_hold();
     bool good = px_environment_apply(px_program.environment) && px_environment_tell() &&
                 listen_everywhere(nthreads) && settle();
     if (has_master() && !px_master_split(good))

@@ -229,17 +229,28 @@ static void signalled(struct px_watch *w, uint32_t events)
 
 static const struct px_watch_ops signal_ops = {signalled};
 
-bool px_signals_init(void)
+static void taken_signals(sigset_t *set)
 {
     static const int taken[] = {SIGTERM, SIGINT,  SIGUSR1, SIGUSR2,
                                 SIGHUP,  SIGTTOU, SIGTTIN, SIGQUIT};
-    sigset_t set;
-    sigemptyset(&set);
+    sigemptyset(set);
     for (unsigned i = 0; i < PX_COUNT(taken); i++)
-        sigaddset(&set, taken[i]);
-    signal(SIGPIPE, SIG_IGN);
+        sigaddset(set, taken[i]);
+}
+
+void px_signals_hold(void)
+{
+    sigset_t set;
+    taken_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+bool px_signals_init(void)
+{
+    sigset_t set;
+    taken_signals(&set);
     watch = (struct px_watch){&signal_ops, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
-    if (watch.fd >= 0 && !pthread_sigmask(SIG_BLOCK, &set, NULL) && px_loop_watch(&watch, EPOLLIN))
+    if (watch.fd >= 0 && px_loop_watch(&watch, EPOLLIN))
         return true;
     px_alert("Cannot take signals: %s.", strerror(errno));
     return false;

@@ -6,7 +6,10 @@
 
 #include <stdbool.h>
 
-/* Before threads exist: the signals are blocked everywhere and read by the first loop. */
+/* From here on signals wait, in all threads and processes to come: who sees us listen may send one
+ * before there is a loop to read it. */
+void px_signals_hold(void);
+/* They are read, by the first loop. */
 bool px_signals_init(void);
 
 /* Nothing new is accepted; the process ends when what runs is over. */

@@ -88,8 +88,9 @@ serving() {
     "$port" wait "127.0.0.1:$1" 10
 }
 
-# ended CODE PID: waits for it.
+# ended CODE PID: waits for it, though not for ever.
 ended() {
+    until_true 20 gone "$2" >/dev/null || kill -9 "$2"
     wait "$2"
     got=$?
     [ "$got" = "$1" ] && return 0

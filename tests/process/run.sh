@@ -9,7 +9,10 @@ export ASAN_OPTIONS=detect_leaks=0
 
 for script in "$here"/[0-9]*.sh; do
     mkdir "$dir/$(basename "$script")" && cd "$dir/$(basename "$script")" || exit 1
-    LIB=$here/lib.sh sh "$script" || status=1
+    LIB=$here/lib.sh timeout -k 5 300 sh "$script"
+    code=$?
+    [ $code != 124 ] || echo "not ok $(basename "$script"): still running after 5 minutes"
+    [ $code = 0 ] || status=1
 done
 
 mkdir "$dir/vtc" && cd "$dir/vtc" || exit 1
