@@ -76,14 +76,15 @@ static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
+    enum px_found found;
     if (m->{{field}})
         return m->{{field}};
     m->{{field}} = px_no_hits;
-    while ({{expr}}(t, &s, &it) == PX_FOUND) {
+    while ((found = {{expr}}(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, {{type}}))
             m->{{field}} = px_hits_join(m->{{field}}, {{match}});
     }
-    return m->{{field}};
+{{open}}    return m->{{field}};
 }
 %% test_one
 
@@ -100,12 +101,13 @@ static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
+    enum px_found found;
     (void)m;
-    while ({{expr}}(t, &s, &it) == PX_FOUND) {
+    while ((found = {{expr}}(t, &s, &it)) == PX_FOUND) {
         if ({{check}})
             return {{yes}};
     }
-    return {{no}};
+{{later}}    return {{no}};
 }
 %% acl
 

@@ -111,7 +111,8 @@ static struct str kind_text(enum setting_kind kind)
     static const char *const names[] = {
         [SETTING_FLAG] = "flag",     [SETTING_UINT] = "integer",   [SETTING_INT] = "integer",
         [SETTING_TIME] = "time, ms", [SETTING_TIME_S] = "time, s", [SETTING_SIZE] = "size",
-        [SETTING_TEXT] = "text",     [SETTING_ONOFF] = "on|off",   [SETTING_MODE] = "mode"};
+        [SETTING_TEXT] = "text",     [SETTING_LINE] = "text",      [SETTING_ONOFF] = "on|off",
+        [SETTING_MODE] = "mode"};
     return str_of(names[kind]);
 }
 

@@ -167,18 +167,19 @@ static const char answer_later[] = "    if (found == PX_LATER && !px_is_final(t)
 static void put_set_function(struct emit *e, const struct p_scope *sc, const struct p_set *s)
 {
     bool tri = is_waiting(sc);
+    const char *when = s->expr->fetch->each ? "found == PX_LATER" : "s.open";
+    struct str open = tri ? str_printf(e->arena,
+                                       "    if (%s && !px_is_final(t))\n"
+                                       "        m->" STR_FMT " = px_hits_open(m->" STR_FMT ");\n",
+                                       when, STR_ARG(s->name), STR_ARG(s->name))
+                          : STR("");
     if (s->expr->fetch->each) {
         PUT_TEMPLATE(e, "set_each", {"name", hits_function(e, s)}, {"scope", sc->name},
                      {"field", s->name}, {"expr", each_function(e, s->expr)},
-                     {"type", match_type(s->method)}, {"match", match_text(e, s)});
+                     {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
         return;
     }
     struct str later = tri ? str_printf(e->arena, "%spx_later;\n", answer_later) : STR("");
-    struct str open = tri ? str_printf(e->arena,
-                                       "    if (s.open && !px_is_final(t))\n"
-                                       "        m->" STR_FMT " = px_hits_open(m->" STR_FMT ");\n",
-                                       STR_ARG(s->name), STR_ARG(s->name))
-                          : STR("");
     PUT_TEMPLATE(e, "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
                  {"field", s->name}, {"init", tri ? str_of(init_open) : STR("")},
                  {"expr", read_text(e, sc, s->expr)}, {"later", later},
@@ -274,16 +275,16 @@ static void put_test_function(struct emit *e, const struct p_scope *sc, const st
     struct str check = check_text(e, t);
     if (t->kind == TEST_PATTERNS || t->kind == TEST_REGEX)
         put_pattern_list(e, t);
+    struct str later = tri ? str_printf(e->arena, "%sPX_UNKNOWN;\n", answer_later) : STR("");
     if (t->expr->fetch->each && t->kind != TEST_FOUND) {
         struct str each = each_function(e, t->expr);
         PUT_TEMPLATE(e, "test_each", {"result", result_type(sc)}, {"name", name},
                      {"scope", sc->name}, {"expr", each}, {"check", check},
-                     {"yes", tri ? STR("PX_TRUE") : STR("true")},
+                     {"yes", tri ? STR("PX_TRUE") : STR("true")}, {"later", later},
                      {"no", tri ? STR("PX_FALSE") : STR("false")});
         return;
     }
     struct str expr = read_text(e, sc, t->expr);
-    struct str later = tri ? str_printf(e->arena, "%sPX_UNKNOWN;\n", answer_later) : STR("");
     struct str whole = whole_check(e, t, check, tri);
     PUT_TEMPLATE(e, "test_one", {"result", result_type(sc)}, {"name", name}, {"scope", sc->name},
                  {"init", tri ? str_of(init_open) : STR("")}, {"expr", expr}, {"later", later},

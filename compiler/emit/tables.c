@@ -11,7 +11,7 @@
 static void put_setting(struct emit *e, const struct vocab_setting *row,
                         const struct m_setting *set)
 {
-    if (row->kind == SETTING_TEXT) {
+    if (row->kind == SETTING_TEXT || row->kind == SETTING_LINE) {
         const char *text = setting_text(set, row);
         if (text)
             put(e, "    .%s = " STR_FMT ",\n", row->field, STR_ARG(cstring(e->arena, text)));

@@ -133,10 +133,19 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
 }
 
 static const char *const value_names[] = {
-    [SETTING_FLAG] = "nothing", [SETTING_UINT] = "a number",       [SETTING_INT] = "a number",
-    [SETTING_TIME] = "a time",  [SETTING_TIME_S] = "a time",       [SETTING_SIZE] = "a size",
-    [SETTING_TEXT] = "a value", [SETTING_ONOFF] = "'on' or 'off'", [SETTING_MODE] = "a file mode",
+    [SETTING_FLAG] = "nothing",     [SETTING_UINT] = "a number", [SETTING_INT] = "a number",
+    [SETTING_TIME] = "a time",      [SETTING_TIME_S] = "a time", [SETTING_SIZE] = "a size",
+    [SETTING_LINE] = "a text",      [SETTING_TEXT] = "a value",  [SETTING_ONOFF] = "'on' or 'off'",
+    [SETTING_MODE] = "a file mode",
 };
+
+/* From this word on, the one that was taken last. */
+static const char *rest_of_line(struct sema *s, struct line *l, const struct word *w)
+{
+    unsigned n = l->n - l->at + 1;
+    l->at = l->n;
+    return str_cstr(s->arena, words_join(s->arena, w, n).text);
+}
 
 void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *row,
                    struct m_setting *set)
@@ -149,6 +158,8 @@ void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *r
         const struct word *w = line_expect(s, l, value_names[row->kind]);
         if (!w || !setting_value(s, w, row->kind, row->words, &value))
             return;
+        if (row->kind == SETTING_LINE)
+            value.text = rest_of_line(s, l, w);
     }
     if (line_end(s, l))
         *set = value;

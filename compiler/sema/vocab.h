@@ -127,6 +127,7 @@ enum setting_kind {
     SETTING_TIME_S,
     SETTING_SIZE,
     SETTING_TEXT,
+    SETTING_LINE,
     SETTING_ONOFF,
     SETTING_MODE,
 };

@@ -15,6 +15,7 @@
 #define PX_SETTING_TIME_S int32_t /* milliseconds, default unit s */
 #define PX_SETTING_SIZE int64_t   /* bytes, with suffixes k m g */
 #define PX_SETTING_TEXT const char *
+#define PX_SETTING_LINE const char * /* all words to the end of the line, joined by spaces */
 #define PX_SETTING_ONOFF bool
 #define PX_SETTING_MODE int32_t   /* file mode, octal */
 

@@ -91,8 +91,8 @@ struct px_log_target {
 
 struct px_bind {
     struct px_endpoint addr;
+    uint32_t line;
     uint16_t number; /* of this listening address in the program */
-    uint16_t line;
     const char *file;
     const struct px_proxy *proxy;
     const struct px_mode *serve;
@@ -141,7 +141,7 @@ struct px_forwardfor {
 struct px_proxy {
     const char *name;
     const char *file;
-    uint16_t line;
+    uint32_t line;
     uint16_t number; /* index of this proxy in the program */
     int32_t id;      /* as users see it */
     uint8_t caps;    /* enum px_cap */

@@ -103,6 +103,12 @@ static struct px_choice make_choice(const struct px_txn *t)
     return c;
 }
 
+static void count_choice(const struct px_txn *t, const struct px_server *srv)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->balanced);
+    PX_COUNT_ONE(px_srv_counters(srv)->balanced);
+}
+
 /* A turn may be lost to another thread between choosing and taking, hence several tries. */
 static enum px_progress choose_server(struct px_txn *t)
 {
@@ -115,11 +121,11 @@ static enum px_progress choose_server(struct px_txn *t)
             break;
         if (t->be->lb->hashed) {
             t->flags |= PX_T_DESIGNATED;
-            PX_COUNT_ONE(px_srv_counters(srv)->balanced);
+            count_choice(t, srv);
             return take_server(t, srv);
         }
         if (px_slot_take(srv)) {
-            PX_COUNT_ONE(px_srv_counters(srv)->balanced);
+            count_choice(t, srv);
             have_server(t, srv);
             return PX_NEXT;
         }

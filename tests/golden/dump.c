@@ -35,7 +35,7 @@ static void dump_settings(const char *indent, const struct m_setting *set,
                           const struct vocab_setting *rows, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        if (set[i].set && rows[i].kind == SETTING_TEXT)
+        if (set[i].set && (rows[i].kind == SETTING_TEXT || rows[i].kind == SETTING_LINE))
             printf("%s%s = '%s'\n", indent, rows[i].words, set[i].text);
         else if (set[i].set)
             printf("%s%s = %lld\n", indent, rows[i].words, (long long)set[i].number);

@@ -437,10 +437,11 @@ static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t,
 {
     struct px_iter it = {0};
     struct px_sample s;
+    enum px_found found;
     if (m->www_request_req_hdr_host_str_i)
         return m->www_request_req_hdr_host_str_i;
     m->www_request_req_hdr_host_str_i = px_no_hits;
-    while (each_req_hdr_host(t, &s, &it) == PX_FOUND) {
+    while ((found = each_req_hdr_host(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, PX_STRING))
             m->www_request_req_hdr_host_str_i = px_hits_join(m->www_request_req_hdr_host_str_i, px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
     }
@@ -461,8 +462,9 @@ static bool www_request_agent(struct px_txn *t, struct www_request *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
+    enum px_found found;
     (void)m;
-    while (each_req_hdr_user_agent(t, &s, &it) == PX_FOUND) {
+    while ((found = each_req_hdr_user_agent(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, PX_STRING) && px_any_regex(patterns_www_request_agent, 2, s.u.s))
             return true;
     }
@@ -506,10 +508,11 @@ static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t,
 {
     struct px_iter it = {0};
     struct px_sample s;
+    enum px_found found;
     if (m->app_request_req_hdr_x_pick_str)
         return m->app_request_req_hdr_x_pick_str;
     m->app_request_req_hdr_x_pick_str = px_no_hits;
-    while (each_req_hdr_x_pick(t, &s, &it) == PX_FOUND) {
+    while ((found = each_req_hdr_x_pick(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, PX_STRING))
             m->app_request_req_hdr_x_pick_str = px_hits_join(m->app_request_req_hdr_x_pick_str, px_match_few(&app_request_req_hdr_x_pick_str, s.u.s));
     }
@@ -572,7 +575,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
             return v;
     }
-#line 576 "proxy.c"
+#line 579 "proxy.c"
     return PX_GO;
 }
 
@@ -590,7 +593,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 26 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
         return px_backend_named(t, &fmt_line_26);
-#line 594 "proxy.c"
+#line 597 "proxy.c"
     return NULL;
 }
 
@@ -602,7 +605,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 33 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_33)) != PX_GO)
         return v;
-#line 606 "proxy.c"
+#line 609 "proxy.c"
     return PX_GO;
 }
 
@@ -614,7 +617,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 40 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
-#line 618 "proxy.c"
+#line 621 "proxy.c"
     return NULL;
 }
 
