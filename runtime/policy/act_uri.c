@@ -30,7 +30,8 @@ static bool splice(struct px_txn *t, size_t from, size_t to, struct px_str text)
     return done;
 }
 
-/* Where the path begins and ends. false: the target has none ("*", authority only). */
+/* Where the path begins and ends. false: the target has none ("*", authority only); as in HAProxy a
+ * new path then takes the place of all of it, and there is nothing to replace. */
 static bool path_span(const struct px_txn *t, size_t *from, size_t *to)
 {
     struct px_str uri = uri_of(t), path = px_uri_path(uri);
@@ -43,7 +44,10 @@ enum px_verdict px_act_set_path(struct px_txn *t, enum px_phase at, const struct
 {
     size_t from, to;
     struct px_str text;
-    bool done = px_edit_text(t, fmt, &text) && path_span(t, &from, &to) && splice(t, from, to, text);
+    bool has = path_span(t, &from, &to);
+    if (!has)
+        to = uri_of(t).len;
+    bool done = px_edit_text(t, fmt, &text) && ((!has && !text.len) || splice(t, from, to, text));
     return px_rewritten(t, at, done);
 }
 
@@ -51,8 +55,9 @@ enum px_verdict px_act_set_pathq(struct px_txn *t, enum px_phase at, const struc
 {
     size_t from, to;
     struct px_str text;
-    bool done = px_edit_text(t, fmt, &text) && path_span(t, &from, &to) &&
-                splice(t, from, uri_of(t).len, text);
+    bool has = path_span(t, &from, &to);
+    bool done = px_edit_text(t, fmt, &text) &&
+                ((!has && !text.len) || splice(t, from, uri_of(t).len, text));
     return px_rewritten(t, at, done);
 }
 
@@ -60,7 +65,7 @@ static bool set_query(struct px_txn *t, struct px_str text)
 {
     size_t from, to, len = uri_of(t).len;
     if (!path_span(t, &from, &to))
-        return false;
+        return true;
     if (to < len)
         return splice(t, to + 1, len, text);
     if (!text.len)
@@ -113,20 +118,23 @@ enum px_verdict px_act_replace_path(struct px_txn *t, enum px_phase at, const st
                                     const struct px_fmt *fmt)
 {
     size_t from, to;
-    return px_rewritten(t, at, path_span(t, &from, &to) && replace_span(t, from, to, re, fmt));
+    return px_rewritten(t, at, !path_span(t, &from, &to) || replace_span(t, from, to, re, fmt));
 }
 
 enum px_verdict px_act_replace_pathq(struct px_txn *t, enum px_phase at, const struct px_regex *re,
                                      const struct px_fmt *fmt)
 {
     size_t from, to;
-    bool done = path_span(t, &from, &to) && replace_span(t, from, uri_of(t).len, re, fmt);
+    bool done = !path_span(t, &from, &to) || replace_span(t, from, uri_of(t).len, re, fmt);
     return px_rewritten(t, at, done);
 }
 
 enum px_verdict px_act_replace_uri(struct px_txn *t, enum px_phase at, const struct px_regex *re,
                                    const struct px_fmt *fmt)
 {
-    bool done = replace_span(t, 0, uri_of(t).len, re, fmt) && px_host_follows_uri(t);
+    const char *before = uri_of(t).p;
+    bool done = replace_span(t, 0, uri_of(t).len, re, fmt);
+    if (done && uri_of(t).p != before)
+        done = px_host_follows_uri(t);
     return px_rewritten(t, at, done);
 }
