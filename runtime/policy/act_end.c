@@ -88,7 +88,7 @@ enum px_verdict px_act_reject(struct px_txn *t, enum px_phase at)
     note_cause(t, 'P', px_at_request(at) ? 'R' : 'D');
     if (!px_at_request(at))
         return cut_response(t);
-    if (at == PX_AT_REQ_TCP && t->http)
+    if (t->stage == PX_STAGE_CONTENT && t->http)
         t->http->log_uri.p = NULL; /* refused as a connection: logs show no request */
     return cut(t);
 }

@@ -25,8 +25,7 @@ static struct px_str arrived(const struct px_txn *t)
 /* Are these rules that may see more bytes of the client later? */
 static bool may_wait(const struct px_txn *t)
 {
-    bool content =
-        t->stage == PX_STAGE_CONTENT || (t->kind == &px_kind_tcp && t->stage == PX_STAGE_BACKEND);
+    bool content = t->stage == PX_STAGE_CONTENT || t->stage == PX_STAGE_INSPECT;
     return content && !px_is_final(t);
 }
 

@@ -41,7 +41,7 @@ static void client_received(struct px_sock *s)
     struct px_txn *t = c->txn ? c->txn : begin(c);
     if (!t)
         return;
-    if (t->stage <= PX_STAGE_RECEIVE)
+    if (t->stage <= PX_STAGE_INSPECT)
         px_txn_run(t);
     else
         forward_request(t);
@@ -127,7 +127,7 @@ static void client_ended(struct px_sock *s)
     struct px_txn *t = c->txn;
     if (is_receiving(t)) {
         head_incomplete(c);
-    } else if (t->stage == PX_STAGE_CONTENT) {
+    } else if (t->stage <= PX_STAGE_INSPECT) {
         px_txn_run(t);
     } else if (t->flags & PX_T_TUNNEL) {
         t->up.over = true;
@@ -394,6 +394,7 @@ const struct px_kind px_kind_http = {
                [PX_STAGE_RECEIVE] = px_http_receive,
                [PX_STAGE_FRONTEND] = px_http_frontend,
                [PX_STAGE_ROUTE] = px_serve_route,
+               [PX_STAGE_INSPECT] = px_content_of_backend,
                [PX_STAGE_BACKEND] = px_http_backend,
                [PX_STAGE_SERVER] = px_serve_server,
                [PX_STAGE_CONNECT] = px_serve_connect,

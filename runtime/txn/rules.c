@@ -76,6 +76,17 @@ enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(str
     return progress;
 }
 
+enum px_progress px_content_of_backend(struct px_txn *t)
+{
+    const struct px_rules *all = t->be->rules;
+    if (t->be == t->fe || !all || !all->tcp_request)
+        return PX_NEXT;
+    enum px_progress p = px_content_rules(t, all->tcp_request, t->be);
+    if (t->http) /* logs count the wait as one for the request */
+        t->at.head = px_self->now;
+    return p;
+}
+
 /* Rules about an HTTP response are evaluated once: with its head, or when the time is over. */
 enum px_progress px_answer_rules(struct px_txn *t)
 {

@@ -13,6 +13,9 @@
 enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
                                   const struct px_proxy *p);
 
+/* The step that does so for a backend; those of a proxy that is both have been run already. */
+enum px_progress px_content_of_backend(struct px_txn *t);
+
 /*
  * Runs the backend's tcp-response content rules, unless they have decided. PX_STAY: they wait, and
  * what the server sent is not to be passed on. A rule may have ended the transaction: its stage is

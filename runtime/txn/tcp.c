@@ -30,15 +30,10 @@ static enum px_progress tcp_content(struct px_txn *t)
     return rules ? px_content_rules(t, rules, t->fe) : PX_NEXT;
 }
 
-static enum px_progress tcp_backend(struct px_txn *t)
-{
-    enum px_verdict (*rules)(struct px_txn *) = t->be->rules ? t->be->rules->tcp_request : NULL;
-    return rules && t->be != t->fe ? px_content_rules(t, rules, t->be) : PX_NEXT;
-}
-
 /*
- * Any byte is a sign of life of the whole session. A side that has finished is only waited for while
- * it does not take what there is for it; one that was told that there is no more has its own time.
+ * Any byte is a sign of life of the whole session. A side that has finished is only waited for
+ * while it does not take what there is for it; one that was told that there is no more has its own
+ * time.
  */
 static void tcp_expect(struct px_txn *t)
 {
@@ -184,8 +179,8 @@ static void back_failed(struct px_sock *s, int err)
 {
     struct px_txn *t = txn_of_back(s);
     (void)err;
-    enum px_progress p = t->stage == PX_STAGE_CONNECT ? px_serve_retry(t, 'S')
-                                                      : tcp_fail(t, 'S', false);
+    enum px_progress p =
+        t->stage == PX_STAGE_CONNECT ? px_serve_retry(t, 'S') : tcp_fail(t, 'S', false);
     if (p == PX_NEXT)
         px_txn_run(t);
 }
@@ -245,7 +240,7 @@ const struct px_kind px_kind_tcp = {
     .name = "tcp",
     .stages = {[PX_STAGE_CONTENT] = tcp_content,
                [PX_STAGE_ROUTE] = px_serve_route,
-               [PX_STAGE_BACKEND] = tcp_backend,
+               [PX_STAGE_INSPECT] = px_content_of_backend,
                [PX_STAGE_SERVER] = px_serve_server,
                [PX_STAGE_CONNECT] = px_serve_connect,
                [PX_STAGE_SEND] = tcp_begin,

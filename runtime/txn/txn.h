@@ -22,6 +22,7 @@ enum px_progress { PX_NEXT, PX_STAY, PX_OVER };
     X(RECEIVE, "receive")               /* the request head */                                     \
     X(FRONTEND, "frontend rules")                                                                  \
     X(ROUTE, "route")                   /* which backend */                                        \
+    X(INSPECT, "backend content rules") /* tcp-request content of the backend */                   \
     X(BACKEND, "backend rules")                                                                    \
     X(SERVER, "server")                 /* which server; waiting in a queue */                     \
     X(CONNECT, "connect")                                                                          \
