@@ -98,7 +98,7 @@ void px_sock_again(struct px_sock *s)
 
 void px_sock_hold(struct px_sock *s)
 {
-    s->state &= (uint16_t)~PX_S_WANTS;
+    s->state &= (uint16_t)~(PX_S_WANTS | PX_S_AGAIN);
 }
 
 void px_sock_taken(struct px_sock *s)

@@ -239,10 +239,11 @@ void px_workers_run(void)
 
 /* ---- orders ---- */
 
-/* Who has just come and not asked yet still gets an answer. */
+/* Who has just come and not asked yet still gets an answer, and so does who has asked again. */
 static void close_idle(struct px_client *c)
 {
-    if (!c->txn && !c->lingering && c->requests)
+    bool asks = c->txn || c->sock.in || (c->sock.state & PX_S_READABLE);
+    if (!asks && !c->lingering && c->requests)
         px_client_close(c, false);
 }
 

@@ -18,8 +18,8 @@ bool px_client_may_accept(const struct px_listener *l)
 {
     const struct px_proxy_state *fe = px_proxy_state(l->bind->proxy);
     uint32_t most = (uint32_t)l->bind->maxconn; /* 0: no limit of its own */
-    if (most && atomic_load_explicit(&px_bind_levels[l->bind->number].now,
-                                     memory_order_relaxed) >= most)
+    if (most &&
+        atomic_load_explicit(&px_bind_levels[l->bind->number].now, memory_order_relaxed) >= most)
         return false;
     return atomic_load_explicit(&px_conns.now, memory_order_relaxed) <
                atomic_load_explicit(&px_maxconn, memory_order_relaxed) &&
@@ -123,7 +123,6 @@ static void linger_hung_up(struct px_sock *s)
         linger_over(s);
 }
 
-
 static const struct px_sock_ops linger_ops = {
     .watch = {px_sock_event},
     .received = linger_received,
@@ -144,11 +143,14 @@ void px_client_close(struct px_client *c, bool linger)
 {
     c->txn = NULL;
     px_sock_discard(&c->sock);
+    px_sock_hold(&c->sock);
     if (c->sock.in) {
         c->sock.in->start = c->sock.in->end;
         px_sock_taken(&c->sock);
         linger = true;
     }
+    if (c->sock.state & PX_S_READABLE) /* there may be more than was read */
+        linger = true;
     if (c->sock.state & PX_S_ENDED) /* all that it sent has been read */
         linger = false;
     bool broken = (c->sock.state & PX_S_BROKEN) || c->forgotten;

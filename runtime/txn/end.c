@@ -138,6 +138,13 @@ static void take_request(struct px_txn *t)
     px_sock_taken(s);
 }
 
+/* Who was told that the connection goes on, and has asked again, gets an answer. */
+static bool must_go(const struct px_client *c)
+{
+    bool asks = c->sock.in || (c->sock.state & PX_S_READABLE);
+    return !asks && atomic_load(&px_stopping);
+}
+
 enum px_progress px_http_end(struct px_txn *t)
 {
     struct px_client *c = t->client;
@@ -155,7 +162,7 @@ enum px_progress px_http_end(struct px_txn *t)
     px_txn_free(t);
     c->txn = NULL;
     c->since = px_self->now;
-    if (keep)
+    if (keep && !must_go(c))
         px_http_idle(c);
     else
         px_client_close(c, unread);

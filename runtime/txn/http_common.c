@@ -88,7 +88,7 @@ bool px_http_keeps_client(const struct px_txn *t)
     const struct px_head *req = &t->http->req;
     if ((t->flags & (PX_T_CLOSE | PX_T_UNREAD | PX_T_TUNNEL)) || t->cause == 'C' || t->cause == 'c')
         return false;
-    if (t->fe->http_mode == PX_CLOSE || atomic_load_explicit(&px_stopping, memory_order_relaxed))
+    if (t->fe->http_mode == PX_CLOSE)
         return false;
     if (req->flags & (PX_HEAD_CLOSE | PX_HEAD_BOTH))
         return false;
@@ -116,7 +116,7 @@ bool px_response_finish(struct px_txn *t)
         return false;
     if (t->flags & PX_T_LOCAL) /* those of servers count as they came */
         t->http->head_sizes += px_head_size(res);
-    bool keep = px_http_keeps_client(t);
+    bool keep = px_http_keeps_client(t) && !atomic_load(&px_stopping);
     if (!keep)
         t->flags |= PX_T_CLOSE;
     if (t->flags & PX_T_TUNNEL)
