@@ -29,6 +29,9 @@ struct px_str *px_http_captures(struct px_txn *t);
 /* Copies the fields that captures from..from+n-1 of the frontend ask for. */
 void px_http_capture(struct px_txn *t, const struct px_head *head, unsigned from, unsigned n);
 
+/* The server takes no more of the body; it may have answered already, so that is waited for. */
+void px_http_stop_upload(struct px_txn *t);
+
 /* The server gives no response, cause 'S' or 's': counted, and answered with the status. */
 enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status);
 

@@ -66,13 +66,9 @@ static void upload_bad(struct px_txn *t)
     px_txn_abort(t, 'P', t->at.answered ? 'D' : 'H', 400);
 }
 
-/* The server takes no more of the body; it may have answered already, so that is waited for. */
 static void upload_refused(struct px_txn *t)
 {
-    px_sock_hold(&t->client->sock);
-    t->up.over = true;
-    t->http->server_close = true;
-    t->flags |= PX_T_CLOSE | PX_T_UNREAD;
+    px_http_stop_upload(t);
     if (t->stage == PX_STAGE_FORWARD)
         px_txn_run(t);
 }

@@ -148,8 +148,8 @@ enum px_progress px_http_receive(struct px_txn *t)
         return wait_for_head(t);
     if (r == PX_H1_DONE)
         r = px_h1_request_framing(&h->req);
-    if (r == PX_H1_DONE && px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len,
-                                          in->data + in->end))
+    if (r == PX_H1_DONE &&
+        px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len, in->data + in->end))
         r = PX_H1_BAD; /* before a server sees any of it */
     return r == PX_H1_DONE ? head_complete(t) : refuse_head(t, r);
 }
@@ -288,10 +288,12 @@ static bool finish_head(struct px_txn *t)
     return add_forwarded_for(t) && add_connection(t);
 }
 
-static enum px_progress sending_failed(struct px_txn *t)
+void px_http_stop_upload(struct px_txn *t)
 {
-    /* Nothing of the request has been taken by the kernel: as good as a failed connection. */
-    return px_serve_retry(t, 'S');
+    px_sock_hold(&t->client->sock);
+    t->up.over = true;
+    t->http->server_close = true;
+    t->flags |= PX_T_CLOSE | PX_T_UNREAD;
 }
 
 enum px_progress px_http_send(struct px_txn *t)
@@ -308,15 +310,17 @@ enum px_progress px_http_send(struct px_txn *t)
     t->up.skip = h->req.len;
     px_h1_reset(&h->h1_res);
     enum px_flow f = px_pump_run(&t->up, client, server, v, n);
+    if (f == PX_FLOW_FAILED && t->up.skip) /* nothing was taken: as good as a failed connection */
+        return px_serve_retry(t, 'S');
+    t->flags |= PX_T_SENT;
     if (f == PX_FLOW_FAILED)
-        return sending_failed(t);
+        px_http_stop_upload(t);
     if (f == PX_FLOW_BAD) {
         t->flags |= PX_T_CLOSE | PX_T_UNREAD;
         PX_COUNT_ONE(px_fe_counters(t->fe)->failed_req);
         h->server_close = true;
         return px_txn_fail(t, 'P', 'R', 400);
     }
-    t->flags |= PX_T_SENT;
     px_sock_want(server);
     px_sock_expire(server, (uint64_t)t->be->timeout_server);
     return PX_NEXT;
