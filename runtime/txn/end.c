@@ -150,9 +150,10 @@ enum px_progress px_http_end(struct px_txn *t)
     struct px_client *c = t->client;
     bool keep = px_http_keeps_client(t);
     bool keep_server = t->back && !t->http->server_close && t->down.over && t->up.over;
-    px_serve_release(t, keep_server); /* first: logs count the others */
-    if (px_sock_sending(&c->sock) && (t->flags & PX_T_LOCAL)) {
-        px_sock_expire(&c->sock, (uint64_t)t->fe->timeout_client); /* t owns what is being sent */
+    px_serve_release(t, keep_server);                           /* first: logs count the others */
+    if (px_sock_sending(&c->sock) && (t->flags & PX_T_LOCAL)) { /* t owns what is being sent */
+        px_sock_hold(&c->sock); /* nobody takes the rest of an upload */
+        px_sock_expire(&c->sock, (uint64_t)t->fe->timeout_client);
         return PX_STAY;
     }
     count_response(t);
