@@ -260,11 +260,18 @@ static void mind_excess(struct px_txn *t)
     t->http->server_close = true;
 }
 
+/* A part of the request body may still be on its way to the server. */
 static void open_tunnel(struct px_txn *t)
 {
+    struct px_pump *up = &t->up;
+    uint64_t bytes = up->bytes;
+    bool blocked = up->blocked;
     t->http->server_close = true;
-    px_pump_begin(&t->up, PX_BODY_CLOSE, 0);
-    px_sock_want(&t->client->sock);
+    px_pump_begin(up, PX_BODY_CLOSE, 0);
+    up->bytes = bytes;
+    up->blocked = blocked;
+    if (!blocked)
+        px_sock_want(&t->client->sock);
 }
 
 /* Goes on with the response body; PX_STAY until both directions are over. */
