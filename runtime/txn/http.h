@@ -29,6 +29,9 @@ struct px_str *px_http_captures(struct px_txn *t);
 /* Copies the fields that captures from..from+n-1 of the frontend ask for. */
 void px_http_capture(struct px_txn *t, const struct px_head *head, unsigned from, unsigned n);
 
+/* From now on the server has to do something; if it may take any time for that, the client has to
+ * while there is more of the body to come. */
+void px_http_expect_answer(struct px_txn *t);
 /* The server takes no more of the body; it may have answered already, so that is waited for. */
 void px_http_stop_upload(struct px_txn *t);
 

@@ -88,7 +88,7 @@ static void forward_request(struct px_txn *t)
     } else {
         if (f == PX_FLOW_OVER)
             px_sock_hold(&t->client->sock);
-        px_sock_expire(&t->back->sock, (uint64_t)t->be->timeout_server);
+        px_http_expect_answer(t);
     }
 }
 
@@ -198,7 +198,7 @@ static void client_expired(struct px_sock *s)
     struct px_txn *t = c->txn;
     if (!t || t->stage <= PX_STAGE_RECEIVE) {
         request_timed_out(c);
-    } else if (t->stage == PX_STAGE_FORWARD) {
+    } else if (t->stage == PX_STAGE_RESPONSE || t->stage == PX_STAGE_FORWARD) {
         t->http->server_close = true;
         px_txn_abort(t, 'c', 'D', 0);
     } else if (t->stage == PX_STAGE_END) { /* it does not take our answer */

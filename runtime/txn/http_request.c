@@ -288,6 +288,14 @@ static bool finish_head(struct px_txn *t)
     return add_forwarded_for(t) && add_connection(t);
 }
 
+void px_http_expect_answer(struct px_txn *t)
+{
+    uint64_t server = (uint64_t)t->be->timeout_server;
+    bool awaited = !server && !t->up.over && !t->up.blocked;
+    px_sock_expire(&t->back->sock, server);
+    px_sock_expire(&t->client->sock, awaited ? (uint64_t)t->fe->timeout_client : 0);
+}
+
 void px_http_stop_upload(struct px_txn *t)
 {
     px_sock_hold(&t->client->sock);
@@ -322,6 +330,6 @@ enum px_progress px_http_send(struct px_txn *t)
         return px_txn_fail(t, 'P', 'R', 400);
     }
     px_sock_want(server);
-    px_sock_expire(server, (uint64_t)t->be->timeout_server);
+    px_http_expect_answer(t);
     return PX_NEXT;
 }
