@@ -245,6 +245,7 @@ enum px_progress px_serve_connect(struct px_txn *t)
     if (!t->back) {
         if (px_timer_is_set(&t->timer))
             return PX_STAY; /* the pause before another attempt */
+        t->flags &= ~(uint32_t)PX_T_TIMED;
         if (!connect_by_reuse(t))
             return begin_connection(t);
     }
