@@ -8,6 +8,7 @@
 #include "end.h"
 #include "http.h"
 #include "reply.h"
+#include "rules.h"
 #include "scratch.h"
 #include "serve.h"
 
@@ -199,8 +200,18 @@ enum px_progress px_http_frontend(struct px_txn *t)
     return run_rules(t, t->fe->rules ? t->fe->rules->http_request : NULL);
 }
 
+/* Who has finished while content rules waited, but not its request, will not be heard of again. */
+static bool is_cut_short(const struct px_txn *t)
+{
+    return (t->client->sock.state & PX_S_ENDED) && !px_request_is_whole(t);
+}
+
 enum px_progress px_http_backend(struct px_txn *t)
 {
+    if (PX_UNLIKELY(is_cut_short(t))) {
+        PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
+        return px_txn_fail(t, 'C', 'R', 0);
+    }
     if (t->be == t->fe)
         return PX_NEXT;
     return run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);

@@ -15,8 +15,7 @@ static bool buffer_is_full(const struct px_sock *s)
            px_buf_len(in) >= (uint32_t)(px_program.global->bufsize - px_program.global->maxrewrite);
 }
 
-/* Has all that belongs to an HTTP request arrived? */
-static bool request_is_whole(const struct px_txn *t)
+bool px_request_is_whole(const struct px_txn *t)
 {
     const struct px_buf *in = t->client->sock.in;
     if (!t->http || !in)
@@ -68,7 +67,7 @@ enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(str
                                   const struct px_proxy *p)
 {
     struct px_sock *s = &t->client->sock;
-    if (no_more_comes(t, s, p->inspect_delay) || request_is_whole(t))
+    if (no_more_comes(t, s, p->inspect_delay) || px_request_is_whole(t))
         t->flags |= PX_T_FINAL;
     enum px_progress progress = inspect(t, rules, s, p->inspect_delay);
     if (progress == PX_NEXT)

@@ -23,6 +23,9 @@ enum px_progress px_content_of_backend(struct px_txn *t);
  */
 enum px_progress px_answer_rules(struct px_txn *t);
 
+/* Has all that belongs to an HTTP request arrived? */
+bool px_request_is_whole(const struct px_txn *t);
+
 /* Runs tcp-request connection and session rules. false: the client was refused and is gone. */
 bool px_client_admit(struct px_client *c, const struct px_kind *kind);
 

@@ -1,8 +1,9 @@
-# Rules about what servers say first have their time, also behind a connection that needed two attempts.
+# Content rules that wait: for what servers say first, also behind a connection that needed two
+# attempts; for clients that finish in the middle of a request.
 # shellcheck shell=sh disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-ports 2
+ports 3
 cat >proxy.cfg <<C
 global
     nbthread 1
@@ -21,6 +22,13 @@ listen greeted
     tcp-response content accept if { res.payload(0,5) -m str hello }
     tcp-response content reject
     server s 127.0.0.1:$p2
+listen www
+    mode http
+    option httplog
+    bind 127.0.0.1:$p3
+    tcp-request inspect-delay 2s
+    tcp-request content accept if WAIT_END
+    server s 127.0.0.1:$p2
 C
 proxy proxy "$p1"
 socat -t 3 - "TCP:127.0.0.1:$p1" </dev/null >got &
@@ -30,3 +38,10 @@ background socat "TCP-LISTEN:$p2,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'sleep 0.
 wait "$client"
 check "a second attempt" is hello "$(cat got)"
 check "... logged" said 'greeted/s [0-9]+/[0-9]+/[0-9]+ 6 -- [0-9/]+/[1-3] ' proxy.log
+
+{
+    printf 'POST /part HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc'
+    sleep 0.2
+} | socat -t 3 - "TCP:127.0.0.1:$p3" >got
+check "a request that is cut short" is "" "$(cat got)"
+check "... logged" said 'www/<NOSRV> [0-9]+/-1/-1/-1/[0-9]+ -1 0 - - CR-- .*/part' proxy.log
