@@ -48,6 +48,18 @@ check "-n wins over maxconn" is "Maxconn: 77" "$(ask ctl "show info" | grep ^Max
 kill "$pid"
 wait "$pid"
 
+# ---- threads ----
+start_on_one_cpu() {
+    taskset -c 0 "$haproxy" -f a.cfg >log 2>&1 &
+    pid=$!
+    pids="$pids $pid"
+}
+start_on_one_cpu
+serving "$p1"
+check "a thread for each processor that may be used" is "Nbthread: 1" "$(ask ctl "show info" | grep ^Nbthread)"
+kill "$pid"
+wait "$pid"
+
 # ---- descriptors ----
 check "a limit that cannot be raised" code 1 "$haproxy" -n 900000000 -f a.cfg
 check "a limit that cannot be raised: said" said '^\[ALERT\] .*Cannot raise FD limit to [0-9]+, limit is [0-9]+'
