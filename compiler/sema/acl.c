@@ -82,9 +82,10 @@ static bool method_is_known(struct sema *s, const struct m_test *t, struct span 
 {
     if (t->method < NMATCHES)
         return true;
+    bool any = t->expr->type == PX_ANY;
     diag_add(s->diags, E0518, at,
-             "a %s sample needs a match method: '-m bin', '-m str', '-m found' ...",
-             px_type_name(t->expr->type));
+             "a sample of %s%s needs a match method: '-m str', '-m bin', '-m found' ...",
+             any ? "" : "type ", px_type_name(t->expr->type));
     return false;
 }
 
