@@ -18,7 +18,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 5, SIGNAL_EXIT = 128 };
+enum { LOOK_MS = 5, CUT_MS = 500, SIGNAL_EXIT = 128 };
 
 static struct px_watch watch;
 static struct px_timer looking, patience, delay;
@@ -62,9 +62,17 @@ static void look_whether_done(struct px_timer *timer)
         px_arm(timer, LOOK_MS);
 }
 
+/* Those who still read their answer, or do not take it, have had their time. */
+static void cut_again(struct px_timer *timer)
+{
+    px_workers_order(PX_CUT_CLIENTS);
+    px_arm(timer, CUT_MS);
+}
+
 static void out_of_patience(struct px_timer *timer)
 {
-    (void)timer;
+    timer->fire = cut_again;
+    px_arm(timer, CUT_MS);
     px_warning("soft-stop running for too long, performing a hard-stop.");
     log_event(NULL, PX_WARNING, "soft-stop running for too long, performing a hard-stop.");
     for (unsigned i = 0; i < px_program.nproxies; i++) {

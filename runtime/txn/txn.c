@@ -116,8 +116,12 @@ void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status)
 void px_txn_cut(struct px_txn *t)
 {
     bool answered = !t->http || (t->flags & PX_T_ANSWERING);
-    if (t->stage >= PX_STAGE_END)
-        px_client_reset(t->client); /* only what was queued for the client is lost */
-    else
+    if (t->stage == PX_STAGE_END) {
+        px_client_reset(t->client);         /* only what was queued for the client is lost */
+    } else if (t->stage == PX_STAGE_HOLD) { /* time is up for this one, too */
+        px_timer_stop(&t->timer);
+        txn_timer(&t->timer);
+    } else {
         px_txn_abort(t, 'K', answered ? 'D' : 'H', answered ? 0 : 502);
+    }
 }

@@ -1,9 +1,10 @@
 # Soft stop under load, with clients that have sent more requests than were answered yet: what has
-# been answered was whole, and the last answer said that it was the last.
+# been answered was whole, and the last answer said that it was the last. Hard stop with clients that
+# are held up by rules, or do not end: nobody is waited for.
 # shellcheck disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-ports 1
+ports 3
 cat >proxy.cfg <<C
 global
     nbthread 4
@@ -48,3 +49,43 @@ stopped() {
 for try in 1 2 3; do
     check "clients with requests under way, $try" stopped
 done
+
+cat >hard.cfg <<C
+global
+    nbthread 1
+    log stdout format raw local0
+    hard-stop-after 300ms
+defaults
+    mode http
+    log global
+    option httplog
+    timeout client 20s
+    timeout server 20s
+    timeout connect 1s
+    timeout tarpit 1s
+frontend www
+    bind 127.0.0.1:$p2
+    http-request tarpit if { path /held }
+    default_backend silent
+backend silent
+    server s 127.0.0.1:$p3
+C
+background socat -u "TCP-LISTEN:$p3,bind=127.0.0.1,reuseaddr,fork" OPEN:/dev/null,wronly
+proxy hard "$p2"
+proxy=$pid
+{ printf 'GET /held HTTP/1.1\r\nHost: h\r\n\r\n' && sleep 4; } | socat -t 5 - "TCP:127.0.0.1:$p2" >held &
+clients=$!
+{ printf 'POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc' && sleep 4; } |
+    socat -t 5 - "TCP:127.0.0.1:$p2" >up &
+clients="$clients $!"
+sleep 0.2
+kill -USR1 "$proxy"
+began=$(ms)
+wait "$proxy"
+check "hard stop: exit status" is 0 $?
+check "... soon" between 300 2500 $(($(ms) - began))
+check "... who was held" said '^HTTP/1.1 500 ' held
+check "... who was sending" said '^HTTP/1.1 502 ' up
+check "... logged" said 'silent/s [-0-9/]+ 502 [0-9]+ - - KH-- .*/up' hard.log
+# shellcheck disable=SC2086 # a list
+wait $clients
