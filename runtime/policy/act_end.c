@@ -105,6 +105,7 @@ enum px_verdict px_act_close(struct px_txn *t, enum px_phase at)
         t->http->server_close = true;
         return PX_END;
     }
+    px_sock_hold(&t->client->sock);
     t->down.ended = true;
     t->up.over = true;
     t->flags |= PX_T_UNREAD; /* the client is let finish, so that nothing is lost */

@@ -3,10 +3,12 @@
 # shellcheck shell=sh disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-ports 3
+ports 5
 cat >proxy.cfg <<C
 global
     nbthread 1
+    tune.sndbuf.client 4096
+    tune.bufsize 131072
     log stdout format raw local0
 defaults
     mode tcp
@@ -22,6 +24,12 @@ listen greeted
     tcp-response content accept if { res.payload(0,5) -m str hello }
     tcp-response content reject
     server s 127.0.0.1:$p2
+listen closed
+    bind 127.0.0.1:$p4
+    tcp-response inspect-delay 2s
+    tcp-response content close if { res.len ge 120000 }
+    tcp-response content reject if WAIT_END
+    server s 127.0.0.1:$p5
 listen www
     mode http
     option httplog
@@ -45,3 +53,18 @@ check "... logged" said 'greeted/s [0-9]+/[0-9]+/[0-9]+ 6 -- [0-9/]+/[1-3] ' pro
 } | socat -t 3 - "TCP:127.0.0.1:$p3" >got
 check "a request that is cut short" is "" "$(cat got)"
 check "... logged" said 'www/<NOSRV> [0-9]+/-1/-1/-1/[0-9]+ -1 0 - - CR-- .*/part' proxy.log
+
+# What the server has said goes on, to a client that does not read it yet, but says a lot itself.
+head -c 120000 /dev/zero | tr '\0' x >page
+background socat "TCP-LISTEN:$p5,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'cat page; sleep 3'
+sleep 0.2
+{
+    sleep 0.3
+    for i in 1 2 3 4 5 6; do cat page; done
+    sleep 0.5
+} | socat -t 3 - "TCP:127.0.0.1:$p4,rcvbuf=2048" | {
+    sleep 1
+    cat
+} >got
+check "a server that is closed" cmp page got
+check "... logged" said 'closed/s [0-9]+/[0-9]+/[0-9]+ 120000 -- ' proxy.log
