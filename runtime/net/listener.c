@@ -401,6 +401,13 @@ void px_listener_suspend(struct px_listener *l)
         shutdown(l->watch.fd, SHUT_RD); /* connections are refused from now on */
 }
 
+/* Without memory for that in the kernel, it is tried again. */
+static void listener_go_on(struct px_listener *l)
+{
+    if (!listener_watch(l))
+        listener_pause(l);
+}
+
 void px_listener_resume(struct px_listener *l)
 {
     if (!l->suspended)
@@ -408,7 +415,7 @@ void px_listener_resume(struct px_listener *l)
     l->suspended = false;
     if (l->bind->addr.family != PX_AF_UNIX)
         listen(l->watch.fd, backlog_of(l->bind));
-    listener_watch(l);
+    listener_go_on(l);
 }
 
 void px_listeners_resume(void)
@@ -417,7 +424,7 @@ void px_listeners_resume(void)
     paused = NULL;
     while (l) {
         struct px_listener *next = l->next_paused;
-        listener_watch(l);
+        listener_go_on(l);
         l = next;
     }
 }
