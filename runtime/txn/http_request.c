@@ -66,6 +66,8 @@ static void keep_for_logs(struct px_txn *t)
     h->log_uri.p = px_arena_copy(&t->arena, h->log_uri.p, h->log_uri.len);
     h->log_method = h->req.method;
     h->log_method.p = px_arena_copy(&t->arena, h->log_method.p, h->log_method.len);
+    if (!h->log_method.p)
+        h->log_uri.p = NULL; /* no memory: as if there were no request */
     h->log_version = h->req.version;
 }
 
