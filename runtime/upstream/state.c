@@ -144,7 +144,9 @@ void px_level_down(struct px_level *level)
 
 bool px_level_take(struct px_level *level, uint32_t most)
 {
-    uint32_t now = atomic_load_explicit(&level->now, memory_order_relaxed);
+    /* Not relaxed: who joins a queue has announced itself before it looks here, and who leaves a
+     * slot has left it before it looks for those that wait; one of them has to see the other. */
+    uint32_t now = atomic_load(&level->now);
     do {
         if (most && now >= most)
             return false;
