@@ -21,6 +21,7 @@ struct sema {
     struct m_http_errors *errors;
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
+    struct diag *tls_notice;           /* about all defaults of TLS; NULL: there was none */
     bool advise;                       /* say what HAProxy warns of: nothing is wrong so far */
     struct map lost;                   /* names of sections that could not be read */
     unsigned ranks_seen;               /* kinds of rules so far, by their order of evaluation */

@@ -30,6 +30,18 @@ void nbproc_parse(struct sema *s, struct line *l)
     diag_note(s->diags, d, "use 'nbthread %lld'", (long long)n);
 }
 
+void tls_default_parse(struct sema *s, struct line *l)
+{
+    if (!line_expect(s, l, "a value"))
+        return;
+    l->at = l->n;
+    if (!s->tls_notice)
+        s->tls_notice = diag_add(s->diags, W0304, l->span,
+                                 "'%s' has no effect: nothing here uses TLS", l->keyword);
+    else
+        diag_note(s->diags, s->tls_notice, "nor has '%s'", l->keyword);
+}
+
 /* What these do to variables of the configuration was done while it was read; the process does the
  * same to its own environment when it starts. */
 void env_parse(struct sema *s, struct line *l)
