@@ -8,6 +8,10 @@
  * without -p HAProxy is compared with itself, which shows whether a case is stable at all. Prints
  * one line for each case; status 1 when one differs.
  *
+ * Where who is faster decides, HAProxy does not always agree with itself. Such a case has to agree
+ * once in ATTEMPTS; the whole configuration is started anew for that, with all that comes before
+ * the case.
+ *
  * It is no judge: where both do the same wrong thing, it is content.
  */
 #include "scrub.h"
@@ -19,6 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { ATTEMPTS = 3 };
 
 struct options {
     const char *proxyc, *dir, *only, *path;
@@ -95,7 +101,64 @@ static bool is_as_described(const struct exchange *x, const struct text *ours)
     return good;
 }
 
-static bool judge(const struct options *o, const struct group *g, unsigned i, struct side *sides)
+/* What became of a case in one attempt. */
+static bool agrees(const struct options *o, const struct exchange *x, const struct text *a,
+                   const struct text *b)
+{
+    bool same = a->n && a->n == b->n && !memcmp(a->p, b->p, a->n);
+    if (!x->differs || !o->proxyc)
+        return same;
+    return !same && is_as_described(x, b);
+}
+
+static void print_result(const struct options *o, const struct exchange *x, bool good, int attempt)
+{
+    printf("%s %s: %s", good ? "ok" : "not ok", o->path, x->name);
+    if (good && x->differs)
+        printf(" # differs: %s", x->differs);
+    if (good && attempt > 1)
+        printf(" # agreed in attempt %d", attempt);
+    putchar('\n');
+}
+
+static void print_reason(const struct options *o, const struct exchange *x, struct text *a,
+                         struct text *b)
+{
+    bool same = a->n == b->n && !memcmp(a->p, b->p, a->n);
+    printf("# %s:%d: %s\n", o->path, x->line,
+           !x->differs ? "- haproxy, + proxyc"
+           : same      ? "described as different, but it is not"
+                       : "not the difference that is described");
+    if (same)
+        print_transcript(a);
+    else
+        print_both(a, b);
+}
+
+static bool steps_race(const struct steps *s)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        enum step_kind k = s->list[i].kind;
+        if (k == STEP_CLIENT || k == STEP_PAUSE || k == STEP_FIN || k == STEP_CLOSE ||
+            k == STEP_RESET || k == STEP_HANG)
+            return true;
+    }
+    return false;
+}
+
+/* Is it decided by who is faster: several clients, the two ends of a connection, a clock? */
+static bool is_race(const struct exchange *x)
+{
+    bool race = x->connections || steps_race(&x->client);
+    for (unsigned i = 0; i < x->nscripts; i++)
+        race |= steps_race(&x->scripts[i].steps);
+    return race;
+}
+
+enum verdict { OPEN, AGREED, DIFFERED };
+
+static enum verdict judge(const struct options *o, const struct group *g, unsigned i,
+                          struct side *sides, int attempt)
 {
     const struct exchange *x = &g->exchanges[i];
     struct result *a = &sides[0].results[i], *b = &sides[1].results[i];
@@ -103,23 +166,17 @@ static bool judge(const struct options *o, const struct group *g, unsigned i, st
     scrub(&b->transcript, g, b->known, b->nknown);
     text_put(&a->transcript, "");
     text_put(&b->transcript, "");
-    bool same = a->transcript.n && a->transcript.n == b->transcript.n &&
-                !memcmp(a->transcript.p, b->transcript.p, a->transcript.n);
-    bool good = !x->differs  ? same
-                : !o->proxyc ? same
-                             : !same && is_as_described(x, &b->transcript);
-    printf("%s %s: %s%s%s\n", good ? "ok" : "not ok", o->path, x->name,
-           good && x->differs ? " # differs: " : "", good && x->differs ? x->differs : "");
+    bool good = agrees(o, x, &a->transcript, &b->transcript);
+    bool again = !good && o->proxyc && attempt < ATTEMPTS && is_race(x);
+    if (again)
+        printf("# once more: %s\n", x->name);
+    else
+        print_result(o, x, good, attempt);
     if (!good)
-        printf("# %s:%d: %s\n", o->path, x->line,
-               !x->differs ? "- haproxy, + proxyc"
-               : same      ? "described as different, but it is not"
-                           : "not the difference that is described");
-    if (same && (o->verbose || !good))
-        print_transcript(&a->transcript);
-    else if (!good || o->verbose)
+        print_reason(o, x, &a->transcript, &b->transcript);
+    else if (o->verbose)
         print_both(&a->transcript, &b->transcript);
-    return good;
+    return again ? OPEN : good ? AGREED : DIFFERED;
 }
 
 static void *run_side(void *side)
@@ -141,9 +198,9 @@ static bool report_messages(const struct options *o, struct side *s, unsigned nu
     return false;
 }
 
-static bool run_group(const struct options *o, const struct group *g, unsigned number)
+static void run_sides(const struct options *o, const struct group *g, unsigned number,
+                      struct side *sides)
 {
-    struct side *sides = get(2 * sizeof *sides);
     pthread_t threads[2];
     for (unsigned i = 0; i < 2; i++) {
         struct proxy *p = &sides[i].proxy;
@@ -156,14 +213,39 @@ static bool run_group(const struct options *o, const struct group *g, unsigned n
     }
     for (unsigned i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
+}
+
+/* One attempt at all cases whose verdict is open. Returns whether both proxies were well. */
+static bool attempt_group(const struct options *o, const struct group *g, unsigned number,
+                          int attempt, enum verdict *verdicts)
+{
+    struct side *sides = get(2 * sizeof *sides);
+    run_sides(o, g, number, sides);
     bool good = true;
     for (unsigned i = 0; sides[0].up && sides[1].up && i < g->nexchanges; i++)
-        good &= judge(o, g, i, sides);
+        if (verdicts[i] == OPEN)
+            verdicts[i] = judge(o, g, i, sides, attempt);
     for (unsigned i = 0; i < 2; i++)
         good &= report_messages(o, &sides[i], number);
     for (unsigned i = 0; i < 2; i++)
         side_free(&sides[i]);
     free(sides);
+    return good;
+}
+
+static bool run_group(const struct options *o, const struct group *g, unsigned number)
+{
+    enum verdict *verdicts = get(g->nexchanges * sizeof *verdicts);
+    bool good = true, open = true;
+    for (int attempt = 1; good && open && attempt <= ATTEMPTS; attempt++) {
+        good = attempt_group(o, g, number, attempt, verdicts);
+        open = false;
+        for (unsigned i = 0; i < g->nexchanges; i++)
+            open |= verdicts[i] == OPEN;
+    }
+    for (unsigned i = 0; i < g->nexchanges; i++)
+        good &= verdicts[i] == AGREED;
+    free(verdicts);
     return good;
 }
 

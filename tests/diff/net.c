@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -14,7 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_PORT = 20000, PORTS = 12000 };
+/* Ports by which a number in a transcript is recognised have ranges of their own, below the one
+ * from which the kernel serves a proxy that connects: no two of them are ever the same number. */
+enum { FIRST_PORT = 20000, PORTS = 12000, FIRST_CLIENT = 10000, CLIENTS = 10000, SPREAD = 997 };
 
 long net_now(void)
 {
@@ -30,11 +33,11 @@ static struct sockaddr_in local(unsigned port)
     return a;
 }
 
-static int make_bound(int type, unsigned *port)
+static int make_bound(unsigned *port)
 {
     struct sockaddr_in a = local(0);
     socklen_t len = sizeof a;
-    int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) ||
         getsockname(fd, (struct sockaddr *)&a, &len))
         fail("cannot make a socket: %s", strerror(errno));
@@ -44,7 +47,7 @@ static int make_bound(int type, unsigned *port)
 
 int net_listen(unsigned *port)
 {
-    int fd = make_bound(SOCK_STREAM, port);
+    int fd = make_bound(port);
     if (listen(fd, 64))
         fail("cannot listen: %s", strerror(errno));
     return fd;
@@ -52,40 +55,50 @@ int net_listen(unsigned *port)
 
 int net_reserve(unsigned *port)
 {
-    return make_bound(SOCK_STREAM, port);
+    return make_bound(port);
 }
 
-int net_datagrams(unsigned *port)
+/* A socket at the next port of a range that is free; each process begins somewhere else. */
+static int bind_next(int type, unsigned first, unsigned count, unsigned *tried, unsigned *port)
 {
-    return make_bound(SOCK_DGRAM, port);
-}
-
-unsigned net_free_port(void)
-{
-    static unsigned tried;
-    for (unsigned i = 0; i < PORTS; i++) {
-        struct sockaddr_in a = local(
-            FIRST_PORT + ((unsigned)getpid() * 97 + __atomic_fetch_add(&tried, 1, 5)) % PORTS);
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        bool good = fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof a);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned next = (unsigned)getpid() * SPREAD + __atomic_fetch_add(tried, 1, 5);
+        struct sockaddr_in a = local(first + next % count);
+        int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+        if (fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof a)) {
+            *port = ntohs(a.sin_port);
+            return fd;
+        }
         if (fd >= 0)
             close(fd);
-        if (good)
-            return ntohs(a.sin_port);
     }
     fail("no free port");
 }
 
+static unsigned tried_ports;
+
+int net_datagrams(unsigned *port)
+{
+    int fd = bind_next(SOCK_DGRAM, FIRST_PORT, PORTS, &tried_ports, port);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+unsigned net_free_port(void)
+{
+    unsigned port;
+    close(bind_next(SOCK_STREAM, FIRST_PORT, PORTS, &tried_ports, &port));
+    return port;
+}
+
 int net_connect(unsigned to, unsigned *port)
 {
+    static unsigned tried;
     struct sockaddr_in a = local(to);
-    socklen_t len = sizeof a;
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&a, len) ||
-        getsockname(fd, (struct sockaddr *)&a, &len))
+    int one = 1, fd = bind_next(SOCK_STREAM, FIRST_CLIENT, CLIENTS, &tried, port);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a))
         fail("cannot connect to port %u: %s", to, strerror(errno));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    *port = ntohs(a.sin_port);
     return fd;
 }
 

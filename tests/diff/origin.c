@@ -40,6 +40,21 @@ void origin_expect(struct origin *o, const struct exchange *x)
     o->exchange = x;
 }
 
+void origin_leave(struct origin *o)
+{
+    for (unsigned i = 0; i < o->nconns; i++)
+        if (o->conns[i].fd >= 0)
+            shutdown(o->conns[i].fd, SHUT_WR);
+}
+
+bool origin_is_alone(const struct origin *o)
+{
+    for (unsigned i = 0; i < o->nconns; i++)
+        if (o->conns[i].fd >= 0 && !o->conns[i].peer_closed)
+            return false;
+    return true;
+}
+
 unsigned origin_poll(const struct origin *o, struct pollfd *list)
 {
     unsigned n = 0;

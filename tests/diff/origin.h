@@ -50,6 +50,11 @@ void origin_stop(struct origin *o);
 /* Forgets all and ends the connections that are left. */
 void origin_expect(struct origin *o, const struct exchange *x);
 
+/* Sends no more on any connection. */
+void origin_leave(struct origin *o);
+/* Has the proxy closed them all? */
+bool origin_is_alone(const struct origin *o);
+
 /* Adds what to wait for; returns the number of entries. */
 unsigned origin_poll(const struct origin *o, struct pollfd *list);
 /* Does what can be done now. */

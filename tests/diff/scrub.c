@@ -158,22 +158,23 @@ static void scrub_syslog(struct text *line)
 
 static const char *name_of(const struct known *known, unsigned n, unsigned long number)
 {
-    while (n-- > 0) /* the latest first: a client's TCP port may be that of the UDP log */
+    while (n-- > 0) /* the process number, which may be that of a port, is the first of all */
         if (known[n].number == number)
             return known[n].name;
     unsigned long now = (unsigned long)time(NULL);
     return number > now - 86400 && number < now + 86400 ? "@NOW@" : NULL;
 }
 
-/* Decimal numbers first; a run of four upper-case hexadecimal digits may be a port, too. */
+/* A number in a line with our address in hexadecimal digits may be hexadecimal itself. */
 static void scrub_numbers(struct text *line, const struct known *known, unsigned n)
 {
     struct text now = {0};
+    bool hexadecimal = text_find(line->p, line->n, "7F000001");
     for (const char *s = line->p; *s;) {
         size_t digits = strspn(s, "0123456789"), hex = strspn(s, "0123456789ABCDEF");
         size_t len = hex ? hex : 1;
         const char *name = NULL;
-        if (hex == 4 || hex == 8)
+        if (hexadecimal && (hex == 4 || hex == 8))
             name = name_of(known, n, strtoul(s, NULL, 16));
         if (digits >= 4 && digits <= 10 && !name &&
             (name = name_of(known, n, strtoul(s, NULL, 10))))

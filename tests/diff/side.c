@@ -15,7 +15,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 6000, LOG_MS = 1500, QUIET_MS = 60, SETTLE_MS = 10, CLOSE_MS = 1000 };
+enum {
+    PATIENCE_MS = 6000,
+    LOG_MS = 1500,
+    QUIET_MS = 60,
+    SETTLE_MS = 10,
+    CLOSE_MS = 1000,
+    LEAVE_MS = 200
+};
 
 static void read_log(struct side *s)
 {
@@ -256,8 +263,23 @@ static void show_client(const struct client *c, unsigned number, struct text *to
                                  : "open");
 }
 
+/* The proxy is to notice before others come, or it counts these connections with theirs. */
+static void take_leave(struct side *s)
+{
+    long end = net_now() + LEAVE_MS;
+    for (unsigned i = 0; i < SIDE_CLIENTS; i++)
+        if (s->clients[i].used && s->clients[i].fd >= 0)
+            shutdown(s->clients[i].fd, SHUT_WR);
+    for (unsigned i = 0; i < SIDE_CLIENTS; i++) {
+        const struct client *c = &s->clients[i];
+        while (c->used && c->fd >= 0 && !c->peer_closed && net_now() < end)
+            turn(s, end);
+    }
+}
+
 static void end_clients(struct side *s)
 {
+    take_leave(s);
     for (unsigned i = 0; i < SIDE_CLIENTS; i++) {
         struct client *c = &s->clients[i];
         if (c->used && c->fd >= 0)
@@ -266,6 +288,16 @@ static void end_clients(struct side *s)
         text_free(&c->out);
     }
     memset(s->clients, 0, sizeof s->clients);
+}
+
+/* A proxy that has not noticed yet would send the next request on one of these connections. */
+static void end_servers(struct side *s)
+{
+    long end = net_now() + LEAVE_MS;
+    origin_leave(&s->origin);
+    while (!origin_is_alone(&s->origin) && net_now() < end)
+        turn(s, end);
+    origin_expect(&s->origin, NULL);
 }
 
 static unsigned one_round(struct side *s, const struct exchange *x, struct result *r)
@@ -302,7 +334,7 @@ static void run_exchange(struct side *s, const struct exchange *x, struct result
         text_add(&r->transcript, s->log_lines.p, s->log_lines.n);
     for (unsigned i = 0; i < s->origin.nconns; i++)
         know(r, s->origin.conns[i].port, "@SOURCE@");
-    origin_expect(&s->origin, NULL);
+    end_servers(s);
     pause_for(s, SETTLE_MS);
 }
 
@@ -347,9 +379,9 @@ void side_run(struct side *s, const struct group *g)
         struct result *r = &s->results[i];
         if (!proxy_is_alive(&s->proxy))
             break;
+        know(r, (unsigned)s->proxy.pid, "@PID@");
         for (unsigned k = 0; k < s->places.n; k++)
             know(r, s->places.list[k].number, s->places.list[k].name);
-        know(r, (unsigned)s->proxy.pid, "@PID@");
         run_exchange(s, &g->exchanges[i], r);
         if (!proxy_is_alive(&s->proxy))
             text_put(&r->transcript, "the proxy died\n");
