@@ -457,6 +457,9 @@ static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str 
             "    .ncaptures_req = %u,\n    .ncaptures_res = %u,\n    .captures = "
             "captures_of__" STR_FMT ",\n",
             p->captures_req.n, p->captures_res.n, STR_ARG(name));
+    if (p->cookie.begin.len)
+        put(e, "    .capture_cookie = {" STR_FMT ", %zu},\n    .capture_cookie_len = %u,\n",
+            STR_ARG(literal(e->arena, p->cookie.begin)), p->cookie.begin.len, p->cookie.len);
 }
 
 static void put_proxy(struct emit *e, const struct p_proxy *px)

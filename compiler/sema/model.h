@@ -271,6 +271,12 @@ struct m_capture {
     struct span span;
 };
 
+struct m_capture_cookie {
+    struct str begin; /* len 0: no cookie is captured */
+    unsigned len;
+    struct span span; /* of the length */
+};
+
 struct m_error {
     unsigned status;
     struct m_reply *reply;
@@ -340,6 +346,7 @@ struct m_proxy {
     VEC(struct m_rule *) redirects; /* behind all http-request rules */
     VEC(struct m_cond *) monitor_fail;
     VEC(struct m_capture) captures_req, captures_res;
+    struct m_capture_cookie cookie;
     struct m_fmt *log_fmt, *log_sd_fmt;
     struct m_proxy *default_backend;
     struct span span;

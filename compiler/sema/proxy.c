@@ -449,6 +449,23 @@ void capture_response_parse(struct sema *s, struct line *l)
     capture_take(s, l, true);
 }
 
+/* The text is how the cookie begins; an equal sign at its end makes it a name. */
+void capture_cookie_parse(struct sema *s, struct line *l)
+{
+    const struct word *name = line_expect(s, l, "the beginning of a cookie and 'len'");
+    int64_t len;
+    if (!name)
+        return;
+    if (!line_take(l, "len")) {
+        diag_add(s->diags, E0310, l->span, "'%s' expects 'len' and a number", l->keyword);
+        return;
+    }
+    const struct word *w = line_expect(s, l, "a length");
+    if (!w || !number_value(s, w, "len", 1, 65535, &len) || !line_end(s, l))
+        return;
+    s->proxy->cookie = (struct m_capture_cookie){name->text, (unsigned)len, w->span};
+}
+
 void declare_capture_parse(struct sema *s, struct line *l)
 {
     bool request = line_take(l, "request");

@@ -423,6 +423,19 @@ static void make_log_formats(struct sema *s, struct m_proxy *p)
     p->log_sd_fmt = p->in.logs.n ? sd : NULL;
 }
 
+/* HAProxy manual, "tune.http.cookielen". */
+static void limit_cookie(struct sema *s, struct m_capture_cookie *c)
+{
+    const struct vocab_setting *row = &vocab_global[GLOBAL_cookielen];
+    int64_t most = setting_number(&s->model->global[GLOBAL_cookielen], row);
+    if (!c->begin.len || c->len <= most)
+        return;
+    struct diag *d = diag_add(s->diags, W0507, c->span, "the captured cookie is cut at %lld bytes",
+                              (long long)most);
+    diag_note(s->diags, d, "'%s' allows no more", row->words);
+    c->len = (unsigned)most;
+}
+
 static void resolve_proxy(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
@@ -437,6 +450,7 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
         resolve_acl(s, &here, p->acls.entries.v[i].value);
     resolve_routes(s, p);
     make_log_formats(s, p);
+    limit_cookie(s, &p->cookie);
     if (!s->advise)
         return;
     mind_timeouts(s, p);

@@ -4,11 +4,11 @@
  * Not here: asking for credentials, which is an action. What cannot be read as credentials counts
  * as none.
  */
+#include "../http/walk.h"
 #include "../txn/scratch.h"
 #include "base64.h"
 #include "heads.h"
 #include "sample.h"
-#include "walk.h"
 
 #include <crypt.h>
 #include <strings.h>

@@ -4,10 +4,10 @@
  * An expression takes the last cookie of the name, or the first of all when no name is given;
  * conditions try each.
  */
+#include "../http/walk.h"
 #include "heads.h"
 #include "number.h"
 #include "sample.h"
-#include "walk.h"
 
 struct ask {
     px_head_fn head;

@@ -5,11 +5,11 @@
  * and then every field counts.
  */
 #include "../base/macros.h"
+#include "../http/walk.h"
 #include "../txn/scratch.h"
 #include "heads.h"
 #include "number.h"
 #include "sample.h"
-#include "walk.h"
 
 /* What becomes of the text of a value. false: it is no such value. */
 typedef bool (*read_fn)(struct px_sample *out, struct px_str v);

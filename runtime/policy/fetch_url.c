@@ -4,13 +4,13 @@
  * Not here: names that are looked up. A host name in a target is text; only addresses count.
  */
 #include "../base/macros.h"
+#include "../http/walk.h"
 #include "../txn/http.h"
 #include "../txn/scratch.h"
 #include "hash.h"
 #include "heads.h"
 #include "number.h"
 #include "sample.h"
-#include "walk.h"
 
 #include <strings.h>
 

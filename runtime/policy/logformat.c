@@ -55,17 +55,14 @@ void px_log_bytes_in(struct px_txn *t, struct px_out *out, unsigned flags)
     put_number(out, (int64_t)t->bytes_in, flags);
 }
 
-/* Cookie captures are not configurable yet, so none is ever there. */
 void px_log_request_cookie(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    (void)t;
-    px_log_text(out, (struct px_str){NULL, 0}, flags);
+    px_log_unsafe(out, t->http ? t->http->cookie : (struct px_str){NULL, 0}, "", flags);
 }
 
 void px_log_response_cookie(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    (void)t;
-    px_log_text(out, (struct px_str){NULL, 0}, flags);
+    px_log_unsafe(out, t->http ? t->http->set_cookie : (struct px_str){NULL, 0}, "", flags);
 }
 
 void px_log_unique_id(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -387,7 +384,8 @@ void px_log_response_captures(struct px_txn *t, struct px_out *out, unsigned fla
     put_braced(t, out, t->fe->ncaptures_req, t->fe->ncaptures_res, flags);
 }
 
-static void put_list(struct px_txn *t, struct px_out *out, unsigned from, unsigned n, unsigned flags)
+static void put_list(struct px_txn *t, struct px_out *out, unsigned from, unsigned n,
+                     unsigned flags)
 {
     for (unsigned i = from; has_head(t) && i < from + n; i++) {
         struct px_str s = {NULL, 0};

@@ -35,6 +35,10 @@ void px_http_expect_answer(struct px_txn *t);
 /* The server takes no more of the body; it may have answered already, so that is waited for. */
 void px_http_stop_upload(struct px_txn *t);
 
+/* Copies the first cookie that the frontend wants to be logged, of the request or the response. */
+void px_http_capture_cookie(struct px_txn *t);
+void px_http_capture_set_cookie(struct px_txn *t);
+
 /* The server gives no response, cause 'S' or 's': counted, and answered with the status. */
 enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status);
 

@@ -214,9 +214,12 @@ enum px_progress px_http_backend(struct px_txn *t)
         PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
         return px_txn_fail(t, 'C', 'R', 0);
     }
-    if (t->be == t->fe)
-        return PX_NEXT;
-    return run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);
+    enum px_progress p = PX_NEXT;
+    if (t->be != t->fe)
+        p = run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);
+    if (p == PX_NEXT && t->stage == PX_STAGE_BACKEND)
+        px_http_capture_cookie(t);
+    return p;
 }
 
 /* HAProxy manual, "option forwardfor except": clients of that network are not told of. */

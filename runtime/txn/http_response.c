@@ -214,6 +214,7 @@ enum px_progress px_http_response_rules(struct px_txn *t)
         v = run(t, t->fe);
     if (v == PX_DONE)
         return PX_NEXT;
+    px_http_capture_set_cookie(t);
     px_head_drop_hop(&h->res);
     fit_to_client(t);
     if (!px_response_finish(t))

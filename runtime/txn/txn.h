@@ -100,6 +100,7 @@ enum px_txn_flag {
 
 struct px_http {
     struct px_str log_method, log_uri; /* copies for logs, made when the program needs them */
+    struct px_str cookie, set_cookie;  /* captured for logs; p == NULL: none */
     struct px_str *captures;           /* as declared by the frontend; p == NULL: nothing */
     const struct px_reply *reply;      /* PX_T_LOCAL: what to answer */
     const struct px_redirect *redirect; /* or where to send the client */

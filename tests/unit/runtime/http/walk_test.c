@@ -1,8 +1,8 @@
 /*
- * Tests of runtime/policy/walk.c: every value of a text, in order. What is expected of malformed
+ * Tests of runtime/http/walk.c: every value of a text, in order. What is expected of malformed
  * texts is what HAProxy 2.6 answers.
  */
-#include "runtime/policy/walk.h"
+#include "runtime/http/walk.h"
 
 #include "tests/unit/unit.h"
 
@@ -146,6 +146,32 @@ START_TEST(set_cookie_is_one_pair)
 }
 END_TEST
 
+static const char *begins(const char *field, const char *begin, enum px_cookie_side side)
+{
+    static char found[64];
+    struct px_str name, value;
+    if (!px_cookie_begins(text(field), text(begin), side, &name, &value))
+        return "none";
+    snprintf(found, sizeof found, "%.*s=%.*s", (int)name.len, name.p, (int)value.len, value.p);
+    return found;
+}
+
+START_TEST(cookies_that_begin_so)
+{
+    ck_assert_str_eq(begins("a=1; SIDx=2; SIDy=3", "SID", PX_COOKIES), "SIDx=2");
+    ck_assert_str_eq(begins("SIDx=2; SID=3", "SID=", PX_COOKIES), "SID=3");
+    ck_assert_str_eq(begins("SID = 3 ;b=1", "SID=3", PX_COOKIES), "SID=3");
+    ck_assert_str_eq(begins("SID; $SID=1; SID=", "SID", PX_COOKIES), "SID=");
+    ck_assert_str_eq(begins("a=1, SID=\"x;y\"", "SID=", PX_COOKIES), "SID=\"x;y\"");
+    ck_assert_str_eq(begins("sid=1", "SID", PX_COOKIES), "none");
+    ck_assert_str_eq(begins("SID=12", "SID=123", PX_COOKIES), "none");
+    ck_assert_str_eq(begins("SIDx1", "SIDx1=", PX_COOKIES), "none");
+    ck_assert_str_eq(begins("", "SID", PX_COOKIES), "none");
+    ck_assert_str_eq(begins("SID=1; Path=/", "SID", PX_SET_COOKIE), "SID=1");
+    ck_assert_str_eq(begins("a=1; SID=2", "SID", PX_SET_COOKIE), "none");
+}
+END_TEST
+
 START_TEST(params_by_name)
 {
     ck_assert_str_eq(params("/?a=1&b=2&a=3", "a", '?'), "1|3|");
@@ -172,4 +198,4 @@ END_TEST
 
 UNIT_MAIN("walk", NULL, NULL, lists_split_at_commas, empty_values_count, quotes_hold_commas,
           cookies_by_name, cookies_with_space_and_quotes, cookies_that_are_none, empty_cookies,
-          set_cookie_is_one_pair, params_by_name, params_begin_elsewhere)
+          set_cookie_is_one_pair, cookies_that_begin_so, params_by_name, params_begin_elsewhere)

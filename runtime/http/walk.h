@@ -29,6 +29,13 @@ bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum 
                     struct px_str *value);
 
 /*
+ * Name and value of the first cookie of the field that, written as name=value, begins with this
+ * text. Of a Set-Cookie only the first pair is one.
+ */
+bool px_cookie_begins(struct px_str field, struct px_str text, enum px_cookie_side side,
+                      struct px_str *name, struct px_str *value);
+
+/*
  * The value of the next parameter with the name; of any parameter when name.len is 0. Parameters
  * begin behind the first `begin` and are separated by that byte, '&' and ';'.
  */

@@ -6,7 +6,7 @@
  */
 #include "walk.h"
 
-#include "../http/chars.h"
+#include "chars.h"
 
 #include <string.h>
 
@@ -122,6 +122,39 @@ bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum 
         if (cookie_before(field, at, trim_blanks(field.p, *at, end), name, side, value))
             return true;
         *at = (uint32_t)end + 1;
+    }
+    return false;
+}
+
+static bool begins_with(struct px_str s, struct px_str text)
+{
+    return s.len >= text.len && !memcmp(s.p, text.p, text.len);
+}
+
+static bool pair_begins(const struct pair *pair, struct px_str text)
+{
+    size_t n = pair->name.len;
+    if (is_attribute(pair))
+        return false;
+    if (text.len <= n)
+        return begins_with(pair->name, text);
+    return !memcmp(text.p, pair->name.p, n) && text.p[n] == '=' &&
+           begins_with(pair->value, (struct px_str){text.p + n + 1, text.len - n - 1});
+}
+
+bool px_cookie_begins(struct px_str field, struct px_str text, enum px_cookie_side side,
+                      struct px_str *name, struct px_str *value)
+{
+    for (size_t from = 0; from < field.len;) {
+        struct pair pair = read_pair(field.p, from, field.len, side);
+        if (pair_begins(&pair, text)) {
+            *name = pair.name;
+            *value = pair.value;
+            return true;
+        }
+        if (side == PX_SET_COOKIE)
+            break;
+        from = pair.end + 1;
     }
     return false;
 }
