@@ -271,7 +271,11 @@ static void open_tunnel(struct px_txn *t)
     px_pump_begin(up, PX_BODY_CLOSE, 0);
     up->bytes = bytes;
     up->blocked = blocked;
-    if (!blocked)
+    if (blocked)
+        return;
+    if (t->client->sock.in) /* what came with the end of the body */
+        px_sock_again(&t->client->sock);
+    else
         px_sock_want(&t->client->sock);
 }
 
