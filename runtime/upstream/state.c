@@ -17,8 +17,10 @@ _Atomic uint64_t px_total_conns, px_total_requests;
 _Atomic bool px_stopping;
 _Atomic uint32_t px_maxconn;
 
-static struct px_counters *counters; /* [thread][frontends, backends, servers, binds] */
+struct px_counters *px_all_counters;
+unsigned px_counters_per_thread;
 
+/* Where the counters of a kind begin among those of one thread. */
 static size_t base_of(enum px_counted what)
 {
     const struct px_program *p = &px_program;
@@ -32,11 +34,6 @@ static size_t base_of(enum px_counted what)
     default:
         return p->nproxies * 2u + p->nservers;
     }
-}
-
-static size_t per_thread(void)
-{
-    return base_of(PX_OF_BIND) + px_program.nbinds;
 }
 
 /* HAProxy manual, "fullconn": a tenth of what the frontends that lead here may take. */
@@ -62,11 +59,13 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
 {
     const struct px_program *p = &px_program;
     px_nthreads = nthreads;
-    counters = calloc(nthreads * per_thread() + 1, sizeof *counters);
+    px_counters_per_thread = (unsigned)base_of(PX_OF_BIND) + p->nbinds;
+    px_all_counters =
+        calloc((size_t)nthreads * px_counters_per_thread + 1, sizeof *px_all_counters);
     px_proxy_states = calloc(p->nproxies + 1, sizeof *px_proxy_states);
     px_server_states = calloc(p->nservers + 1, sizeof *px_server_states);
     px_bind_levels = calloc(p->nbinds + 1, sizeof *px_bind_levels);
-    if (!counters || !px_proxy_states || !px_server_states || !px_bind_levels)
+    if (!px_all_counters || !px_proxy_states || !px_server_states || !px_bind_levels)
         return false;
     for (unsigned i = 0; i < p->nproxies; i++) {
         struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];
@@ -89,36 +88,12 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
     return true;
 }
 
-static struct px_counters *counters_of(enum px_counted what, unsigned number)
-{
-    return &counters[px_self->number * per_thread() + base_of(what) + number];
-}
-
-struct px_counters *px_fe_counters(const struct px_proxy *p)
-{
-    return counters_of(PX_OF_FRONTEND, p->number);
-}
-
-struct px_counters *px_be_counters(const struct px_proxy *p)
-{
-    return counters_of(PX_OF_BACKEND, p->number);
-}
-
-struct px_counters *px_srv_counters(const struct px_server *s)
-{
-    return counters_of(PX_OF_SERVER, s->number);
-}
-
-struct px_counters *px_bind_counters(const struct px_bind *b)
-{
-    return counters_of(PX_OF_BIND, b->number);
-}
-
 void px_counters_sum(enum px_counted what, unsigned number, struct px_counters *sum)
 {
     *sum = (struct px_counters){0};
     for (unsigned t = 0; t < px_nthreads; t++) {
-        struct px_counters *c = &counters[t * per_thread() + base_of(what) + number];
+        struct px_counters *c =
+            &px_all_counters[(size_t)t * px_counters_per_thread + base_of(what) + number];
 #define PX_COUNTER(field, doc) PX_ADD(sum->field, c->field);
 #include "counters.def"
 #undef PX_COUNTER

@@ -53,17 +53,17 @@ struct px_proxy_state {
     struct px_queue queue;
     uint64_t joined; /* requests that ever waited in these queues; under queue_lock */
     _Atomic uint64_t log_lines;
-    _Atomic uint64_t last_session; /* seconds since 1970, 0: none */
+    _Atomic uint64_t last_session;               /* seconds since 1970, 0: none */
     _Atomic uint64_t qtime, ctime, rtime, ttime; /* sliding sums of the last 1024 times */
     _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;
-    _Atomic uint32_t maxconn;  /* client connections of a frontend; 0: as the process */
-    uint32_t fullconn;         /* load at which servers take their maxconn */
+    _Atomic uint32_t maxconn; /* client connections of a frontend; 0: as the process */
+    uint32_t fullconn;        /* load at which servers take their maxconn */
     _Atomic bool paused, stopped;
 };
 
 struct px_server_state {
-    struct px_level served; /* requests that hold a slot */
-    struct px_level used;   /* connections in use or idle */
+    struct px_level served;           /* requests that hold a slot */
+    struct px_level used;             /* connections in use or idle */
     _Atomic uint32_t idle, idle_safe; /* idle_safe: of those, the ones that were used again */
     _Atomic uint32_t weight;
     _Atomic bool maintenance;
@@ -95,10 +95,35 @@ extern _Atomic uint32_t px_maxconn;
  * false: no memory. */
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn);
 
-struct px_counters *px_fe_counters(const struct px_proxy *p);   /* of this thread */
-struct px_counters *px_be_counters(const struct px_proxy *p);
-struct px_counters *px_srv_counters(const struct px_server *s);
-struct px_counters *px_bind_counters(const struct px_bind *b);
+/* [thread][frontends, backends, servers, binds] */
+extern struct px_counters *px_all_counters;
+extern unsigned px_counters_per_thread;
+
+/* Those of this thread. */
+static inline struct px_counters *px_own_counters(unsigned at)
+{
+    return &px_all_counters[(size_t)px_self->number * px_counters_per_thread + at];
+}
+
+static inline struct px_counters *px_fe_counters(const struct px_proxy *p)
+{
+    return px_own_counters(p->number);
+}
+
+static inline struct px_counters *px_be_counters(const struct px_proxy *p)
+{
+    return px_own_counters(px_program.nproxies + p->number);
+}
+
+static inline struct px_counters *px_srv_counters(const struct px_server *s)
+{
+    return px_own_counters(px_program.nproxies * 2u + s->number);
+}
+
+static inline struct px_counters *px_bind_counters(const struct px_bind *b)
+{
+    return px_own_counters(px_program.nproxies * 2u + px_program.nservers + b->number);
+}
 
 /* Sums over all threads into *sum. */
 enum px_counted { PX_OF_FRONTEND, PX_OF_BACKEND, PX_OF_SERVER, PX_OF_BIND };
