@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
-enum { LARGE_PROGRAM = 512 << 10 };
+enum { LARGE_PROGRAM = 512 << 10, LITTLE_ROOM = 4 << 20 };
 
 struct job {
     struct arena *arena;
@@ -231,7 +232,8 @@ static int run_compiler(struct job *j)
     int err = posix_spawnp(&pid, j->command.v[0], &actions, NULL, (char **)j->command.v, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (err) {
-        cli_complain("cannot start the C compiler '%s': %s", j->command.v[0], strerror(err));
+        cli_complain("cannot start the C compiler '%s': %s%s", j->command.v[0], strerror(err),
+                     err == ENOENT ? "; install gcc, or name another one in $CC" : "");
         return -1;
     }
     while (waitpid(pid, &status, 0) < 0)
@@ -240,20 +242,50 @@ static int run_compiler(struct job *j)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-static void print_log(struct job *j)
+/* What the C compiler said, which is printed too. */
+static struct str print_log(struct job *j)
 {
+    struct text log = {.arena = j->arena};
+    char buf[1 << 12];
+    ssize_t n = 0;
     int fd = open(path_in(j, j->dir, "log"), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    copy_bytes(fd, STDERR_FILENO);
-    close(fd);
+    while (fd >= 0 && (n = read(fd, buf, sizeof buf)) > 0)
+        text_put(&log, buf, (size_t)n);
+    if (fd >= 0)
+        close(fd);
+    fprintf(stderr, "%.*s", (int)log.len, log.len ? log.p : "");
+    return (struct str){log.p, log.len};
+}
+
+static bool says(struct str log, const char *words)
+{
+    return log.len && memmem(log.p, log.len, words, strlen(words));
+}
+
+/* A failure that somebody can do something about. */
+static bool report_cause(struct job *j, struct str log)
+{
+    struct statvfs fs;
+    if (access(j->home.include, R_OK) || access(j->home.library, R_OK))
+        cli_complain("the runtime library cannot be read");
+    else if (!statvfs(j->dir, &fs) && (uint64_t)fs.f_bavail * fs.f_frsize < LITTLE_ROOM)
+        cli_complain("the C compiler failed, for want of room in %s; TMPDIR names another "
+                     "directory for it to work in",
+                     j->dir);
+    else if (says(log, "cannot find -l") || says(log, ".h: No such file"))
+        cli_complain("the C compiler lacks what is named above; on Debian: apt-get install "
+                     "libc6-dev libpcre2-dev");
+    else if (says(log, "Killed signal"))
+        cli_complain("the C compiler was killed, perhaps for want of memory");
+    else
+        return false;
+    return true;
 }
 
 static void report_failure(struct job *j)
 {
-    print_log(j);
-    if (access(j->home.include, R_OK) || access(j->home.library, R_OK)) {
-        cli_complain("the runtime library cannot be read");
+    if (report_cause(j, print_log(j))) {
+        remove_dir(j);
         return;
     }
     cli_complain(
@@ -273,12 +305,17 @@ static bool compile_program(struct job *j, const char **binary)
         return false;
     }
     int code = run_compiler(j);
-    if (code > 0)
-        report_failure(j); /* the directory stays */
-    else if (code < 0)
-        remove_dir(j);
     *binary = path_in(j, j->dir, "proxy");
-    return !code;
+    if (!code && !access(*binary, R_OK))
+        return true;
+    if (code > 0) {
+        report_failure(j); /* the directory may stay */
+        return false;
+    }
+    if (!code)
+        cli_complain("'%s' made nothing: it is no C compiler", j->command.v[0]);
+    remove_dir(j);
+    return false;
 }
 
 /* Without a cache the binary is started from its descriptor, and its file is gone by then. */

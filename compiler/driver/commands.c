@@ -118,6 +118,15 @@ int command_build(struct cli *cli)
     return code;
 }
 
+/* What a proxy is called that has no file of its own: as its configuration. */
+static char *name_of(const struct compilation *c)
+{
+    struct str name = c->plan->config_name;
+    if (name.len > 4 && !memcmp(name.p + name.len - 4, ".cfg", 4))
+        name.len -= 4;
+    return str_cstr(c->arena, name);
+}
+
 int command_run(struct cli *cli)
 {
     struct compilation c;
@@ -126,7 +135,7 @@ int command_run(struct cli *cli)
     if (code != EXIT_VALID)
         return code;
     char **argv = NEW_N(c.arena, char *, cli->rest.n + 2);
-    argv[0] = (char *)path;
+    argv[0] = cli->output ? (char *)path : name_of(&c);
     for (unsigned i = 0; i < cli->rest.n; i++)
         argv[i + 1] = (char *)cli->rest.v[i];
     fflush(stdout);
@@ -166,7 +175,9 @@ int command_explain(struct cli *cli)
     for (unsigned i = 0; i < cli->files.n; i++) {
         enum diag_id id = diag_by_name(cli->files.v[i]);
         if (id == DIAG_COUNT) {
-            cli_complain("there is no message '%s'", cli->files.v[i]);
+            cli_complain(
+                "there is no message '%s'; numbers are a letter and four digits, such as E0300",
+                cli->files.v[i]);
             code = EXIT_USAGE;
             continue;
         }

@@ -42,7 +42,7 @@ static int print_text(void)
     printf("proxyc %s - makes proxies from HAProxy-style configurations\n\nUsage:\n", PX_VERSION);
     for (unsigned i = 0; i < COUNT(commands); i++) {
         snprintf(text, sizeof text, "proxyc %s %s", commands[i].name, commands[i].arguments);
-        printf("  %-34s %s\n", text, commands[i].doc);
+        printf("  %-35s %s\n", text, commands[i].doc);
     }
     printf("\nOptions:\n");
     for (unsigned i = 0; i < COUNT(options); i++)
@@ -114,9 +114,8 @@ static int print_man(void)
 #define PX_OPTION(text, argument, field, value, doc) put_entry("-" text, doc);
 #include "../../runtime/abi/options.def"
 #undef PX_OPTION
-    printf(
-        ".SH EXIT STATUS\n0: valid; 1: the configuration has errors; 2: wrong usage; 70: a failure "
-        "inside proxyc or of the C compiler.\n.SH ENVIRONMENT\n");
+    printf(".SH EXIT STATUS\n0: valid; 1: the configuration has errors; 2: wrong usage; 70: the "
+           "binary cannot be made, for reasons outside the configuration.\n.SH ENVIRONMENT\n");
     put_entry("CC", "the C compiler, with arguments if need be");
     put_entry("TMPDIR", "where the C compiler works");
     put_entry("XDG_CACHE_HOME", "where binaries are kept that were made before (proxyc/ in it)");

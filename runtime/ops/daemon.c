@@ -97,22 +97,30 @@ struct ids {
     gid_t gid;
 };
 
+/* Not to be in the list is no error for the list, and some lists call it ENOENT. */
+static const char *unknown_name(void)
+{
+    return errno && errno != ENOENT && errno != ESRCH ? strerror(errno) : "no such name";
+}
+
 static bool look_up(struct ids *ids)
 {
     const struct px_global *g = px_program.global;
     *ids = (struct ids){(uid_t)g->uid, (gid_t)g->gid};
     if (g->user) {
+        errno = 0;
         struct passwd *pw = getpwnam(g->user);
         if (!pw) {
-            px_alert("cannot find user id for '%s' (%s)", g->user, strerror(errno));
+            px_alert("cannot find user id for '%s' (%s)", g->user, unknown_name());
             return false;
         }
         ids->uid = pw->pw_uid;
     }
     if (g->group) {
+        errno = 0;
         struct group *gr = getgrnam(g->group);
         if (!gr) {
-            px_alert("cannot find group id for '%s' (%s)", g->group, strerror(errno));
+            px_alert("cannot find group id for '%s' (%s)", g->group, unknown_name());
             return false;
         }
         ids->gid = gr->gr_gid;

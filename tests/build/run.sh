@@ -97,6 +97,23 @@ no_compiler_is_said() {
     XDG_CACHE_HOME=$dir/c4 "$proxyc" build -q --cc "$dir/no-such-cc" quickstart.cfg -o proxy 2>said
     [ $? = 70 ] && grep -q 'cannot start the C compiler' said
 }
+# fails_for WORDS SAYING: a C compiler that prints the words and fails; the reason is said, and nothing
+# stays behind.
+fails_for() {
+    printf '#!/bin/sh\necho "%s"; exit 1\n' "$1" >lame
+    chmod +x lame
+    mkdir -p tmp2
+    XDG_CACHE_HOME=$dir/c5 TMPDIR=$dir/tmp2 "$proxyc" build -q --cc "$dir/lame" quickstart.cfg -o proxy 2>said
+    [ $? = 70 ] && cat said && grep -q "$2" said && [ -z "$(ls tmp2)" ]
+}
+no_binary_is_said() {
+    XDG_CACHE_HOME=$dir/c5 "$proxyc" build -q --cc true quickstart.cfg -o proxy 2>said
+    [ $? = 70 ] && grep -q "'true' made nothing" said
+}
+a_run_is_called_as_its_configuration() {
+    "$proxyc" run quickstart.cfg -- -zz 2>said
+    [ $? = 1 ] && grep -q "^quickstart: '-zz' is not an option" said
+}
 second_build_comes_from_the_cache() {
     "$proxyc" build -q quickstart.cfg -o a && "$proxyc" build -q --cc /bin/false quickstart.cfg -o b
     [ $? = 70 ] || return 1 # another compiler is another binary
@@ -172,6 +189,10 @@ test_that "an error leaves an older binary alone" error_leaves_the_old_binary
 test_that "an error leaves no binary behind" error_leaves_no_binary
 test_that "a failure of the C compiler is reported as ours" compiler_failure_is_ours
 test_that "a C compiler that is missing is said" no_compiler_is_said
+test_that "a library that is missing is said" fails_for "ld: cannot find -lpcre2-8" "apt-get install"
+test_that "a lack of memory is said" fails_for "gcc: fatal error: Killed signal terminated program cc1" "want of memory"
+test_that "a C compiler that makes nothing is none" no_binary_is_said
+test_that "a proxy that is run is called as its configuration" a_run_is_called_as_its_configuration
 test_that "a second build comes from the cache" second_build_comes_from_the_cache
 test_that "building works without a cache" builds_without_a_cache
 test_that "--werror makes warnings errors" warnings_can_be_errors
