@@ -218,18 +218,22 @@ static struct entry *sorted(const struct diags *ds)
     return entries;
 }
 
+enum { AT_ONCE = 1 << 16 }; /* standard error has no buffer of its own */
+
 void diag_print_all(const struct diags *ds, FILE *out, enum diag_format format, bool colour)
 {
     const struct entry *entries = sorted(ds);
     struct text text = {.arena = ds->arena};
     for (unsigned i = 0; i < ds->all.n; i++) {
-        text.len = 0;
         if (format == DIAG_PRETTY)
             print_pretty(&text, entries[i].d, colour ? &coloured : &plain);
         else if (format == DIAG_GNU)
             print_gnu(&text, entries[i].d);
         else
             print_haproxy(&text, entries[i].d);
+        if (text.len < AT_ONCE && i + 1 < ds->all.n)
+            continue;
         fwrite(text.p, 1, text.len, out);
+        text.len = 0;
     }
 }

@@ -84,16 +84,17 @@ const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_spac
     return found;
 }
 
-/* How much of the line to name when no keyword fits: "option foo" rather than "option". */
+/* How much of the line to name when no keyword fits: "option foo" rather than "option", and "timout
+ * client" rather than "timout", which resembles no keyword. */
 static unsigned words_to_name(const struct word *words, unsigned n)
 {
     static const char *const families[] = {
         "option",    "timeout", "stats",   "tcp-request", "tcp-response", "http-check",
         "tcp-check", "stick",   "capture", "compression", "filter",       "email-alert"};
+    struct str names[COUNT(families)];
     for (unsigned i = 0; i < COUNT(families); i++)
-        if (str_is(words[0].text, families[i]))
-            return n > 1 ? 2 : 1;
-    return 1;
+        names[i] = str_of(families[i]);
+    return n > 1 && diag_nearest(words[0].text, names, COUNT(families)).len ? 2 : 1;
 }
 
 /* Is this word nearer to the keyword of a section than to any other? */
