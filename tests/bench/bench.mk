@@ -14,7 +14,7 @@ BENCH_CC = $(CC) $(CFLAGS) -std=c17 -D_GNU_SOURCE -O2
 
 .PHONY: bench bench-tools bench-check
 
-bench: bench-tools $(BENCH_NEEDS)
+bench: bench-tools $(BENCH_NEEDS) ## compare with haproxy, nginx and a floor (about six minutes)
 	BUILD='$(BUILD)' sh $(BENCH_DIR)/bench.sh
 
 bench-tools: $(BENCH_TOOLS)
