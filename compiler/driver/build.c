@@ -182,7 +182,8 @@ static bool make_dir(struct job *j)
     char *dir =
         str_cstr(j->arena, str_printf(j->arena, "%s/proxyc-XXXXXX", tmp && *tmp ? tmp : "/tmp"));
     if (!mkdtemp(dir)) {
-        cli_complain("cannot make the directory %s: %s", dir, strerror(errno));
+        cli_complain("cannot make the directory %s: %s; TMPDIR names another place for it", dir,
+                     strerror(errno));
         return false;
     }
     j->dir = dir;
