@@ -98,7 +98,7 @@ void px_sock_again(struct px_sock *s)
 
 void px_sock_hold(struct px_sock *s)
 {
-    s->state &= (uint16_t)~(PX_S_WANTS | PX_S_AGAIN);
+    s->state &= (uint16_t) ~(PX_S_WANTS | PX_S_AGAIN);
 }
 
 void px_sock_taken(struct px_sock *s)
@@ -183,7 +183,11 @@ static void sock_look(struct px_sock *s)
             sock_read_on(s);
     } else if (s->state & (PX_S_PEER_DONE | PX_S_BROKEN)) {
         ops_of(s)->hung_up(s);
+        return;
     }
+    /* No event will tell an owner that wants no more of a peer that has finished already. */
+    if ((s->state & (PX_S_WANTS | PX_S_CLOSED | PX_S_BROKEN | PX_S_PEER_DONE)) == PX_S_PEER_DONE)
+        ops_of(s)->hung_up(s);
 }
 
 static void sock_connected(struct px_sock *s, uint32_t events)

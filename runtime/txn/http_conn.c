@@ -151,13 +151,32 @@ static void client_failed(struct px_sock *s, int err)
     }
 }
 
-/* Somebody who waits in a queue for nobody is taken out of it, if that is asked for. */
+/* Is there nothing more to come, not even another request? */
+static bool has_finished(struct px_sock *s, const struct px_txn *t)
+{
+    char byte;
+    if (s->state & PX_S_BROKEN)
+        return true;
+    if (s->in && (t->up.begun || px_buf_len(s->in) > t->http->req.len))
+        return false;
+    return !recv(s->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+}
+
+/* Nobody waits for an answer any more: if that is asked for, none is looked for. */
 static void client_hung_up(struct px_sock *s)
 {
     struct px_txn *t = client_of(s)->txn;
-    if (!t || t->stage < PX_STAGE_SERVER || t->stage > PX_STAGE_CONNECT)
+    if (!t || t->stage < PX_STAGE_SERVER || t->stage > PX_STAGE_RESPONSE)
         return;
-    if (t->fe->abortonclose || t->be->abortonclose)
+    if (!(t->fe->abortonclose || t->be->abortonclose) || !has_finished(s, t))
+        return;
+    PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
+    t->http->server_close = true;
+    if (t->stage == PX_STAGE_SERVER)
+        t->at.queue = px_self->now;
+    if (t->stage == PX_STAGE_RESPONSE)
+        px_txn_abort(t, 'C', 'H', 400);
+    else
         px_txn_abort(t, 'C', t->stage == PX_STAGE_SERVER ? 'Q' : 'C', 0);
 }
 
@@ -263,7 +282,8 @@ static void back_received(struct px_sock *s)
 }
 
 /* A connection that had served before and ends without a word: the request raced with the server's
- * idle timeout. The client is to try again, which a silent close tells it (RFC 9112 9.3.1). */
+ * idle timeout. The client is to try again, which a silent close tells it (RFC 9112 9.3.1), but for
+ * the first request, where it would tell nothing. */
 static void raced(struct px_txn *t)
 {
     t->flags |= PX_T_SILENT | PX_T_CLOSE;
@@ -281,7 +301,7 @@ static void back_gone(struct px_txn *t, bool clean)
 {
     t->http->server_close = true;
     if (t->stage <= PX_STAGE_RESPONSE) {
-        if ((t->flags & PX_T_REUSED) && !t->back->sock.in)
+        if ((t->flags & PX_T_REUSED) && !t->back->sock.in && t->client->requests > 1)
             raced(t);
         else
             response_missing(t, 'S', 502);
