@@ -142,7 +142,12 @@ static size_t sock_read(struct px_sock *s)
     if (in->end == in->cap)
         px_buf_align(in);
     size_t room = in->cap - in->end;
-    assert(room);
+    if (PX_UNLIKELY(!room)) {
+        px_sock_hold(s);
+        s->state |= PX_S_BROKEN;
+        ops_of(s)->failed(s, ENOBUFS);
+        return 0;
+    }
     ssize_t n = recv(s->watch.fd, in->data + in->end, room, 0);
     if (n > 0) {
         in->end += (uint32_t)n;

@@ -20,7 +20,8 @@ struct px_sock_ops {
     struct px_watch_ops watch; /* always {px_sock_event} */
     /* A connection that px_sock_connect began is up. */
     void (*connected)(struct px_sock *s);
-    /* s->in holds new bytes at its end. Only while the owner wants bytes. */
+    /* s->in holds new bytes at its end. Only while the owner wants bytes. Who wants more and leaves
+     * a full buffer loses the connection (ENOBUFS), instead of the process. */
     void (*received)(struct px_sock *s);
     /* The peer will send no more. Only while the owner wants bytes; comes once. */
     void (*ended)(struct px_sock *s);

@@ -1,0 +1,191 @@
+/*
+ * Tests of runtime/loop/sock.c: what an owner is told, and when it is not told any more.
+ */
+#include "runtime/loop/sock.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BUFFER = 4096 };
+
+static struct px_loop loop;
+static struct px_sock sock;
+static int peer;
+static char story[100];
+static bool takes; /* does the owner take what it is given? */
+
+static void tell(char c)
+{
+    size_t len = strlen(story);
+    ck_assert_uint_lt(len + 1, sizeof story);
+    story[len] = c;
+    story[len + 1] = '\0';
+}
+
+static void received(struct px_sock *s)
+{
+    tell('r');
+    if (!takes)
+        return;
+    ck_assert_ptr_nonnull(s->in);
+    s->in->start = s->in->end;
+    px_sock_taken(s);
+}
+
+static void received_enough(struct px_sock *s)
+{
+    received(s);
+    px_sock_hold(s);
+}
+
+static void ended(struct px_sock *s)
+{
+    (void)s;
+    tell('e');
+}
+
+static void sent(struct px_sock *s)
+{
+    (void)s;
+    tell('s');
+}
+
+static void failed(struct px_sock *s, int err)
+{
+    tell(err == ENOBUFS ? 'F' : 'f');
+    px_sock_close(s, false);
+}
+
+static void hung_up(struct px_sock *s)
+{
+    (void)s;
+    tell('h');
+}
+
+static void freed(struct px_sock *s)
+{
+    (void)s;
+    tell('.');
+}
+
+static const struct px_sock_ops ops = {.watch = {px_sock_event},
+                                       .received = received,
+                                       .ended = ended,
+                                       .sent = sent,
+                                       .failed = failed,
+                                       .hung_up = hung_up,
+                                       .freed = freed};
+static const struct px_sock_ops enough_ops = {.watch = {px_sock_event},
+                                              .received = received_enough,
+                                              .ended = ended,
+                                              .sent = sent,
+                                              .failed = failed,
+                                              .hung_up = hung_up,
+                                              .freed = freed};
+
+static void begin(void)
+{
+    int fds[2];
+    ck_assert(px_loop_init(&loop, 0));
+    px_self = &loop;
+    px_buf_set_size(BUFFER);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    ck_assert(px_sock_open(&sock, fds[0], &ops));
+    peer = fds[1];
+    takes = true;
+    story[0] = '\0';
+}
+
+static void end(void)
+{
+    close(peer);
+    close(loop.epoll_fd);
+    close(loop.wake.fd);
+}
+
+static void stop(struct px_timer *timer)
+{
+    (void)timer;
+    loop.stop = true;
+}
+
+/* A few turns of the loop. */
+static void turn(void)
+{
+    struct px_timer timer = {.fire = stop};
+    loop.stop = false;
+    px_arm(&timer, 20);
+    px_loop_run(&loop);
+}
+
+static void say(const char *text)
+{
+    ck_assert_int_eq(send(peer, text, strlen(text), 0), (ssize_t)strlen(text));
+}
+
+START_TEST(bytes_and_the_end_come_while_they_are_wanted)
+{
+    say("a");
+    turn();
+    ck_assert_str_eq(story, "");
+    px_sock_want(&sock);
+    turn();
+    ck_assert_str_eq(story, "r");
+    ck_assert_ptr_null(sock.in);
+    shutdown(peer, SHUT_WR);
+    turn();
+    ck_assert_str_eq(story, "re");
+    px_sock_close(&sock, false);
+    turn();
+    ck_assert_str_eq(story, "re.");
+}
+END_TEST
+
+START_TEST(a_look_that_was_asked_for_may_be_forgotten)
+{
+    takes = false;
+    px_sock_want(&sock);
+    say("a");
+    turn();
+    px_sock_again(&sock);
+    turn();
+    ck_assert_str_eq(story, "rr");
+    px_sock_again(&sock);
+    px_sock_hold(&sock);
+    turn();
+    ck_assert_str_eq(story, "rr");
+}
+END_TEST
+
+START_TEST(a_peer_that_has_finished_is_told_of_at_once)
+{
+    sock.watch.ops = &enough_ops.watch;
+    px_sock_want(&sock);
+    say("a");
+    shutdown(peer, SHUT_WR);
+    turn();
+    ck_assert_str_eq(story, "rh");
+    px_sock_want(&sock);
+    turn();
+    ck_assert_str_eq(story, "rhe");
+}
+END_TEST
+
+START_TEST(an_owner_that_takes_nothing_loses_its_socket)
+{
+    char many[BUFFER + 1];
+    memset(many, 'x', sizeof many);
+    takes = false;
+    px_sock_want(&sock);
+    ck_assert_int_eq(send(peer, many, sizeof many, 0), sizeof many);
+    turn();
+    ck_assert_str_eq(story, "rF.");
+}
+END_TEST
+
+UNIT_MAIN("sock", begin, end, bytes_and_the_end_come_while_they_are_wanted,
+          a_look_that_was_asked_for_may_be_forgotten, a_peer_that_has_finished_is_told_of_at_once,
+          an_owner_that_takes_nothing_loses_its_socket)
