@@ -136,30 +136,44 @@ static void scrub_dates(struct text *line)
     }
 }
 
-/* "<134>Nov 27 22:46:39 haproxy[123]: " */
-static void scrub_syslog(struct text *line)
+/* Is this the number of the proxy's process? It may be any number, and is looked for nowhere else
+ * than in the headers of log lines. */
+static bool is_process(const char *digits, const struct known *known, unsigned n)
 {
-    static regex_t re;
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(known[i].name, "@PID@"))
+            return strtoul(digits, NULL, 10) == known[i].number;
+    return false;
+}
+
+/* "<134>Nov 27 22:46:39 haproxy[123]: ", or "<134>1 2026-11-27T22:46:39 host haproxy 123 " */
+static void scrub_syslog(struct text *line, const struct known *known, unsigned n)
+{
+    static const char *const headers[] = {
+        "^log: <[0-9]+>([A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8}) [^ ]*\\[([0-9]+)\\]: ",
+        "^log: <[0-9]+>1 ([^ ]+) [^ ]+ [^ ]+ ([0-9]+) "};
+    static regex_t re[2];
     static bool ready;
-    regmatch_t m[4];
-    if (!ready)
-        compile(&re, "^log: <[0-9]+>([A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8}) [^ ]*\\[([0-9]+)\\]: ");
+    regmatch_t m[3];
+    for (unsigned i = 0; i < 2 && !ready; i++)
+        compile(&re[i], headers[i]);
     ready = true;
-    if (regexec(&re, line->p, 3, m, 0))
+    if (regexec(&re[0], line->p, 3, m, 0) && regexec(&re[1], line->p, 3, m, 0))
         return;
     struct text now = {0};
     text_add(&now, line->p, (size_t)m[1].rm_so);
     text_put(&now, "@DATE@");
     text_add(&now, line->p + m[1].rm_eo, (size_t)(m[2].rm_so - m[1].rm_eo));
-    text_format(&now, "@PID@%s", line->p + m[2].rm_eo);
+    bool ours = is_process(line->p + m[2].rm_so, known, n);
+    text_format(&now, "%s%s", ours ? "@PID@" : "", line->p + (ours ? m[2].rm_eo : m[2].rm_so));
     text_free(line);
     *line = now;
 }
 
 static const char *name_of(const struct known *known, unsigned n, unsigned long number)
 {
-    while (n-- > 0) /* the process number, which may be that of a port, is the first of all */
-        if (known[n].number == number)
+    while (n-- > 0)
+        if (known[n].number == number && strcmp(known[n].name, "@PID@"))
             return known[n].name;
     unsigned long now = (unsigned long)time(NULL);
     return number > now - 86400 && number < now + 86400 ? "@NOW@" : NULL;
@@ -248,7 +262,7 @@ void scrub(struct text *transcript, const struct group *g, const struct known *k
     for (char *at = transcript->p, *nl; at && (nl = strchr(at, '\n')); at = nl + 1) {
         text_clear(&line);
         text_add(&line, at, (size_t)(nl - at));
-        scrub_syslog(&line);
+        scrub_syslog(&line, known, n);
         scrub_dates(&line);
         scrub_times(&line, g);
         scrub_numbers(&line, known, n);
