@@ -352,11 +352,22 @@ static void put_expr_item(struct emit *e, const struct m_fmt *f, const struct m_
             f->is_raw ? "px_put_plain" : "px_put_sample");
 }
 
+/* Where it is no log line, what is not known says nothing. */
+static struct str alias_flags(struct emit *e, const struct m_fmt *f, const struct m_fmt_item *item)
+{
+    struct str flags = flags_text(item->flags);
+    if (f->is_log)
+        return flags;
+    if (!(item->flags & 7))
+        return STR("PX_LOG_BARE");
+    return str_printf(e->arena, "PX_LOG_BARE | " STR_FMT, STR_ARG(flags));
+}
+
 static void put_item(struct emit *e, const struct m_fmt *f, const struct m_fmt_item *item)
 {
     if (item->kind == FMT_ALIAS)
         put(e, "    px_log_%s(t, out, " STR_FMT ");\n", item->alias->sym,
-            STR_ARG(f->is_log ? flags_text(item->flags) : STR("PX_LOG_BARE")));
+            STR_ARG(alias_flags(e, f, item)));
     else if (item->kind == FMT_EXPR)
         put_expr_item(e, f, item);
     else

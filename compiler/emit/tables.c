@@ -428,6 +428,16 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
         put_member(e, "log_sd", fmt_function(e, p->log_sd_fmt));
 }
 
+static void put_unique_id(struct emit *e, const struct m_proxy *p)
+{
+    if (!p->unique_id_fmt)
+        return;
+    put(e, "    .unique_id = &" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->unique_id_fmt)));
+    if (p->in.unique_id_header && p->in.is_http)
+        put(e, "    .unique_id_header = &" STR_FMT ",\n",
+            STR_ARG(name_symbol(e, p->in.unique_id_header)));
+}
+
 static void put_log_needs(struct emit *e, const struct m_proxy *p)
 {
     unsigned needs = p->caps & PX_FRONTEND ? e->plan->model->log_needs : 0;
@@ -435,6 +445,8 @@ static void put_log_needs(struct emit *e, const struct m_proxy *p)
         needs |= p->log_fmt->needs;
     if (p->log_sd_fmt)
         needs |= p->log_sd_fmt->needs;
+    if (p->unique_id_fmt)
+        needs |= p->unique_id_fmt->needs;
     if (needs)
         put(e, "    .log_needs = %u,\n", needs);
 }
@@ -489,6 +501,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     if (px->functions.n)
         put(e, "    .rules = &rules_of__" STR_FMT ",\n", STR_ARG(px->name));
     put_proxy_logs(e, p, logs.names.n);
+    put_unique_id(e, p);
     put_log_needs(e, p);
     put_errors(e, p);
     put_settings(e, vocab_proxy, NPROXY_SETTINGS, p->in.set);

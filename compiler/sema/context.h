@@ -100,6 +100,8 @@ struct m_regex *regex_intern(struct sema *s, struct str pattern, bool fold, stru
 
 struct m_fmt *fmt_check(struct sema *s, const struct word *w, enum px_phase phase);
 struct m_fmt *log_fmt_check(struct sema *s, const struct word *w, bool http);
+/* The format of identifiers: written like a log line, but made while there is a request. */
+struct m_fmt *id_fmt_check(struct sema *s, const struct word *w, bool http);
 struct m_fmt *fmt_constant(struct sema *s, struct str text);
 
 /* ---- acl.c ---- */

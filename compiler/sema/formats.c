@@ -77,15 +77,15 @@ static void add_expr(struct sema *s, struct m_fmt *f, const struct fmt_item *ite
             ((struct m_fmt_item){.kind = FMT_EXPR, .expr = e, .flags = item->flags}));
 }
 
-/* tcp: a log line of a proxy in that mode. */
-static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase phase, bool log,
+/* merge: several spaces are one. tcp: a log line of a proxy in that mode. */
+static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase phase, bool merge,
                            bool tcp)
 {
-    struct fmt *x = fmt_parse(&s->syntax, w, log);
+    struct fmt *x = fmt_parse(&s->syntax, w, merge);
     if (!x)
         return NULL;
     struct m_fmt *f = fmt_new(s, w->span);
-    f->is_log = log;
+    f->is_log = phase == PX_AT_LOG;
     for (unsigned i = 0; i < x->items.n; i++) {
         const struct fmt_item *item = &x->items.v[i];
         if (item->kind == FMT_ALIAS)
@@ -105,6 +105,11 @@ struct m_fmt *fmt_check(struct sema *s, const struct word *w, enum px_phase phas
     if (f)
         s->model->log_needs |= f->needs & PX_LOG_URI;
     return f;
+}
+
+struct m_fmt *id_fmt_check(struct sema *s, const struct word *w, bool http)
+{
+    return check(s, w, http ? PX_AT_REQ_HTTP : PX_AT_REQ_TCP, true, !http);
 }
 
 struct m_fmt *log_fmt_check(struct sema *s, const struct word *w, bool http)

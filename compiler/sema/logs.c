@@ -189,6 +189,22 @@ void log_format_sd_parse(struct sema *s, struct line *l)
         s->in->log_sd = w;
 }
 
+void unique_id_format_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = line_expect(s, l, "a format");
+    if (w && line_end(s, l))
+        s->in->unique_id = w;
+}
+
+void unique_id_header_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = line_expect(s, l, "a header name");
+    if (!w || !header_name_is_good(s, w) || !line_end(s, l))
+        return;
+    s->in->unique_id_header = name_intern(s, w->text);
+    s->in->unique_id_header_span = l->span;
+}
+
 /* The formats of the log options are written like any other. */
 const char *log_kind_text(enum log_kind kind)
 {

@@ -304,6 +304,9 @@ struct m_inherited {
     enum log_kind log_kind;
     const struct word *log_format, *log_sd;
     struct span log_span;
+    const struct word *unique_id;
+    struct m_name *unique_id_header;
+    struct span unique_id_header_span;
     uint8_t http_mode; /* enum px_http_mode */
     bool keep_alive_set;
     uint8_t reuse; /* enum px_reuse */
@@ -347,7 +350,7 @@ struct m_proxy {
     VEC(struct m_cond *) monitor_fail;
     VEC(struct m_capture) captures_req, captures_res;
     struct m_capture_cookie cookie;
-    struct m_fmt *log_fmt, *log_sd_fmt;
+    struct m_fmt *log_fmt, *log_sd_fmt, *unique_id_fmt;
     struct m_proxy *default_backend;
     struct span span;
     const struct section *section;

@@ -423,6 +423,20 @@ static void make_log_formats(struct sema *s, struct m_proxy *p)
     p->log_sd_fmt = p->in.logs.n ? sd : NULL;
 }
 
+static void make_unique_id(struct sema *s, struct m_proxy *p)
+{
+    if (!(p->caps & PX_FRONTEND))
+        return;
+    if (p->in.unique_id) {
+        p->unique_id_fmt = id_fmt_check(s, p->in.unique_id, p->in.is_http);
+        resolve_fmt(s, &(struct vantage){.proxy = p}, p->unique_id_fmt);
+    } else if (p->in.unique_id_header && s->advise) {
+        diag_add(s->diags, W0704, p->in.unique_id_header_span,
+                 "%s '" STR_FMT "' has a header for identifiers, but no 'unique-id-format'",
+                 p->what, STR_ARG(p->name));
+    }
+}
+
 /* HAProxy manual, "tune.http.cookielen". */
 static void limit_cookie(struct sema *s, struct m_capture_cookie *c)
 {
@@ -450,6 +464,7 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
         resolve_acl(s, &here, p->acls.entries.v[i].value);
     resolve_routes(s, p);
     make_log_formats(s, p);
+    make_unique_id(s, p);
     limit_cookie(s, &p->cookie);
     if (!s->advise)
         return;

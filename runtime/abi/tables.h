@@ -171,6 +171,8 @@ struct px_proxy {
     const struct px_capture *captures; /* request captures, then response captures */
     struct px_str capture_cookie; /* how the cookie begins that is logged; len 0: none is */
     uint32_t capture_cookie_len;
+    const struct px_fmt *unique_id; /* as a log line; NULL: requests have none */
+    const struct px_name *unique_id_header;
 #define PX_PROXY(words, field, kind, dflt, where, doc) PX_SETTING_##kind field;
 #include "proxy.def"
 #undef PX_PROXY

@@ -150,6 +150,11 @@ enum px_found px_fetch_be_name(struct px_txn *t, struct px_sample *out)
     return px_found_text(out, px_text_of(backend_of(t)->name));
 }
 
+enum px_found px_fetch_unique_id(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_text(out, px_txn_unique_id(t));
+}
+
 enum px_found px_fetch_srv_id(struct px_txn *t, struct px_sample *out)
 {
     return t->srv ? px_found_int(out, t->srv->id) : PX_ABSENT;

@@ -67,8 +67,8 @@ void px_log_response_cookie(struct px_txn *t, struct px_out *out, unsigned flags
 
 void px_log_unique_id(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    (void)t;
-    px_log_text(out, (struct px_str){NULL, 0}, flags);
+    struct px_str id = px_txn_unique_id(t);
+    px_log_unsafe(out, id.len ? id : (struct px_str){NULL, 0}, "", flags);
 }
 
 void px_log_tls_cipher(struct px_txn *t, struct px_out *out, unsigned flags)

@@ -39,6 +39,9 @@ void px_http_stop_upload(struct px_txn *t);
 void px_http_capture_cookie(struct px_txn *t);
 void px_http_capture_set_cookie(struct px_txn *t);
 
+/* Rules have nothing more to say about the request: what is kept of it, and its identifier. */
+enum px_progress px_http_settle(struct px_txn *t);
+
 /* The server gives no response, cause 'S' or 's': counted, and answered with the status. */
 enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status);
 

@@ -151,8 +151,8 @@ enum px_progress px_http_receive(struct px_txn *t)
         return wait_for_head(t);
     if (r == PX_H1_DONE)
         r = px_h1_request_framing(&h->req);
-    if (r == PX_H1_DONE &&
-        px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len, in->data + in->end))
+    if (r == PX_H1_DONE && px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len,
+                                          in->data + in->end))
         r = PX_H1_BAD; /* before a server sees any of it */
     return r == PX_H1_DONE ? head_complete(t) : refuse_head(t, r);
 }
@@ -217,9 +217,7 @@ enum px_progress px_http_backend(struct px_txn *t)
     enum px_progress p = PX_NEXT;
     if (t->be != t->fe)
         p = run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);
-    if (p == PX_NEXT && t->stage == PX_STAGE_BACKEND)
-        px_http_capture_cookie(t);
-    return p;
+    return p == PX_NEXT && t->stage == PX_STAGE_BACKEND ? px_http_settle(t) : p;
 }
 
 /* HAProxy manual, "option forwardfor except": clients of that network are not told of. */

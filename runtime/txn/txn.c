@@ -6,6 +6,7 @@
  */
 #include "txn.h"
 
+#include "../abi/out.h"
 #include "../base/macros.h"
 #include "scratch.h"
 
@@ -111,6 +112,24 @@ void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status)
 {
     px_txn_fail(t, cause, phase, status);
     px_txn_run(t);
+}
+
+enum { UNIQUE_ID_MAX = 127 };
+
+struct px_str px_txn_unique_id(struct px_txn *t)
+{
+    const struct px_fmt *f = t->fe->unique_id;
+    if (t->unique_id.p || !f || (t->http && !t->at.head))
+        return t->unique_id;
+    char text[UNIQUE_ID_MAX];
+    struct px_out out = {.p = text, .cap = sizeof text};
+    t->unique_id = (struct px_str){"", 0}; /* for a format that asks for the identifier itself */
+    if (f->append)
+        f->append(t, &out);
+    else
+        px_put(&out, f->text.p, f->text.len);
+    t->unique_id = (struct px_str){px_arena_copy(&t->arena, out.p, out.len), out.len};
+    return t->unique_id;
 }
 
 void px_txn_cut(struct px_txn *t)

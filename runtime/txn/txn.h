@@ -147,6 +147,7 @@ struct px_txn {
     struct px_addr back_src; /* own address towards the server, for logs that show it */
     struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
     struct px_sample *vars;
+    struct px_str unique_id; /* px_txn_unique_id; p == NULL: not made yet */
 };
 
 /* NULL: no memory. */
@@ -165,6 +166,9 @@ enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned 
 
 /* The same from an event: runs the transaction to its end. */
 void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status);
+
+/* The identifier that unique-id-format gives to t, made when first asked for. p == NULL: none. */
+struct px_str px_txn_unique_id(struct px_txn *t);
 
 /* The process ends before the transaction does. */
 void px_txn_cut(struct px_txn *t);
