@@ -344,16 +344,14 @@ static void put_captures(struct emit *e, const struct m_proxy *p)
         STR_ARG(proxy_symbol(e, p)), (int)t.len, t.p);
 }
 
-static void put_forwardfor(struct emit *e, const struct m_proxy *p)
+static void put_forwardfor(struct emit *e, const struct m_proxy *p, const struct m_forwardfor *f,
+                           const char *what)
 {
-    const struct m_forwardfor *f = p->in.forwardfor;
     if (!f || !p->in.is_http)
         return;
     struct str name = name_symbol(e, f->name);
-    put(e,
-        "static const struct px_forwardfor forwardfor_of__" STR_FMT " = {\n    .name = &" STR_FMT
-        ",\n",
-        STR_ARG(proxy_symbol(e, p)), STR_ARG(name));
+    put(e, "static const struct px_forwardfor %s_of__" STR_FMT " = {\n    .name = &" STR_FMT ",\n",
+        what, STR_ARG(proxy_symbol(e, p)), STR_ARG(name));
     if (f->if_none)
         put(e, "    .if_none = true,\n");
     if (f->except_family) {
@@ -451,6 +449,19 @@ static void put_log_needs(struct emit *e, const struct m_proxy *p)
         put(e, "    .log_needs = %u,\n", needs);
 }
 
+/* What servers are told about clients, and about themselves. */
+static void put_tellings(struct emit *e, const struct m_proxy *p, struct str name)
+{
+    if (!p->in.is_http)
+        return;
+    if (p->in.forwardfor)
+        put(e, "    .forwardfor = &forwardfor_of__" STR_FMT ",\n", STR_ARG(name));
+    if (p->in.originalto)
+        put(e, "    .originalto = &originalto_of__" STR_FMT ",\n", STR_ARG(name));
+    if (p->in.send_name && (p->caps & PX_BACKEND))
+        put(e, "    .send_name = &" STR_FMT ",\n", STR_ARG(name_symbol(e, p->in.send_name)));
+}
+
 static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str name)
 {
     if (p->binds.n)
@@ -462,8 +473,7 @@ static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str 
     if (p->default_backend)
         put(e, "    .default_backend = &" STR_FMT ",\n",
             STR_ARG(proxy_symbol(e, p->default_backend)));
-    if (p->in.forwardfor && p->in.is_http)
-        put(e, "    .forwardfor = &forwardfor_of__" STR_FMT ",\n", STR_ARG(name));
+    put_tellings(e, p, name);
     if (p->captures_req.n || p->captures_res.n)
         put(e,
             "    .ncaptures_req = %u,\n    .ncaptures_res = %u,\n    .captures = "
@@ -487,7 +497,8 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_servers(e, p);
     put_rule_table(e, px);
     put_captures(e, p);
-    put_forwardfor(e, p);
+    put_forwardfor(e, p, p->in.forwardfor, "forwardfor");
+    put_forwardfor(e, p, p->in.originalto, "originalto");
     if (logs.names.n)
         put_log_list(e, &logs, str_printf(e->arena, "logs_of__" STR_FMT, STR_ARG(px->name)));
     put(e, "static const struct px_proxy " STR_FMT " = {\n    .name = " STR_FMT ",\n",

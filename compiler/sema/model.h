@@ -314,7 +314,8 @@ struct m_inherited {
     int lb_arg;
     struct span balance_span;
     int redispatch;
-    struct m_forwardfor *forwardfor;
+    struct m_forwardfor *forwardfor, *originalto;
+    struct m_name *send_name; /* http-send-name-header; NULL: no */
     VEC(struct m_error) errors;
     struct str default_backend;
     struct span default_backend_span;

@@ -302,26 +302,57 @@ static bool except_take(struct sema *s, struct line *l, struct m_forwardfor *f)
     return true;
 }
 
-void option_forwardfor(struct sema *s, struct line *l)
+/* NULL: reported. if_none: may the line say so? */
+static struct m_forwardfor *forwardfor_take(struct sema *s, struct line *l, struct str name,
+                                            bool if_none)
 {
     struct m_forwardfor *f = NEW(s->arena, struct m_forwardfor);
-    f->name = name_intern(s, STR("x-forwarded-for"));
+    f->name = name_intern(s, name);
     while (line_peek(l)) {
-        if (line_take(l, "if-none")) {
+        if (if_none && line_take(l, "if-none")) {
             f->if_none = true;
         } else if (line_take(l, "except")) {
             if (!except_take(s, l, f))
-                return;
+                return NULL;
         } else if (line_take(l, "header")) {
             const struct word *w = line_expect(s, l, "a header name");
             if (!w || !header_name_is_good(s, w))
-                return;
+                return NULL;
             f->name = name_intern(s, w->text);
         } else if (!line_end(s, l)) {
-            return;
+            return NULL;
         }
     }
-    s->in->forwardfor = l->negated || l->reset ? NULL : f;
+    return f;
+}
+
+void option_forwardfor(struct sema *s, struct line *l)
+{
+    struct m_forwardfor *f = forwardfor_take(s, l, STR("x-forwarded-for"), true);
+    if (f)
+        s->in->forwardfor = f;
+}
+
+void option_originalto(struct sema *s, struct line *l)
+{
+    struct m_forwardfor *f = forwardfor_take(s, l, STR("x-original-to"), false);
+    if (f)
+        s->in->originalto = f;
+}
+
+void send_name_header_parse(struct sema *s, struct line *l)
+{
+    static const char *const vital[] = {"content-length", "transfer-encoding"};
+    const struct word *w = line_expect(s, l, "a header name");
+    if (!w || !header_name_is_good(s, w) || !line_end(s, l))
+        return;
+    for (unsigned i = 0; i < COUNT(vital); i++)
+        if (str_is_nocase(w->text, vital[i])) {
+            diag_add(s->diags, E0446, w->span, "'%s' says where a request ends, not who serves it",
+                     vital[i]);
+            return;
+        }
+    s->in->send_name = name_intern(s, w->text);
 }
 
 /* ---- errors ---- */

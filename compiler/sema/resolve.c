@@ -302,10 +302,14 @@ static void mind_http_rules(struct sema *s, const struct m_proxy *p)
         diag_add(s->diags, W0302, p->redirects.v[0]->span,
                  "'redirect' rules are ignored: %s '" STR_FMT "' is not in mode http", p->what,
                  STR_ARG(p->name));
-    if (p->in.forwardfor)
-        diag_add(s->diags, W0302, p->span,
-                 "'option forwardfor' is ignored: %s '" STR_FMT "' is not in mode http", p->what,
-                 STR_ARG(p->name));
+    const char *told[] = {p->in.forwardfor ? "option forwardfor" : NULL,
+                          p->in.originalto ? "option originalto" : NULL,
+                          p->in.send_name ? "http-send-name-header" : NULL};
+    for (unsigned i = 0; i < COUNT(told); i++)
+        if (told[i])
+            diag_add(s->diags, W0302, p->span,
+                     "'%s' is ignored: %s '" STR_FMT "' is not in mode http", told[i], p->what,
+                     STR_ARG(p->name));
 }
 
 /* A rule that always ends the rule set makes those behind it useless. */

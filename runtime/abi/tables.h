@@ -166,7 +166,8 @@ struct px_proxy {
     void (*log_sd)(struct px_txn *, struct px_out *);
     uint32_t log_needs; /* enum px_log_need */
     const struct px_reply *errors[PX_NERRORS];
-    const struct px_forwardfor *forwardfor;
+    const struct px_forwardfor *forwardfor, *originalto;
+    const struct px_name *send_name; /* header for the name of the server; NULL: none */
     uint8_t ncaptures_req, ncaptures_res;
     const struct px_capture *captures; /* request captures, then response captures */
     struct px_str capture_cookie; /* how the cookie begins that is logged; len 0: none is */

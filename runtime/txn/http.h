@@ -41,6 +41,10 @@ void px_http_capture_set_cookie(struct px_txn *t);
 
 /* Rules have nothing more to say about the request: what is kept of it, and its identifier. */
 enum px_progress px_http_settle(struct px_txn *t);
+/* Adds the fields that tell the server about the addresses of the client's connection. */
+bool px_http_tell_addresses(struct px_txn *t);
+/* Adds the field with the name of the server; again: for another attempt, perhaps on another one. */
+bool px_http_tell_name(struct px_txn *t, bool again);
 
 /* The server gives no response, cause 'S' or 's': counted, and answered with the status. */
 enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status);

@@ -220,41 +220,6 @@ enum px_progress px_http_backend(struct px_txn *t)
     return p == PX_NEXT && t->stage == PX_STAGE_BACKEND ? px_http_settle(t) : p;
 }
 
-/* HAProxy manual, "option forwardfor except": clients of that network are not told of. */
-static bool excepts(const struct px_forwardfor *f, const struct px_addr *src)
-{
-    if (!f || f->except_family != (src->family == AF_INET6 ? PX_AF_INET6 : PX_AF_INET))
-        return false;
-    unsigned bytes = f->except_len / 8u, bits = f->except_len % 8u;
-    if (memcmp(f->except, src->ip, bytes))
-        return false;
-    return !bits || !((f->except[bytes] ^ src->ip[bytes]) >> (8 - bits));
-}
-
-/* HAProxy manual, "option forwardfor if-none": who does not say so wants it always, and wins. */
-static bool only_if_none(const struct px_txn *t)
-{
-    const struct px_forwardfor *fe = t->fe->forwardfor, *be = t->be->forwardfor;
-    return (!fe || fe->if_none) && (!be || be->if_none);
-}
-
-static bool add_forwarded_for(struct px_txn *t)
-{
-    const struct px_forwardfor *f = t->be->forwardfor ? t->be->forwardfor : t->fe->forwardfor;
-    if (!f)
-        return true;
-    const struct px_addr *src = &t->client->src;
-    if (src->family != AF_INET && src->family != AF_INET6)
-        return true;
-    if (only_if_none(t) && px_head_find(&t->http->req, f->name, 0))
-        return true;
-    if (excepts(t->fe->forwardfor, src) || excepts(t->be->forwardfor, src))
-        return true;
-    char text[PX_ADDR_TEXT];
-    size_t len = px_addr_text(src, text);
-    return px_head_add(&t->http->req, f->name, (struct px_str){text, len});
-}
-
 /* TE may only ask for trailers behind a proxy that does not undo other codings. */
 static void reduce_te(struct px_head *req)
 {
@@ -296,10 +261,10 @@ static bool add_connection(struct px_txn *t)
 static bool finish_head(struct px_txn *t)
 {
     if (t->flags & PX_T_HEAD_READY)
-        return true;
+        return px_http_tell_name(t, true);
     t->flags |= PX_T_HEAD_READY;
     reduce_te(&t->http->req);
-    return add_forwarded_for(t) && add_connection(t);
+    return px_http_tell_addresses(t) && add_connection(t) && px_http_tell_name(t, false);
 }
 
 void px_http_expect_answer(struct px_txn *t)
