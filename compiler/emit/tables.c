@@ -376,7 +376,8 @@ static void put_errors(struct emit *e, const struct m_proxy *p)
             const struct m_error *x = &p->in.errors.v[i];
             if (x->status != statuses[k])
                 continue;
-            put(e, "    .errors[PX_ERR_%u] = &reply_%u,\n", x->status, x->reply->number);
+            if (!x->reply->builtin) /* else it was taken back */
+                put(e, "    .errors[PX_ERR_%u] = &reply_%u,\n", x->status, x->reply->number);
             break;
         }
     }

@@ -384,6 +384,37 @@ void errorfile_parse(struct sema *s, struct line *l)
         error_set(s, status, errorfile_load(s, status, file), l->span);
 }
 
+/* The value of "status", wherever it stands; NULL: there is none. */
+static const struct word *status_of(const struct line *l)
+{
+    for (unsigned i = l->at; i + 1 < l->n; i += 2) {
+        struct str word = l->words[i].text;
+        if (str_is(word, "status"))
+            return &l->words[i + 1];
+        if (str_is(word, "hdr"))
+            i++;
+        else if (str_is(word, "default-errorfiles"))
+            i--;
+    }
+    return NULL;
+}
+
+/* Like the answer of a rule, kept for an error. What it quotes is what a response rule may quote. */
+void http_error_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = status_of(l);
+    unsigned status;
+    if (!w) {
+        diag_add(s->diags, E0310, l->span, "'http-error' expects 'status' and a status");
+        return;
+    }
+    if (!error_status(s, w, &status))
+        return;
+    struct m_reply *reply = reply_take(s, l, PX_AT_RES_HTTP, status, "status");
+    if (reply && line_end(s, l))
+        error_set(s, status, reply, l->span);
+}
+
 static void errorloc_take(struct sema *s, struct line *l, unsigned code)
 {
     const struct word *w = line_expect(s, l, "a status and a URL");

@@ -466,6 +466,9 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
         resolve_cond(s, &here, p->monitor_fail.v[i]);
     for (unsigned i = 0; i < p->acls.entries.n; i++)
         resolve_acl(s, &here, p->acls.entries.v[i].value);
+    const struct vantage shared = {p, true}; /* those of defaults belong to several proxies */
+    for (unsigned i = 0; i < p->in.errors.n; i++)
+        resolve_reply(s, &shared, p->in.errors.v[i].reply);
     resolve_routes(s, p);
     make_log_formats(s, p);
     make_unique_id(s, p);

@@ -21,13 +21,19 @@ NAME(content_type_name, "content-type")
 static const struct px_name content_length_name = {PX_STR("content-length"), PX_H_CONTENT_LENGTH};
 static const struct px_name set_cookie_name = {PX_STR("set-cookie"), PX_H_SET_COOKIE};
 
+/* HAProxy manual, "http-error": while there is no request yet, only whole responses will do. */
+static bool is_usable(const struct px_txn *t, const struct px_reply *reply)
+{
+    return reply && (t->at.head || reply->layout != PX_REPLY_RULE);
+}
+
 const struct px_reply *px_error_reply(const struct px_txn *t, unsigned status)
 {
     enum px_error_status i = px_error_index(status);
     if (i < PX_NERRORS) {
         if (t->be && t->be->errors[i])
             return t->be->errors[i];
-        if (t->fe->errors[i])
+        if (is_usable(t, t->fe->errors[i]))
             return t->fe->errors[i];
     }
     return px_builtin_reply(status);
