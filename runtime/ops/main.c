@@ -157,10 +157,12 @@ static bool has_master(void)
     return px_options.master_worker || px_program.global->master_worker;
 }
 
+/* Debian's configuration says "daemon", and its service -Ws: systemd wants to see who it started.
+ */
 static bool is_daemon(void)
 {
-    return !px_options.foreground && !px_options.debug &&
-           (px_options.daemon || px_program.global->daemon);
+    bool told = px_program.global->daemon && px_options.master_worker != 2;
+    return !px_options.foreground && !px_options.debug && (px_options.daemon || told);
 }
 
 /* -x /dev/null: there is no old process yet. */

@@ -217,11 +217,12 @@ wait "$pid"
 socat -u "UNIX-RECV:$here/notify" "OPEN:told,creat,append" &
 pids="$pids $!"
 until_true 5 test -S notify
-NOTIFY_SOCKET=$here/notify "$haproxy" -Ws -S "$m" -f good.cfg >log 2>&1 &
+sed 's/^global/&\n    daemon/' good.cfg >service.cfg
+NOTIFY_SOCKET=$here/notify "$haproxy" -Ws -S "$m" -f service.cfg >log 2>&1 &
 pid=$!
 pids="$pids $pid"
 check "-Ws: ready" until_true 10 grep -q '^READY=1' told
-check "-Ws: the master's number" said "^MAINPID=$pid\$" told
+check "-Ws: the master's number, no daemon" said "^MAINPID=$pid\$" told
 check "-Ws: serves by then" is background "$(page "$p1")"
 ask "$m" reload >answer
 check "-Ws: reloading" said '^RELOADING=1' told
