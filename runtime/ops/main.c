@@ -157,8 +157,7 @@ static bool has_master(void)
     return px_options.master_worker || px_program.global->master_worker;
 }
 
-/* Debian's configuration says "daemon", and its service -Ws: systemd wants to see who it started.
- */
+/* Debian's configuration says "daemon", and its service -Ws: systemd minds who it started. */
 static bool is_daemon(void)
 {
     bool told = px_program.global->daemon && px_options.master_worker != 2;
