@@ -23,9 +23,11 @@ storm() {
     storm=$!
     sleep 0.3
 }
+# calm [MOST]: at most so many requests failed, none if nothing is said.
 calm() {
     wait "$storm"
-    grep -q ' errors=0 ' storm && return 0
+    failures=$(sed -n 's/.* errors=\([0-9]*\) .*/\1/p' storm)
+    [ -n "$failures" ] && [ "$failures" -le "${1:-0}" ] && return 0
     cat storm
     return 1
 }
@@ -38,7 +40,9 @@ storm 3
 start -f plain.cfg -sf "$old"
 check "-sf: the old one ends" ended 0 "$old"
 check "-sf: the new one serves" is new "$(page "$p1")"
-check "-sf: no request is lost" calm
+# The kernel resets whoever connects between the last accept() and close(): that can be each of four
+# clients, at each of two sockets. Only -x is free of that.
+check "-sf: hardly a request is lost" calm 8
 kill "$pid"
 wait "$pid"
 
@@ -78,7 +82,8 @@ start -f new.cfg -x "$here/old.ctl" -sf "$old"
 check "-x: the old one ends" ended 0 "$old"
 check "-x: the new one serves" is new "$(page "$p1")"
 check "-x: no request is lost" calm
-check "-x: all threads serve" calm
+storm 1
+check "-x: all sockets that were given are served" calm
 kill "$pid"
 wait "$pid"
 check "-x: nobody there" code 1 "$haproxy" -f new.cfg -x "$here/nowhere.ctl"
