@@ -8,13 +8,15 @@
 FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_ROOT := $(FUZZ_DIR)/../..
 FUZZ_OUT := $(BUILD)/fuzz
-FUZZ_TARGETS := words expr h1
+FUZZ_TARGETS := words expr h1 proxy
 FUZZ_SECONDS ?= 60
 FUZZ_CLANG ?= clang
 
 FUZZ_FLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) -I$(FUZZ_ROOT)
 FUZZ_SYNTAX := $(wildcard $(FUZZ_ROOT)/compiler/base/*.c $(FUZZ_ROOT)/compiler/syntax/*.c)
 FUZZ_HTTP := $(wildcard $(FUZZ_ROOT)/runtime/base/*.c $(FUZZ_ROOT)/runtime/http/*.c)
+FUZZ_NET := $(FUZZ_ROOT)/runtime/base/out.c $(FUZZ_ROOT)/runtime/net/addr.c \
+	$(FUZZ_ROOT)/runtime/net/proxy_protocol.c
 FUZZ_HEADERS := $(wildcard $(FUZZ_ROOT)/compiler/*/*.h $(FUZZ_ROOT)/runtime/*/*.h \
 	$(FUZZ_ROOT)/compiler/*/*.def $(FUZZ_ROOT)/runtime/*/*.def \
 	$(FUZZ_ROOT)/tests/unit/runtime/http/program.h)
@@ -26,6 +28,7 @@ fuzz: $(addprefix fuzz-,$(FUZZ_TARGETS))
 
 $(addprefix $(FUZZ_OUT)/,replay-words replay-expr fuzz-words fuzz-expr): $(FUZZ_SYNTAX)
 $(addprefix $(FUZZ_OUT)/,replay-h1 fuzz-h1): $(FUZZ_HTTP)
+$(addprefix $(FUZZ_OUT)/,replay-proxy fuzz-proxy): $(FUZZ_NET)
 
 $(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/replay-%: $(FUZZ_DIR)/%.c \
 		$(FUZZ_DIR)/replay.c $(FUZZ_HEADERS)

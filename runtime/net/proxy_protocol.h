@@ -1,0 +1,46 @@
+/*
+ * The PROXY protocol, versions 1 and 2: headers that announce whose connection is being relayed.
+ *
+ * Not here: when a header is expected or sent, and who may send one. Nothing here touches a socket.
+ * Source: "The PROXY protocol", sections 2.1 and 2.2.
+ */
+#ifndef PX_PROXY_PROTOCOL_H
+#define PX_PROXY_PROTOCOL_H
+
+#include "../abi/out.h"
+#include "addr.h"
+
+enum px_pp_result {
+    PX_PP_MORE, /* it may become a header */
+    PX_PP_DONE,
+    PX_PP_ALIEN,     /* something else */
+    PX_PP_BAD,       /* a header, but not a valid one */
+    PX_PP_UNHANDLED, /* a header of version 1 about another protocol */
+};
+
+struct px_pp_header {
+    size_t len;   /* bytes in all, what follows belongs to the session; 0: not known yet */
+    bool relayed; /* src and dst are announced; else the connection is the sender's own */
+    struct px_addr src, dst;
+    struct px_str authority, unique_id; /* in the bytes that were parsed; p == NULL: not given */
+};
+
+/* Reads the header that the bytes begin with, however many of them have come. */
+enum px_pp_result px_pp_parse(struct px_pp_header *h, const char *p, size_t len);
+
+/* Addresses of different or other families than IP cannot be announced: the receiver is told that
+ * they are unknown. */
+void px_pp_write_v1(struct px_out *out, const struct px_addr *src, const struct px_addr *dst);
+
+struct px_pp_extra {
+    bool crc32c;
+    struct px_str authority, unique_id; /* p == NULL: left out */
+};
+
+void px_pp_write_v2(struct px_out *out, const struct px_addr *src, const struct px_addr *dst,
+                    const struct px_pp_extra *extra);
+
+/* The longest headers written: one that announces 255 bytes of authority and 128 of unique id. */
+enum { PX_PP_MAX_V1 = 107, PX_PP_MAX_AUTHORITY = 255, PX_PP_MAX_ID = 128, PX_PP_MAX_V2 = 512 };
+
+#endif
