@@ -246,6 +246,8 @@ static void put_bind(struct emit *e, const struct m_bind *b, struct str name, st
     if (proxy.len)
         put(e, "    .proxy = &" STR_FMT ",\n", STR_ARG(proxy));
     put(e, "    .serve = &%s,\n", mode);
+    if (b->set[BIND_accept_proxy].set)
+        put(e, "    .expect = &px_expect_proxy,\n");
     put_settings(e, vocab_bind, NBIND_SETTINGS, b->set);
     put(e, "};\n");
 }
@@ -269,6 +271,31 @@ static void put_binds(struct emit *e, const struct m_proxy *p)
     put(e, "};\n");
 }
 
+/* An option that "no-send-proxy" has undone is set, to nothing. */
+static bool is_on(const struct m_setting *set)
+{
+    return set->set && set->number;
+}
+
+static void put_announce(struct emit *e, const struct m_server *s)
+{
+    static const char *const names[] = {"PX_SAY_CRC32C", "PX_SAY_UNIQUE_ID", "PX_SAY_AUTHORITY"};
+    bool v2 = is_on(&s->set[SERVER_send_proxy_v2]);
+    if (v2 || is_on(&s->set[SERVER_send_proxy]))
+        put(e, "    .announce = &px_announce_%s,\n", v2 ? "v2" : "v1");
+    const struct m_setting *says = &s->set[SERVER_proxy_v2_options];
+    if (!v2 || !says->set)
+        return;
+    const char *between = "    .says = ";
+    for (unsigned i = 0; i < COUNT(names); i++) {
+        if (!(says->number & 1 << i))
+            continue;
+        put(e, "%s%s", between, names[i]);
+        between = " | ";
+    }
+    put(e, ",\n");
+}
+
 static void put_servers(struct emit *e, const struct m_proxy *p)
 {
     struct str proxy = proxy_symbol(e, p);
@@ -280,6 +307,7 @@ static void put_servers(struct emit *e, const struct m_proxy *p)
         put_endpoint(e, &s->addr);
         put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number,
             s->id, STR_ARG(proxy));
+        put_announce(e, s);
         put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
         put(e, "};\n");
     }

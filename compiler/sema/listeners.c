@@ -115,6 +115,15 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
     return level_is_good(s, &set[BIND_level]) && expose_is_good(s, &set[BIND_expose_fd]);
 }
 
+/* Who speaks to the process itself relays nobody. */
+static bool announces_nothing(struct sema *s, const struct m_setting *set)
+{
+    if (set->set)
+        diag_add(s->diags, E0301, set->span, "a control socket does not support '%s' yet",
+                 vocab_bind[BIND_accept_proxy].words);
+    return !set->set;
+}
+
 static void add_bind(struct sema *s, const struct address *addr, const struct m_setting *set,
                      int port, struct line *l, bool control)
 {
@@ -142,6 +151,8 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
     unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
     struct m_setting set[NBIND_SETTINGS] = {0};
     if (!options_take(s, l, set) || !id_is_good(s, &set[BIND_id], n, list))
+        return;
+    if (control && !announces_nothing(s, &set[BIND_accept_proxy]))
         return;
     for (unsigned i = 0; i < n; i++)
         for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)

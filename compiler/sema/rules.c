@@ -18,6 +18,7 @@ struct word_list {
 
 static const char *const levels[] = {"emerg",  "alert", "crit",  "err",   "warning",
                                      "notice", "info",  "debug", "silent"};
+static const char *const layers[] = {"layer4"};
 static const char *const name_matches[] = {"str", "beg", "end", "sub", "reg"};
 
 static bool word_of(struct sema *s, const struct word *w, struct word_list list, struct m_arg *arg)
@@ -156,6 +157,12 @@ static bool take_level(struct sema *s, struct rule_line *r)
     return w && word_of(s, w, (struct word_list){levels, COUNT(levels)}, &r->rule->args[0]);
 }
 
+static bool take_layer(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = line_expect(s, r->l, "'layer4'");
+    return w && word_of(s, w, (struct word_list){layers, COUNT(layers)}, &r->rule->args[0]);
+}
+
 /* An expression about names: as written, and not among the names that the parser files. */
 static struct m_name *name_pattern(struct sema *s, const struct word *w)
 {
@@ -275,11 +282,11 @@ static const struct {
     const char *action;
     args_fn take;
 } odd[] = {
-    {"auth", take_reply},          {"capture", take_capture},       {"del-header", take_del_header},
-    {"deny", take_reply},          {"redirect", take_redirect},     {"return", take_reply},
-    {"set-log-level", take_level}, {"set-status", take_set_status}, {"set-var", take_var},
-    {"set-var-fmt", take_var},     {"strict-mode", take_onoff},     {"tarpit", take_reply},
-    {"unset-var", take_var},
+    {"auth", take_reply},   {"capture", take_capture},     {"del-header", take_del_header},
+    {"deny", take_reply},   {"expect-proxy", take_layer},  {"redirect", take_redirect},
+    {"return", take_reply}, {"set-log-level", take_level}, {"set-status", take_set_status},
+    {"set-var", take_var},  {"set-var-fmt", take_var},     {"strict-mode", take_onoff},
+    {"tarpit", take_reply}, {"unset-var", take_var},
 };
 
 static args_fn args_of(const struct vocab_action *action)

@@ -12,7 +12,10 @@
 static const struct {
     const char *word;
     enum server_setting setting;
-} negations[] = {{"no-backup", SERVER_backup}, {"enabled", SERVER_disabled}};
+} negations[] = {{"no-backup", SERVER_backup},
+                 {"enabled", SERVER_disabled},
+                 {"no-send-proxy", SERVER_send_proxy},
+                 {"no-send-proxy-v2", SERVER_send_proxy_v2}};
 
 static int negation_take(struct line *l, struct m_setting *set)
 {
@@ -22,6 +25,69 @@ static int negation_take(struct line *l, struct m_setting *set)
             return 1;
         }
     return 0;
+}
+
+/* What "proxy-v2-options" may list; says == 0: it speaks of TLS, which servers are not told of yet.
+ */
+static const struct {
+    const char *word;
+    unsigned says;
+} announcements[] = {
+    {"crc32c", PX_SAY_CRC32C},
+    {"unique-id", PX_SAY_UNIQUE_ID},
+    {"authority", PX_SAY_AUTHORITY},
+    {"ssl", 0},
+    {"cert-cn", 0},
+    {"ssl-cipher", 0},
+    {"cert-sig", 0},
+    {"cert-key", 0},
+};
+
+/* 0: reported. */
+static unsigned announcement(struct sema *s, struct str word, struct span at)
+{
+    struct str names[COUNT(announcements)];
+    for (unsigned i = 0; i < COUNT(announcements); i++) {
+        names[i] = str_of(announcements[i].word);
+        if (!str_eq(word, names[i]))
+            continue;
+        if (!announcements[i].says)
+            diag_add(s->diags, E0301, at, "'" STR_FMT "' in proxy-v2-options is not supported yet",
+                     STR_ARG(word));
+        return announcements[i].says;
+    }
+    struct diag *d = diag_add(s->diags, E0634, at, "proxy-v2-options does not know '" STR_FMT "'",
+                              STR_ARG(word));
+    diag_note(s->diags, d, "it knows 'crc32c', 'unique-id' and 'authority'");
+    diag_suggest(s->diags, d, word, names, COUNT(names));
+    return 0;
+}
+
+/* The words of the setting as its number, enum px_announced. false: reported. */
+static bool announcements_take(struct sema *s, struct m_setting *set)
+{
+    struct str rest = str_of(set->text);
+    const char *comma;
+    set->number = 0;
+    do {
+        comma = memchr(rest.p, ',', rest.len);
+        size_t n = comma ? (size_t)(comma - rest.p) : rest.len;
+        unsigned says = announcement(s, str_cut(rest, 0, n), set->span);
+        if (!says)
+            return false;
+        set->number |= says;
+        rest = comma ? str_cut(rest, n + 1, rest.len) : rest;
+    } while (comma);
+    return true;
+}
+
+static int server_option_take(struct sema *s, struct line *l, struct m_setting *set)
+{
+    bool says = str_is(line_peek(l)->text, "proxy-v2-options");
+    int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
+    if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
+        return -1;
+    return took;
 }
 
 static bool server_options_fit(struct sema *s, const struct m_setting *set)
@@ -38,7 +104,7 @@ static bool server_options_fit(struct sema *s, const struct m_setting *set)
 static bool options_take(struct sema *s, struct line *l, struct m_setting *set, int64_t *id)
 {
     while (line_peek(l)) {
-        int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
+        int took = server_option_take(s, l, set);
         if (!took)
             took = negation_take(l, set);
         if (!took && id && line_take(l, "id")) {
@@ -117,6 +183,16 @@ static const struct address *server_address(struct sema *s, struct line *l)
     return good ? list : NULL;
 }
 
+/* Only version 2 has room for what the options of this line ask for. */
+static void mind_options_of_v2(struct sema *s, const struct m_setting *set)
+{
+    const struct m_setting *says = &set[SERVER_proxy_v2_options], *v2 = &set[SERVER_send_proxy_v2];
+    bool inherited = says->text == s->in->default_server[SERVER_proxy_v2_options].text;
+    if (!inherited && !(v2->set && v2->number))
+        diag_add(s->diags, W0301, says->span,
+                 "'proxy-v2-options' does nothing without 'send-proxy-v2'");
+}
+
 void server_parse(struct sema *s, struct line *l)
 {
     const struct word *name = line_expect(s, l, "a name and an address");
@@ -127,7 +203,8 @@ void server_parse(struct sema *s, struct line *l)
     struct m_setting set[NSERVER_SETTINGS];
     int64_t id = 0;
     memcpy(set, s->in->default_server, sizeof set);
-    options_take(s, l, set, &id);
+    if (options_take(s, l, set, &id))
+        mind_options_of_v2(s, set);
     server_add(s, name->text, addr, set, l->span)->id = (unsigned)id;
 }
 
@@ -158,7 +235,8 @@ void server_template_parse(struct sema *s, struct line *l)
     const struct address *addr = server_address(s, l);
     struct m_setting set[NSERVER_SETTINGS];
     memcpy(set, s->in->default_server, sizeof set);
-    options_take(s, l, set, NULL);
+    if (options_take(s, l, set, NULL))
+        mind_options_of_v2(s, set);
     for (int64_t i = low; i <= high; i++)
         server_add(s, str_printf(s->arena, STR_FMT "%lld", STR_ARG(prefix->text), (long long)i),
                    addr, set, l->span);

@@ -15,6 +15,10 @@ extern const struct px_mode px_mode_http, px_mode_tcp, px_mode_control;
 struct px_lb; /* a balancing algorithm */
 extern const struct px_lb px_lb_roundrobin, px_lb_static_rr, px_lb_leastconn, px_lb_first,
     px_lb_random, px_lb_source;
+struct px_expect; /* what clients have to send before their session begins */
+extern const struct px_expect px_expect_proxy;
+struct px_announce; /* what servers are told about the client, first of all */
+extern const struct px_announce px_announce_v1, px_announce_v2;
 struct px_log_ops;
 extern const struct px_log_ops px_log_lines;
 
@@ -96,10 +100,14 @@ struct px_bind {
     const char *file;
     const struct px_proxy *proxy;
     const struct px_mode *serve;
+    const struct px_expect *expect; /* NULL: nothing */
 #define PX_BIND(words, field, kind, dflt, doc) PX_SETTING_##kind field;
 #include "bind.def"
 #undef PX_BIND
 };
+
+/* What a PROXY header of version 2 says beside the addresses. */
+enum px_announced { PX_SAY_CRC32C = 1, PX_SAY_UNIQUE_ID = 2, PX_SAY_AUTHORITY = 4 };
 
 struct px_server {
     const char *name;
@@ -107,6 +115,8 @@ struct px_server {
     uint16_t number; /* in the program */
     int32_t id;      /* in its backend, as users see it */
     const struct px_proxy *proxy;
+    const struct px_announce *announce; /* NULL: nothing */
+    uint8_t says;                       /* enum px_announced */
 #define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
 #include "server.def"
 #undef PX_SERVER

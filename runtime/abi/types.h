@@ -108,6 +108,7 @@ struct px_name {
 
 /* Words that actions take, by number (arguments of kind WORD). */
 enum px_onoff_word { PX_WORD_OFF, PX_WORD_ON };                   /* strict-mode */
+enum px_layer_word { PX_WORD_LAYER4 };                            /* expect-proxy */
 enum px_level_word { PX_WORD_EMERG, PX_WORD_DEBUG = 7, PX_WORD_SILENT }; /* set-log-level */
 enum px_match_word {                                              /* del-header -m */
     PX_WORD_STR,

@@ -19,9 +19,12 @@ struct px_listener {
     struct px_listener *next_paused;
 };
 
+struct px_kind; /* of the transactions of clients */
+
 /* How the connections of a bind line are served. */
 struct px_mode {
     const char *name;
+    const struct px_kind *kind; /* NULL: not clients of a frontend */
     /* May another connection be taken now? If not, px_listeners_resume() is called later. */
     bool (*may_accept)(const struct px_listener *l);
     /* fd is connected, non-blocking and now owned by the callee. */

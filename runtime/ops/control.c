@@ -488,5 +488,8 @@ void px_control_close_all(void)
         control_close(all);
 }
 
-const struct px_mode px_mode_control = {"control", px_control_has_room, accepted, px_control_count,
-                                        px_control_close_all};
+const struct px_mode px_mode_control = {.name = "control",
+                                        .may_accept = px_control_has_room,
+                                        .accepted = accepted,
+                                        .open = px_control_count,
+                                        .close_all = px_control_close_all};

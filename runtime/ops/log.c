@@ -8,6 +8,7 @@
 
 #include "../abi/out.h"
 #include "../net/resolve.h"
+#include "../policy/logtext.h"
 #include "../txn/txn.h"
 #include "message.h"
 #include "process.h"
@@ -26,7 +27,7 @@ enum { LINE_MAX_LEN = 65536, HEAD_MAX = 512 };
 
 static _Atomic unsigned long long dropped;
 
-struct target { /* by px_log_target.number */
+struct target {            /* by px_log_target.number */
     _Atomic uint32_t seen; /* lines, for sampling */
     _Atomic bool complained;
     union px_sockaddr addr;
@@ -236,6 +237,30 @@ static void log_connected(const struct px_client *c)
     log_event(fe, PX_INFO, text);
 }
 
+static void log_refused(const struct px_client *c, const char *why)
+{
+    const struct px_proxy *fe = c->bind->proxy;
+    char text[1024], src[PX_ADDR_TEXT];
+    struct px_out out = {.p = text, .cap = sizeof text - 1};
+    px_addr_text(&c->src, src);
+    px_put(&out, src, strlen(src));
+    px_put(&out, ":", 1);
+    px_put_sint(&out, c->src.family == AF_UNIX ? c->bind->id : c->src.port);
+    px_put(&out, " [", 2);
+    px_log_put_date(&out, c->accept_us);
+    px_put(&out, "] ", 2);
+    px_put(&out, fe->name, strlen(fe->name));
+    px_put(&out, "/", 1);
+    if (c->bind->name)
+        px_put(&out, c->bind->name, strlen(c->bind->name));
+    else
+        px_put_sint(&out, c->bind->id);
+    px_put(&out, ": ", 2);
+    px_put(&out, why, strlen(why));
+    text[out.len] = 0;
+    log_event(fe, fe->log_separate_errors ? PX_ERR : PX_INFO, text);
+}
+
 /* Names are looked up once: before the process loses its privileges and its root. */
 static bool prepare_target(const struct px_log_target *to)
 {
@@ -276,6 +301,7 @@ static unsigned long long log_dropped(void)
 const struct px_log_ops px_log_lines = {
     .line = log_transaction,
     .connected = log_connected,
+    .refused = log_refused,
     .event = log_event,
     .dropped = log_dropped,
     .prepare = log_prepare,

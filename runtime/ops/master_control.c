@@ -328,8 +328,11 @@ static void accepted(struct px_listener *l, int fd, const union px_sockaddr *pee
     px_control_start(fd, &master_commands, px_control_level_of(l->bind), l->bind);
 }
 
-static const struct px_mode mode_master = {"master", px_control_has_room, accepted,
-                                           px_control_count, px_control_close_all};
+static const struct px_mode mode_master = {.name = "master",
+                                           .may_accept = px_control_has_room,
+                                           .accepted = accepted,
+                                           .open = px_control_count,
+                                           .close_all = px_control_close_all};
 
 bool px_master_control_open(int *fd)
 {

@@ -3,7 +3,7 @@
  * X-Forwarded-For see them.
  *
  * Rules about connections and sessions change them for good; rules about a request do so until it
- * ends (px_txn.ends).
+ * ends (px_txn.ends). expect-proxy lets the client announce them.
  */
 #include "../txn/client.h"
 #include "act.h"
@@ -82,5 +82,14 @@ enum px_verdict px_act_set_dst_port(struct px_txn *t, enum px_phase at, px_expr 
     px_client_dst(t->client, &dst);
     take_port(&dst, &s);
     t->client->dst = dst;
+    return PX_GO;
+}
+
+/* Which layer is announced is only a word: there is no other. */
+enum px_verdict px_act_expect_proxy(struct px_txn *t, enum px_phase at, int layer)
+{
+    (void)at;
+    (void)layer;
+    t->client->expect = &px_expect_proxy;
     return PX_GO;
 }

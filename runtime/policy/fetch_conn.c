@@ -24,9 +24,10 @@ static enum px_found found_addr(struct px_sample *out, const struct px_addr *add
     return PX_FOUND;
 }
 
+/* Port 0 stands for none: it can be announced, but nobody connects from or to it. */
 static enum px_found found_port(struct px_sample *out, const struct px_addr *addr)
 {
-    return is_inet(addr) ? px_found_int(out, addr->port) : PX_ABSENT;
+    return is_inet(addr) && addr->port ? px_found_int(out, addr->port) : PX_ABSENT;
 }
 
 enum px_found px_fetch_src(struct px_txn *t, struct px_sample *out)
@@ -85,11 +86,29 @@ enum px_found px_fetch_fc_http_major(struct px_txn *t, struct px_sample *out)
     return px_found_int(out, 1); /* HTTP/1 is all that clients are spoken to, TCP counts as 1 too */
 }
 
-/* No bind line expects a PROXY header yet, so none has been received. */
 enum px_found px_fetch_fc_rcvd_proxy(struct px_txn *t, struct px_sample *out)
 {
-    (void)t;
-    return px_found_bool(out, false);
+    const struct px_client *c = t->client;
+    if (c->expect && !c->announced) /* that will be seen */
+        return PX_ABSENT;
+    return px_found_bool(out, c->announced);
+}
+
+static enum px_found found_told(struct px_sample *out, struct px_str s)
+{
+    return s.p ? px_found_text(out, s) : PX_ABSENT;
+}
+
+enum px_found px_fetch_fc_pp_authority(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_told *told = t->client->told;
+    return told ? found_told(out, told->authority) : PX_ABSENT;
+}
+
+enum px_found px_fetch_fc_pp_unique_id(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_told *told = t->client->told;
+    return told ? found_told(out, told->unique_id) : PX_ABSENT;
 }
 
 /* No bind line speaks TLS yet. */

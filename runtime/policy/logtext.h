@@ -15,4 +15,7 @@ void px_log_unsafe(struct px_out *out, struct px_str s, const char *also, unsign
 /* Only the escaping; bytes of `also` are escaped as well. */
 void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsigned flags);
 
+/* The local date with milliseconds, as in "28/Nov/2026:10:00:00.123". */
+void px_log_put_date(struct px_out *out, int64_t us);
+
 #endif

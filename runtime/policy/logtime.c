@@ -55,10 +55,16 @@ static void put_ms(struct px_out *out, int64_t us)
     px_put(out, text, sizeof text);
 }
 
+void px_log_put_date(struct px_out *out, int64_t us)
+{
+    put_date(out, us, LOCAL, 0);
+    put_ms(out, us);
+}
+
 void px_log_date(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    put_date(out, t->accept_us, LOCAL, flags);
-    put_ms(out, t->accept_us);
+    (void)flags;
+    px_log_put_date(out, t->accept_us);
 }
 
 void px_log_date_local(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -73,8 +79,8 @@ void px_log_date_utc(struct px_txn *t, struct px_out *out, unsigned flags)
 
 void px_log_request_date(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    put_date(out, t->date_us, LOCAL, flags);
-    put_ms(out, t->date_us);
+    (void)flags;
+    px_log_put_date(out, t->date_us);
 }
 
 void px_log_request_date_local(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -121,9 +127,15 @@ static uint64_t first_byte(const struct px_txn *t)
     return t->at.begin ? t->at.begin : t->at.start;
 }
 
+/* The header that announced the connection, if there had to be one. */
+static int64_t handshake_time(const struct px_txn *t)
+{
+    return (int64_t)(t->at.welcome - t->at.start);
+}
+
 static int64_t idle_time(const struct px_txn *t)
 {
-    return (int64_t)(first_byte(t) - t->at.start);
+    return t->at.begin ? (int64_t)(t->at.begin - t->at.welcome) : 0;
 }
 
 static int64_t head_time(const struct px_txn *t)
@@ -147,16 +159,15 @@ void px_log_time_idle(struct px_txn *t, struct px_out *out, unsigned flags)
 
 void px_log_time_handshake(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    (void)t;
     (void)flags;
-    px_put_sint(out, 0); /* nothing is shaken before the first byte of plain TCP */
+    px_put_sint(out, handshake_time(t));
 }
 
 void px_log_time_request(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
     int64_t head = head_time(t);
-    px_put_sint(out, head < 0 ? -1 : idle_time(t) + head);
+    px_put_sint(out, head < 0 ? -1 : handshake_time(t) + idle_time(t) + head);
 }
 
 void px_log_time_queue(struct px_txn *t, struct px_out *out, unsigned flags)

@@ -61,9 +61,11 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
     c->bind = l->bind;
     c->txn = NULL;
     c->accept_us = px_self->date_us;
-    c->since = px_self->now;
+    c->since = c->welcome = px_self->now;
     c->requests = 0;
-    c->lingering = c->forgotten = false;
+    c->lingering = c->forgotten = c->announced = false;
+    c->expect = l->bind->expect;
+    c->told = NULL;
     c->vars = NULL;
     c->own = NULL;
     c->dst = (struct px_addr){0};
@@ -81,6 +83,7 @@ void px_client_freed(struct px_sock *s)
 {
     struct px_client *c = PX_OWNER(s, struct px_client, sock);
     free(c->vars);
+    px_free(c->told);
     px_pool_put(&clients, c);
 }
 

@@ -13,21 +13,37 @@
 
 struct px_txn;
 
+/* What has been announced beside the addresses. */
+struct px_told {
+    struct px_str authority, unique_id; /* p == NULL: not given */
+    char bytes[];
+};
+
 struct px_client {
     struct px_sock sock;
     const struct px_bind *bind;
     struct px_txn *txn; /* NULL: idle */
     struct px_client *next, **link; /* among the clients of this thread */
     int64_t accept_us;
-    uint64_t since; /* accepted, or idle since: px_loop.now */
+    uint64_t since;   /* accepted, or idle since: px_loop.now */
+    uint64_t welcome; /* its session began */
     uint32_t requests;
 
     bool lingering; /* closed for us; reads until the client closes too */
     bool forgotten; /* px_client_forget */
+    bool announced; /* the header that it owed has come */
     struct px_addr src;
-    struct px_addr dst; /* set by rules; family 0: the address it connected to */
+    struct px_addr dst; /* announced, or set by rules; family 0: the address it connected to */
     struct px_back *own;    /* idle server connection that only this client may use; or NULL */
+    const struct px_expect *expect; /* what it owes before its session begins; NULL: nothing */
+    struct px_told *told;           /* NULL: nothing */
     struct px_sample *vars; /* of scope sess; NULL: none set */
+};
+
+/* How clients pay what they owe: px_expect_proxy waits for a PROXY header. */
+struct px_expect {
+    /* Waits, and calls px_client_welcome when all has come; else the client is gone. */
+    void (*begin)(struct px_client *c);
 };
 
 /* A client for an accepted descriptor. NULL: no memory; the descriptor is closed. */

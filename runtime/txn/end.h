@@ -24,6 +24,8 @@ struct px_log_ops {
     void (*line)(struct px_txn *t);
     /* "Connect from ...", for frontends without a log format. */
     void (*connected)(const struct px_client *c);
+    /* A client was refused before it had a session. */
+    void (*refused)(const struct px_client *c, const char *why);
     /* A message about a proxy, or about the process (NULL), to its log targets. */
     void (*event)(const struct px_proxy *proxy, enum px_syslog level, const char *text);
     unsigned long long (*dropped)(void); /* lines that could not be sent at once */

@@ -262,12 +262,14 @@ void px_http_idle(struct px_client *c)
 static void http_accepted(struct px_listener *l, int fd, const union px_sockaddr *peer)
 {
     struct px_client *c = px_client_new(l, fd, peer, &client_ops);
-    if (c && px_client_admit(c, &px_kind_http))
-        px_http_idle(c);
+    if (c)
+        px_client_admit(c);
 }
 
-const struct px_mode px_mode_http = {
-    .name = "http", .may_accept = px_client_may_accept, .accepted = http_accepted};
+const struct px_mode px_mode_http = {.name = "http",
+                                     .kind = &px_kind_http,
+                                     .may_accept = px_client_may_accept,
+                                     .accepted = http_accepted};
 
 /* ---- server side ---- */
 
@@ -421,6 +423,7 @@ const struct px_kind px_kind_http = {
                [PX_STAGE_END] = px_http_end,
                [PX_STAGE_ANSWER] = px_http_answer,
                [PX_STAGE_HOLD] = px_http_hold},
+    .start = px_http_idle,
     .client_ops = &client_ops,
     .back_ops = &back_ops,
 };

@@ -28,7 +28,7 @@ static uint64_t head_patience(const struct px_txn *t)
     uint64_t client = (uint64_t)fe->timeout_client, whole = (uint64_t)fe->timeout_http_request;
     if (!whole)
         return client;
-    uint64_t from = t->client->requests ? t->at.begin : t->at.start;
+    uint64_t from = t->client->requests ? t->at.begin : t->at.welcome;
     uint64_t until = from + whole;
     uint64_t left = until > px_self->now ? until - px_self->now : 1;
     return client && client < left ? client : left;

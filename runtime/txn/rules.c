@@ -106,26 +106,19 @@ enum px_progress px_answer_rules(struct px_txn *t)
 
 static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
 {
-    if (!rules)
-        return true;
     px_scratch_reset();
     return rules(t) != PX_DONE;
 }
 
-/* Who is refused before there is a session gets a reset at once. false: the client is gone. */
-static bool pass_client(struct px_client *c, const struct px_kind *kind,
-                        const struct px_rules *rules)
+static bool pass_client(struct px_client *c, enum px_verdict (*rules)(struct px_txn *))
 {
-    struct px_txn *t = px_txn_new(c, kind);
-    bool connected = t && passes(t, rules->tcp_connection);
-    bool good = connected && passes(t, rules->tcp_session);
+    if (!rules)
+        return true;
+    struct px_txn *t = px_txn_new(c, c->bind->serve->kind);
+    bool good = t && passes(t, rules);
     if (t)
         px_txn_free(t);
     c->txn = NULL;
-    if (!connected)
-        px_client_reset(c);
-    else if (!good)
-        px_client_close(c, false);
     return good;
 }
 
@@ -141,11 +134,26 @@ static void count_session(const struct px_client *c)
         px_program.log->connected(c);
 }
 
-bool px_client_admit(struct px_client *c, const struct px_kind *kind)
+void px_client_welcome(struct px_client *c)
 {
     const struct px_rules *rules = c->bind->proxy->rules;
-    if (rules && (rules->tcp_connection || rules->tcp_session) && !pass_client(c, kind, rules))
-        return false;
+    c->welcome = px_self->now;
+    if (rules && !pass_client(c, rules->tcp_session)) {
+        px_client_close(c, false);
+        return;
+    }
     count_session(c);
-    return true;
+    c->bind->serve->kind->start(c);
+}
+
+/* Who is refused before there is a session gets a reset at once. */
+void px_client_admit(struct px_client *c)
+{
+    const struct px_rules *rules = c->bind->proxy->rules;
+    if (rules && !pass_client(c, rules->tcp_connection))
+        px_client_reset(c);
+    else if (c->expect)
+        c->expect->begin(c);
+    else
+        px_client_welcome(c);
 }

@@ -26,7 +26,12 @@ enum px_progress px_answer_rules(struct px_txn *t);
 /* Has all that belongs to an HTTP request arrived? */
 bool px_request_is_whole(const struct px_txn *t);
 
-/* Runs tcp-request connection and session rules. false: the client was refused and is gone. */
-bool px_client_admit(struct px_client *c, const struct px_kind *kind);
+/*
+ * A new client: tcp-request connection rules, what it owes before its session, tcp-request session
+ * rules, and then the session itself, unless one of them ends it.
+ */
+void px_client_admit(struct px_client *c);
+/* The same behind what it owed. */
+void px_client_welcome(struct px_client *c);
 
 #endif

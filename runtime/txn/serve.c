@@ -176,7 +176,19 @@ static bool may_reuse(const struct px_txn *t, bool *proved_only)
     return t->be->reuse == PX_REUSE_AGGRESSIVE;
 }
 
-/* HAProxy manual, "http-reuse never": connections are not shared, but kept for their client. */
+/* HAProxy manual, "http-reuse never": connections are not shared, but kept for their client. So are
+ * those that began by announcing a client. */
+static bool is_private(const struct px_txn *t)
+{
+    return t->be->reuse == PX_REUSE_NEVER || t->srv->announce;
+}
+
+/* Was, or would be, something else announced than what holds for the client's next request? */
+static bool announces_other(const struct px_txn *t)
+{
+    return t->srv->announce && t->ends;
+}
+
 static struct px_back *reuse_own(struct px_txn *t)
 {
     struct px_client *c = t->client;
@@ -190,8 +202,12 @@ static void keep_connection(struct px_txn *t)
     struct px_back *back = t->back;
     struct px_client *c = t->client;
     t->back = NULL;
-    if (t->be->reuse != PX_REUSE_NEVER) {
+    if (!is_private(t)) {
         px_back_release(back);
+        return;
+    }
+    if (announces_other(t)) {
+        px_back_end(back);
         return;
     }
     if (c->own)
@@ -204,8 +220,8 @@ static bool connect_by_reuse(struct px_txn *t)
     bool proved_only;
     if ((t->flags & PX_T_REUSED) || !may_reuse(t, &proved_only))
         return false;
-    if (t->be->reuse == PX_REUSE_NEVER)
-        t->back = reuse_own(t);
+    if (is_private(t))
+        t->back = announces_other(t) ? NULL : reuse_own(t);
     else
         t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
     if (!t->back)
@@ -238,6 +254,12 @@ static void keep_source(struct px_txn *t)
         px_addr_from(&t->back_src, &sa);
 }
 
+static bool announce(struct px_txn *t)
+{
+    const struct px_announce *a = t->srv->announce;
+    return !a || (t->flags & PX_T_REUSED) || a->send(t);
+}
+
 enum px_progress px_serve_connect(struct px_txn *t)
 {
     if (t->back && (t->back->sock.state & PX_S_CONNECTING))
@@ -249,6 +271,8 @@ enum px_progress px_serve_connect(struct px_txn *t)
         if (!connect_by_reuse(t))
             return begin_connection(t);
     }
+    if (!announce(t))
+        return px_serve_retry(t, 'S');
     t->at.connected = px_self->now;
     keep_source(t);
     px_sock_expire(&t->back->sock, 0);

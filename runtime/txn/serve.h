@@ -7,6 +7,12 @@
 
 #include "txn.h"
 
+/* What a server is told before anything else, on connections that are never shared. */
+struct px_announce {
+    /* Sends it at once; false: it could not be sent. */
+    bool (*send)(struct px_txn *t);
+};
+
 /* The steps. */
 enum px_progress px_serve_route(struct px_txn *t);
 enum px_progress px_serve_server(struct px_txn *t);

@@ -236,6 +236,17 @@ static const struct px_sock_ops back_ops = {
     .freed = px_back_freed,
 };
 
+static void tcp_start(struct px_client *c)
+{
+    struct px_txn *t = px_txn_new(c, &px_kind_tcp);
+    if (!t) {
+        px_client_close(c, false);
+        return;
+    }
+    px_sock_expire(&c->sock, (uint64_t)t->fe->timeout_client);
+    px_txn_run(t);
+}
+
 const struct px_kind px_kind_tcp = {
     .name = "tcp",
     .stages = {[PX_STAGE_CONTENT] = tcp_content,
@@ -246,6 +257,7 @@ const struct px_kind px_kind_tcp = {
                [PX_STAGE_SEND] = tcp_begin,
                [PX_STAGE_FORWARD] = tcp_forward,
                [PX_STAGE_END] = tcp_end},
+    .start = tcp_start,
     .client_ops = &client_ops,
     .back_ops = &back_ops,
 };
@@ -253,16 +265,11 @@ const struct px_kind px_kind_tcp = {
 static void tcp_accepted(struct px_listener *l, int fd, const union px_sockaddr *peer)
 {
     struct px_client *c = px_client_new(l, fd, peer, &client_ops);
-    if (!c || !px_client_admit(c, &px_kind_tcp))
-        return;
-    struct px_txn *t = px_txn_new(c, &px_kind_tcp);
-    if (!t) {
-        px_client_close(c, false);
-        return;
-    }
-    px_sock_expire(&c->sock, (uint64_t)t->fe->timeout_client);
-    px_txn_run(t);
+    if (c)
+        px_client_admit(c);
 }
 
-const struct px_mode px_mode_tcp = {
-    .name = "tcp", .may_accept = px_client_may_accept, .accepted = tcp_accepted};
+const struct px_mode px_mode_tcp = {.name = "tcp",
+                                    .kind = &px_kind_tcp,
+                                    .may_accept = px_client_may_accept,
+                                    .accepted = tcp_accepted};

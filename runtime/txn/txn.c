@@ -19,7 +19,9 @@ static void start_times(struct px_txn *t, struct px_client *c)
 {
     t->accept_us = c->accept_us;
     t->date_us = px_self->date_us;
-    t->at = (struct px_moments){.start = c->since};
+    t->at = (struct px_moments){.start = c->since, .welcome = c->since};
+    if (c->welcome > c->since)
+        t->at.welcome = c->welcome;
 }
 
 static void txn_timer(struct px_timer *timer)

@@ -47,6 +47,8 @@ struct px_kind {
     void (*end)(struct px_txn *t);
     /* Prepares the answer of an error; NULL: there are no answers, connections are closed. */
     void (*refuse)(struct px_txn *t, unsigned status);
+    /* The first transaction of a client that has been admitted, or the wait for it. */
+    void (*start)(struct px_client *c);
     const struct px_sock_ops *client_ops, *back_ops;
 };
 
@@ -67,6 +69,7 @@ struct px_pump {
 /* Moments, in milliseconds of px_loop.now; 0: not reached. */
 struct px_moments {
     uint64_t start;     /* accepted, or idle since the request before */
+    uint64_t welcome;   /* the session began, or as before */
     uint64_t begin;     /* first byte of the request */
     uint64_t head;      /* request head complete */
     uint64_t queue;     /* left the queue, or needed none */

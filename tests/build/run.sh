@@ -68,6 +68,16 @@ tcp_has_no_http() {
     grep -q '^px_h1_' http.names || { echo "the other proxy has no px_h1_ either"; return 1; }
     ! grep '^px_h1_\|^px_http_\|^px_fetch_\|^px_regex\|^px_log_' tcp.names
 }
+# PROXY headers are read by who accepts them, and written by who sends them.
+pp_functions_of() {
+    functions_of "$1" | grep '^px_pp_' | tr '\n' ' '
+}
+proxy_protocol_where_it_is_used() {
+    sed 's/^\( *server .*\)/\1 send-proxy/' tcp.cfg >sends.cfg
+    sed 's/^\( *bind .*\)/\1 accept-proxy/' tcp.cfg >accepts.cfg
+    [ "$(pp_functions_of tcp.cfg)" = "" ] && [ "$(pp_functions_of sends.cfg)" = "px_pp_write_v1 " ] &&
+        [ "$(pp_functions_of accepts.cfg)" = "px_pp_parse " ]
+}
 tcp_has_no_openssl() {
     ! readelf -d tcp.cfg.bin | grep 'NEEDED.*\(ssl\|crypto\|pcre\|libcrypt\.\|libz\)'
 }
@@ -180,6 +190,7 @@ if sanitized; then
     test_that "a TCP proxy is smaller" tcp_is_smaller
 else
     test_that "a TCP proxy has no HTTP in it" tcp_has_no_http
+    test_that "the PROXY protocol is where it is used" proxy_protocol_where_it_is_used
     test_that "a TCP proxy needs neither OpenSSL nor PCRE2" tcp_has_no_openssl
     test_that "a TCP proxy is smaller" tcp_is_smaller
     test_that "an installed proxyc needs no source tree" installed_works_without_the_tree

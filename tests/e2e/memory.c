@@ -232,6 +232,8 @@ static const struct visit visits[] = {
     {"deny", "www.sock", GET("/deny") LAST, "HTTP/1.1 403", 1, 0, false},
     {"big", "www.sock", GET("/big") LAST, "200 OK", 1, BIG, false},
     {"big and slow", "www.sock", GET("/big") LAST, "200 OK", 1, BIG, true},
+    {"announced", "announced.sock", "PROXY TCP4 1.2.3.4 5.6.7.8 9 10\r\n" GET("/a") LAST, "hello",
+     1, 0, false},
     {"tunnel", "tcp.sock", "GET /a HTTP/1.1\r\n\r\n", "hello", 1, 0, false},
     {"malformed", "www.sock", "GET  HTTP/1.1\r\n\r\n", "HTTP/1.1 400", 1, 0, false},
 };

@@ -50,12 +50,13 @@ static const struct px_name_table names = {63, name__index, name__texts, 17};
 
 static const struct px_net front_connection_src_ip__nets4[] = {
     {{192, 0, 2}, {192, 0, 2, 255}, 0},
+    {{198, 51, 100}, {198, 51, 100, 255}, 2},
 };
 static const struct px_net front_connection_src_ip__nets6[] = {{{0}, {0}, 0}};
 static const uint16_t front_connection_src_ip__hits[] = {
-    1, 0,
+    1, 1, 1, 0,
 };
-static const struct px_nets front_connection_src_ip = {1, 0, front_connection_src_ip__nets4, front_connection_src_ip__nets6, front_connection_src_ip__hits};
+static const struct px_nets front_connection_src_ip = {2, 0, front_connection_src_ip__nets4, front_connection_src_ip__nets6, front_connection_src_ip__hits};
 static const struct px_range front_content_req_ssl_hello_type_int__ranges[] = {
     {INT64_C(1), INT64_C(1), 0},
 };
@@ -279,12 +280,17 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
     struct front_connection memo = {0}, *m = &memo;
     enum px_verdict v;
     (void)m;
-#line 17 "session.cfg"
+#line 18 "session.cfg"
     if (px_hit(front_connection_src_ip__hits_of(t, m), 0)) {
+        if ((v = px_act_expect_proxy(t, PX_AT_CONN, 0)) != PX_GO)
+            return v;
+    }
+#line 19 "session.cfg"
+    if (px_hit(front_connection_src_ip__hits_of(t, m), 1)) {
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
     }
-#line 288 "proxy.c"
+#line 294 "proxy.c"
     return PX_GO;
 }
 
@@ -293,7 +299,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     struct front_content memo = {0}, *m = &memo;
     enum px_verdict v;
     (void)m;
-#line 18 "session.cfg"
+#line 20 "session.cfg"
     switch (front_tcp_request_rule_1(t, m)) {
     case PX_UNKNOWN:
         if (!px_is_final(t))
@@ -306,7 +312,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 19 "session.cfg"
+#line 21 "session.cfg"
     switch (front_tcp_request_rule_2(t, m)) {
     case PX_UNKNOWN:
         if (!px_is_final(t))
@@ -319,7 +325,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 323 "proxy.c"
+#line 329 "proxy.c"
     return PX_GO;
 }
 
@@ -328,10 +334,10 @@ static const struct px_proxy *front_use_backend(struct px_txn *t)
     struct front_content memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 20 "session.cfg"
+#line 22 "session.cfg"
     if (front_use_backend_rule_1(t, m) == PX_TRUE)
         return &backend_tls;
-#line 335 "proxy.c"
+#line 341 "proxy.c"
     return NULL;
 }
 
@@ -380,10 +386,24 @@ static const struct px_bind bind_2 = {
     .uid = -1,
     .gid = -1,
 };
+static const struct px_bind bind_3 = {
+    .addr = {.family = PX_AF_INET, .port = 7002, .has_port = true, .ip.v4 = {127, 0, 0, 1}},
+    .number = 3,
+    .file = "session.cfg",
+    .line = 16,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .expect = &px_expect_proxy,
+    .id = 4,
+    .accept_proxy = true,
+    .uid = -1,
+    .gid = -1,
+};
 static const struct px_bind *const binds_of__frontend_front[] = {
     &bind_0,
     &bind_1,
     &bind_2,
+    &bind_3,
 };
 static const struct px_rules rules_of__frontend_front = {
     .tcp_connection = front_tcp_connection,
@@ -399,7 +419,7 @@ static const struct px_proxy frontend_front = {
     .id = 2,
     .caps = PX_FRONTEND,
     .binds = binds_of__frontend_front,
-    .nbinds = 3,
+    .nbinds = 4,
     .default_backend = &backend_plain,
     .rules = &rules_of__frontend_front,
     .logs = logs_of__frontend_front,
@@ -419,7 +439,9 @@ static const struct px_server server_plain_p1 = {
     .number = 0,
     .id = 1,
     .proxy = &backend_plain,
+    .announce = &px_announce_v1,
     .weight = 1,
+    .send_proxy = true,
     .pool_max_conn = -1,
     .pool_purge_delay = 5000,
     .max_reuse = -1,
@@ -430,7 +452,11 @@ static const struct px_server server_plain_p2 = {
     .number = 1,
     .id = 2,
     .proxy = &backend_plain,
+    .announce = &px_announce_v2,
+    .says = PX_SAY_CRC32C | PX_SAY_AUTHORITY,
     .weight = 1,
+    .send_proxy_v2 = true,
+    .proxy_v2_options = "crc32c,authority",
     .pool_max_conn = -1,
     .pool_purge_delay = 5000,
     .max_reuse = -1,
@@ -443,7 +469,7 @@ static const struct px_log_target *const logs_of__backend_plain[] = {&log_line_4
 static const struct px_proxy backend_plain = {
     .name = "plain",
     .file = "session.cfg",
-    .line = 23,
+    .line = 25,
     .number = 1,
     .id = 3,
     .caps = PX_BACKEND,
@@ -479,7 +505,7 @@ static const struct px_log_target *const logs_of__backend_tls[] = {&log_line_4};
 static const struct px_proxy backend_tls = {
     .name = "tls",
     .file = "session.cfg",
-    .line = 28,
+    .line = 30,
     .number = 2,
     .id = 4,
     .caps = PX_BACKEND,
@@ -497,9 +523,9 @@ static const struct px_proxy backend_tls = {
 };
 
 static const struct px_log_target *const global_logs[] = {&log_line_4};
-static const struct px_bind bind_3 = {
+static const struct px_bind bind_4 = {
     .addr = {.family = PX_AF_UNIX, .path = "/tmp/golden.sock"},
-    .number = 3,
+    .number = 4,
     .file = "session.cfg",
     .line = 3,
     .serve = &px_mode_control,
@@ -535,6 +561,7 @@ static const struct px_bind *const binds[] = {
     &bind_1,
     &bind_2,
     &bind_3,
+    &bind_4,
 };
 static const struct px_proxy *const backends[] = {
     &backend_plain,
@@ -550,7 +577,7 @@ const struct px_program px_program = {
     .backends = backends,
     .nbackends = 2,
     .binds = binds,
-    .nbinds = 4,
+    .nbinds = 5,
     .nservers = 3,
     .nlog_targets = 1,
     .names = &names,

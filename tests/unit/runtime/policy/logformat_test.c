@@ -178,6 +178,7 @@ END_TEST
 START_TEST(times)
 {
     desk.at = (struct px_moments){.start = 1000,
+                                  .welcome = 1000,
                                   .begin = 1010,
                                   .head = 1030,
                                   .queue = 1070,
@@ -195,13 +196,19 @@ START_TEST(times)
     SAYS(time_user, 0, "620");
     SAYS(time_total, 0, "630");
     SAYS(time_handshake, 0, "0");
+    desk.at.start = 993;
+    SAYS(time_handshake, 0, "7");
+    SAYS(time_idle, 0, "10");
+    SAYS(time_request, 0, "37");
+    SAYS(time_active, 0, "620");
+    SAYS(time_total, 0, "637");
 }
 END_TEST
 
 /* A transaction that did not get far has no times of what it did not reach. */
 START_TEST(times_not_reached)
 {
-    desk.at = (struct px_moments){.start = 1000, .end = 1005};
+    desk.at = (struct px_moments){.start = 1000, .welcome = 1000, .end = 1005};
     SAYS(time_head, 0, "-1");
     SAYS(time_request, 0, "-1");
     SAYS(time_queue, 0, "-1");

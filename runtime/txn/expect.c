@@ -1,0 +1,162 @@
+/*
+ * Clients that have to say first whose connection they relay (PROXY protocol).
+ *
+ * Not here: the header itself (net/proxy_protocol.c), and what follows it (rules.c).
+ * Idea: the bytes stay in the kernel until the header is complete, and only the header is taken
+ * then. A client that owes one holds no buffer, and what follows is the session's as if it had come
+ * first.
+ */
+#include "../base/macros.h"
+#include "../net/proxy_protocol.h"
+#include "end.h"
+#include "rules.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct px_client *client_of(struct px_sock *s)
+{
+    return PX_OWNER(s, struct px_client, sock);
+}
+
+/* HAProxy manual 8.2.5 and "option dontlognull". */
+static void log_refused(const struct px_client *c, const char *why, bool nothing)
+{
+    if (px_program.log && !(nothing && c->bind->proxy->dontlognull))
+        px_program.log->refused(c, why);
+}
+
+/* There is nobody to talk to: no lingering, whatever else may have come. */
+static void refuse(struct px_client *c, const char *why, bool nothing)
+{
+    log_refused(c, why, nothing);
+    c->sock.state &= (uint16_t)~PX_S_READABLE;
+    px_client_close(c, false);
+}
+
+static struct px_str keep(char **to, struct px_str s)
+{
+    if (!s.p)
+        return s;
+    struct px_str kept = {memcpy(*to, s.p, s.len), s.len};
+    *to += s.len;
+    return kept;
+}
+
+static bool keep_told(struct px_client *c, const struct px_pp_header *h)
+{
+    if (!h->authority.p && !h->unique_id.p)
+        return true;
+    c->told = px_alloc(sizeof *c->told + h->authority.len + h->unique_id.len);
+    if (!c->told)
+        return false;
+    char *to = c->told->bytes;
+    c->told->authority = keep(&to, h->authority);
+    c->told->unique_id = keep(&to, h->unique_id);
+    return true;
+}
+
+static bool take_header(struct px_client *c, struct px_buf *buf, const struct px_pp_header *h,
+                        size_t seen)
+{
+    struct px_sock *s = &c->sock;
+    if (!keep_told(c, h))
+        return false;
+    if (h->relayed) {
+        c->src = h->src;
+        c->dst = h->dst;
+    }
+    c->announced = true;
+    if (recv(s->watch.fd, buf->data, h->len, 0) != (ssize_t)h->len)
+        return false;
+    if (seen == h->len && !(s->state & (PX_S_PEER_DONE | PX_S_BROKEN)))
+        s->state &= (uint16_t)~PX_S_READABLE;
+    return true;
+}
+
+static void be_welcome(struct px_client *c)
+{
+    c->sock.watch.ops = &c->bind->serve->kind->client_ops->watch;
+    px_sock_expire(&c->sock, 0);
+    px_client_welcome(c);
+}
+
+static void refuse_bytes(struct px_client *c, enum px_pp_result r)
+{
+    static const char *const why[] = {
+        [PX_PP_MORE] = "Truncated PROXY protocol header received",
+        [PX_PP_ALIEN] = "Received something which does not look like a PROXY protocol header",
+        [PX_PP_BAD] = "Received an invalid PROXY protocol header",
+        [PX_PP_UNHANDLED] = "Received an unhandled protocol in the PROXY protocol header",
+    };
+    refuse(c, why[r], false);
+}
+
+static void consider(struct px_client *c, struct px_buf *buf, size_t len)
+{
+    struct px_pp_header h;
+    enum px_pp_result r = px_pp_parse(&h, buf->data, len);
+    bool too_long = h.len > buf->cap;
+    if (r == PX_PP_DONE && take_header(c, buf, &h, len)) {
+        be_welcome(c);
+    } else if (r == PX_PP_DONE) {
+        px_client_reset(c);
+    } else if (r == PX_PP_MORE && too_long) {
+        refuse_bytes(c, PX_PP_BAD);
+    } else if (r != PX_PP_MORE || (c->sock.state & PX_S_PEER_DONE)) {
+        refuse_bytes(c, r);
+    }
+}
+
+static void look(struct px_client *c)
+{
+    struct px_buf *buf = px_buf_get();
+    if (!buf) {
+        px_client_reset(c);
+        return;
+    }
+    ssize_t n = recv(c->sock.watch.fd, buf->data, buf->cap, MSG_PEEK);
+    if (n > 0)
+        consider(c, buf, (size_t)n);
+    else if (n == 0)
+        refuse(c, "Connection closed while waiting for PROXY protocol header", true);
+    else if (errno != EAGAIN && errno != EINTR)
+        refuse(c, "Connection error while waiting for PROXY protocol header", true);
+    px_buf_put(buf);
+}
+
+static void expect_event(struct px_watch *watch, uint32_t events)
+{
+    struct px_sock *s = PX_OWNER(watch, struct px_sock, watch);
+    px_sock_event(watch, events);
+    if (!(s->state & PX_S_CLOSED))
+        look(client_of(s));
+}
+
+/* As no bytes are wanted, a hang-up is told: it will be found behind the bytes. */
+static void expect_hung_up(struct px_sock *s)
+{
+    (void)s;
+}
+
+static void expect_expired(struct px_sock *s)
+{
+    char first;
+    bool nothing = recv(s->watch.fd, &first, 1, MSG_PEEK) <= 0;
+    refuse(client_of(s), "Timeout while waiting for PROXY protocol header", nothing);
+}
+
+static const struct px_sock_ops expect_ops = {
+    .watch = {expect_event},
+    .hung_up = expect_hung_up,
+    .expired = expect_expired,
+    .freed = px_client_freed,
+};
+
+static void expect_begin(struct px_client *c)
+{
+    c->sock.watch.ops = &expect_ops.watch;
+    px_sock_expire(&c->sock, (uint64_t)c->bind->proxy->timeout_client);
+}
+
+const struct px_expect px_expect_proxy = {.begin = expect_begin};
