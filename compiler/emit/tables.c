@@ -427,6 +427,8 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
         put(e, "    .disabled = true,\n");
     if (p->in.redispatch)
         put(e, "    .redispatch = %d,\n", p->in.redispatch);
+    if (p->in.is_http && p->in.retry_on)
+        put(e, "    .retry_on = %u,\n", (unsigned)p->in.retry_on);
     if (p->caps & PX_BACKEND)
         put(e, "    .lb = &px_lb_%s,\n    .lb_arg = %d,\n", p->in.algorithm->sym, p->in.lb_arg);
 }

@@ -314,6 +314,7 @@ struct m_inherited {
     int lb_arg;
     struct span balance_span;
     int redispatch;
+    uint32_t retry_on; /* enum px_retry */
     struct m_forwardfor *forwardfor, *originalto;
     struct m_name *send_name; /* http-send-name-header; NULL: no */
     VEC(struct m_error) errors;

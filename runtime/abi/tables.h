@@ -140,6 +140,18 @@ enum px_cap { PX_FRONTEND = 1, PX_BACKEND = 2 };
 enum px_http_mode { PX_KEEP_ALIVE, PX_SERVER_CLOSE, PX_CLOSE };
 enum px_reuse { PX_REUSE_SAFE, PX_REUSE_NEVER, PX_REUSE_AGGRESSIVE, PX_REUSE_ALWAYS };
 
+/* HAProxy manual, "retry-on". Of these, only a failed connection is tried again by default. */
+#define PX_RETRY_STATUSES(X)                                                                       \
+    X(401) X(403) X(404) X(408) X(425) X(429) X(500) X(501) X(502) X(503) X(504)
+#define PX_RETRY_NUMBER(n) n,
+enum px_retry {
+    PX_RETRY_NO_CONN = 1, /* not for a failed connection */
+    PX_RETRY_EMPTY = 2,   /* the server has closed without a word */
+    PX_RETRY_JUNK = 4,    /* it has said something that is no response, or not all of one */
+    PX_RETRY_TIMEOUT = 8,
+    PX_RETRY_FIRST_STATUS = 16, /* and one bit for each other of PX_RETRY_STATUSES, in that order */
+};
+
 struct px_forwardfor {
     const struct px_name *name;
     bool if_none;
@@ -167,6 +179,7 @@ struct px_proxy {
     const struct px_lb *lb;
     int32_t lb_arg;
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
+    uint32_t retry_on;  /* enum px_retry */
     const struct px_rules *rules;
     const struct px_log_target *const *logs;
     unsigned nlogs;

@@ -73,6 +73,13 @@ enum px_verdict px_act_set_log_level(struct px_txn *t, enum px_phase at, int lev
     return PX_GO;
 }
 
+enum px_verdict px_act_disable_l7_retry(struct px_txn *t, enum px_phase at)
+{
+    (void)at;
+    t->flags |= PX_T_ONCE;
+    return PX_GO;
+}
+
 /* ---- rewrites ---- */
 
 enum px_verdict px_act_strict_mode(struct px_txn *t, enum px_phase at, int word)

@@ -132,6 +132,8 @@ static void count_response(const struct px_txn *t)
 static void take_request(struct px_txn *t)
 {
     struct px_sock *s = &t->client->sock;
+    if (t->up.keep)
+        px_pump_forget(&t->up, s);
     if (t->up.begun || !s->in)
         return;
     s->in->start += t->http->req.len;

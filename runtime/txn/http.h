@@ -46,6 +46,15 @@ bool px_http_tell_addresses(struct px_txn *t);
 /* Adds the field with the name of the server; again: for another attempt, perhaps on another one. */
 bool px_http_tell_name(struct px_txn *t, bool again);
 
+/* Must the request stay in its buffer while it is on its way? */
+bool px_http_keeps_request(const struct px_txn *t);
+/* Goes back to send the request again, if "retry-on" names `why` (enum px_retry) and it is still
+ * there. false: it is not sent again, and nothing has changed. */
+bool px_http_retry(struct px_txn *t, uint32_t why);
+/* The same for a server connection that has ended before it was used again. */
+bool px_http_replay(struct px_txn *t);
+uint32_t px_retry_of_status(unsigned status);
+
 /* The server gives no response, cause 'S' or 's': counted, and answered with the status. */
 enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned status);
 

@@ -284,8 +284,8 @@ static void back_received(struct px_sock *s)
 }
 
 /* A connection that had served before and ends without a word: the request raced with the server's
- * idle timeout. The client is to try again, which a silent close tells it (RFC 9112 9.3.1), but for
- * the first request, where it would tell nothing. */
+ * idle timeout. Where we do not try again ourselves, the client is to do so, which a silent close
+ * tells it (RFC 9112 9.3.1), but for the first request, where it would tell nothing. */
 static void raced(struct px_txn *t)
 {
     t->flags |= PX_T_SILENT | PX_T_CLOSE;
@@ -293,20 +293,31 @@ static void raced(struct px_txn *t)
     px_txn_abort(t, 'S', 'H', 0);
 }
 
-static void response_missing(struct px_txn *t, char cause, unsigned status)
+static void response_missing(struct px_txn *t, uint32_t why, char cause, unsigned status)
 {
-    px_http_no_response(t, cause, status);
+    if (!px_http_retry(t, why))
+        px_http_no_response(t, cause, status);
     px_txn_run(t);
+}
+
+/* The connection to the server has ended before a response was complete. */
+static void unanswered(struct px_txn *t)
+{
+    bool nothing = !t->back->sock.in && !t->http->interims;
+    bool idle = nothing && (t->flags & PX_T_REUSED);
+    if (idle && (px_http_retry(t, PX_RETRY_EMPTY) || px_http_replay(t)))
+        px_txn_run(t);
+    else if (idle && t->client->requests > 1)
+        raced(t);
+    else
+        response_missing(t, nothing ? PX_RETRY_EMPTY : PX_RETRY_JUNK, 'S', 502);
 }
 
 static void back_gone(struct px_txn *t, bool clean)
 {
     t->http->server_close = true;
     if (t->stage <= PX_STAGE_RESPONSE) {
-        if ((t->flags & PX_T_REUSED) && !t->back->sock.in && t->client->requests > 1)
-            raced(t);
-        else
-            response_missing(t, 'S', 502);
+        unanswered(t);
     } else if (t->down.over) {
         upload_refused(t);
     } else if (clean && t->down.walk.kind == PX_BODY_CLOSE) {
@@ -355,7 +366,7 @@ static void back_expired(struct px_sock *s)
         if (px_serve_retry(t, 's') == PX_NEXT)
             px_txn_run(t);
     } else if (t->stage <= PX_STAGE_RESPONSE) {
-        response_missing(t, 's', 504);
+        response_missing(t, PX_RETRY_TIMEOUT, 's', 504);
     } else if ((t->flags & PX_T_TUNNEL) &&
                (t->be->timeout_tunnel || t->fe->timeout_client == t->be->timeout_server)) {
         client_expired(&t->client->sock); /* both sides were silent for as long */

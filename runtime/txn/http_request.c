@@ -248,6 +248,7 @@ static bool add_connection(struct px_txn *t)
     struct px_head *req = &t->http->req;
     bool close = t->http->server_close || closes_server(t);
     t->http->server_close = close;
+    t->http->close_asked = close;
     px_head_drop_hop(req);
     if (req->flags & PX_HEAD_UPGRADE)
         return true;
@@ -295,9 +296,10 @@ enum px_progress px_http_send(struct px_txn *t)
         return px_txn_fail(t, 'R', 'C', 500);
     px_pump_begin(&t->up, h->req.body, h->req.length);
     t->up.skip = h->req.len;
+    t->up.keep = px_http_keeps_request(t);
     px_h1_reset(&h->h1_res);
     enum px_flow f = px_pump_run(&t->up, client, server, v, n);
-    if (f == PX_FLOW_FAILED && t->up.skip) /* nothing was taken: as good as a failed connection */
+    if (f == PX_FLOW_FAILED && t->up.skip == h->req.len) /* nothing was taken: as good as a failed connection */
         return px_serve_retry(t, 'S');
     t->flags |= PX_T_SENT;
     if (f == PX_FLOW_FAILED)

@@ -21,6 +21,8 @@ static uint32_t head_limit(void)
 
 static enum px_progress bad_response(struct px_txn *t, char cause)
 {
+    if (px_http_retry(t, PX_RETRY_JUNK))
+        return PX_NEXT;
     PX_COUNT_ONE(px_be_counters(t->be)->failed_resp);
     PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
     t->http->server_close = true;
@@ -168,6 +170,11 @@ enum px_progress px_http_response(struct px_txn *t)
         }
         if (!forward_interim(t))
             return bad_response(t, 'P');
+    }
+    if (PX_UNLIKELY(t->up.keep)) {
+        if (px_http_retry(t, px_retry_of_status(t->http->res.status)))
+            return PX_NEXT;
+        px_pump_forget(&t->up, &t->client->sock);
     }
     note_answer(t);
     return px_answer_rules(t);

@@ -68,9 +68,29 @@ static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const ch
 
 static void taken_to(struct px_pump *p, struct px_sock *src, const char *at)
 {
+    uint32_t to = src->in ? (uint32_t)(at - src->in->data) : 0;
+    if (PX_UNLIKELY(p->keep) && src->in) {
+        p->skip = to - src->in->start;
+        return;
+    }
     if (src->in)
-        src->in->start = (uint32_t)(at - src->in->data);
+        src->in->start = to;
     p->skip = 0;
+}
+
+void px_pump_forget(struct px_pump *p, struct px_sock *src)
+{
+    p->keep = false;
+    if (p->blocked || !src->in) /* px_pump_unblock takes it */
+        return;
+    src->in->start += p->skip;
+    p->skip = 0;
+    px_sock_taken(src);
+}
+
+static bool is_full(const struct px_buf *in)
+{
+    return in && px_buf_len(in) == in->cap;
 }
 
 static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span_kind kind)
@@ -82,6 +102,8 @@ static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span
         p->over = true;
         return PX_FLOW_OVER;
     }
+    if (PX_UNLIKELY(p->keep) && is_full(src->in))
+        px_pump_forget(p, src);
     px_sock_want(src);
     return PX_FLOW_MORE;
 }

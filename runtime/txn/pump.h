@@ -2,6 +2,7 @@
  * Moving one direction of a transfer from the buffer of one socket into the other.
  *
  * At most one buffer is held: while the destination has bytes queued, the source is not read.
+ * With p->keep, what was sent stays in that buffer, until it is full or px_pump_forget is called.
  */
 #ifndef PX_PUMP_H
 #define PX_PUMP_H
@@ -26,6 +27,9 @@ void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length);
  */
 enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock *dst,
                          struct iovec *v, unsigned n);
+
+/* What was kept is not needed any more. */
+void px_pump_forget(struct px_pump *p, struct px_sock *src);
 
 /* After `sent`: takes what was sent out of the source's buffer. */
 void px_pump_unblock(struct px_pump *p, struct px_sock *src);

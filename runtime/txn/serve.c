@@ -37,16 +37,41 @@ enum px_progress px_serve_route(struct px_txn *t)
     return PX_NEXT;
 }
 
-static void have_server(struct px_txn *t, const struct px_server *srv)
+static void count_retry(const struct px_txn *t)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->retries);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->retries);
+}
+
+static void count_attempt(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
-    t->srv = srv;
-    t->flags |= PX_T_SLOT;
-    t->at.queue = px_self->now;
     px_rate_tick(&st->rate);
     PX_COUNT_ONE(px_srv_counters(srv)->sessions);
     atomic_store_explicit(&st->last_session, (uint64_t)(px_self->date_us / 1000000),
                           memory_order_relaxed);
+}
+
+/* An attempt that was allowed to leave its server has, or has not. */
+static void note_move(struct px_txn *t, const struct px_server *to)
+{
+    if (to == t->srv) {
+        count_retry(t);
+        return;
+    }
+    t->flags |= PX_T_REDISPATCHED;
+    PX_COUNT_ONE(px_be_counters(t->be)->redispatches);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->redispatches);
+}
+
+static void have_server(struct px_txn *t, const struct px_server *srv)
+{
+    if (PX_UNLIKELY(t->failed != NULL))
+        note_move(t, srv);
+    t->srv = srv;
+    t->flags |= PX_T_SLOT;
+    t->at.queue = px_self->now;
+    count_attempt(srv);
 }
 
 static void granted(struct px_waiting *w)
@@ -105,6 +130,8 @@ static struct px_choice make_choice(const struct px_txn *t)
 
 static void count_choice(const struct px_txn *t, const struct px_server *srv)
 {
+    if (srv == t->srv) /* another attempt */
+        return;
     PX_COUNT_ONE(px_be_counters(t->be)->balanced);
     PX_COUNT_ONE(px_srv_counters(srv)->balanced);
 }
@@ -329,10 +356,7 @@ static bool leaves_server(const struct px_txn *t)
 
 static enum px_progress move_on(struct px_txn *t)
 {
-    t->flags |= PX_T_REDISPATCHED;
     t->failed = t->srv;
-    PX_COUNT_ONE(px_be_counters(t->be)->redispatches);
-    PX_COUNT_ONE(px_srv_counters(t->srv)->redispatches);
     give_slot(t);
     return px_txn_go(t, PX_STAGE_SERVER);
 }
@@ -340,10 +364,11 @@ static enum px_progress move_on(struct px_txn *t)
 static enum px_progress try_again(struct px_txn *t, bool pause)
 {
     t->retries++;
-    PX_COUNT_ONE(px_be_counters(t->be)->retries);
-    PX_COUNT_ONE(px_srv_counters(t->srv)->retries);
+    t->retries_left--;
     if (leaves_server(t))
         return move_on(t);
+    count_retry(t);
+    count_attempt(t->srv);
     if (pause) {
         uint64_t most = (uint64_t)t->be->timeout_connect;
         px_arm(&t->timer, most && most < RETRY_PAUSE_MS ? most : RETRY_PAUSE_MS);
@@ -353,14 +378,25 @@ static enum px_progress try_again(struct px_txn *t, bool pause)
     return px_txn_go(t, PX_STAGE_SERVER);
 }
 
+void px_serve_resend(struct px_txn *t, bool counts)
+{
+    drop_connection(t);
+    t->flags |= PX_T_REUSED; /* so that none is used again */
+    if (counts) {
+        count_retry(t); /* as HAProxy does, beside the attempt on the same server */
+        try_again(t, false);
+    } else {
+        px_txn_go(t, PX_STAGE_SERVER);
+    }
+}
+
 enum px_progress px_serve_retry(struct px_txn *t, char cause)
 {
     bool reused = t->flags & PX_T_REUSED;
     drop_connection(t);
     if (reused) /* it was idle for too long; that says nothing about the server */
         return px_txn_go(t, PX_STAGE_SERVER);
-    if (t->retries_left) {
-        t->retries_left--;
+    if (t->retries_left && !(t->be->retry_on & PX_RETRY_NO_CONN)) {
         return try_again(t, cause == 'S');
     }
     PX_COUNT_ONE(px_be_counters(t->be)->failed_conns);

@@ -21,6 +21,10 @@ enum px_progress px_serve_connect(struct px_txn *t);
 /* A connection failed, cause 'S' or 's' (timeout): another attempt, or the end of it. */
 enum px_progress px_serve_retry(struct px_txn *t, char cause);
 
+/* The request is sent again, on a connection of its own. counts: this is one of the retries that are
+ * allowed, and may leave the server; else it is the same attempt, which had a bad start. */
+void px_serve_resend(struct px_txn *t, bool counts);
+
 /* Gives back what the transaction holds of its server: slot, place in the queue, connection. */
 void px_serve_release(struct px_txn *t, bool keep_connection);
 

@@ -63,6 +63,7 @@ struct px_pump {
     bool blocked;   /* the destination has bytes queued */
     bool over;      /* all of it has been sent */
     bool ended;     /* the source has ended */
+    bool keep;      /* what was sent stays in the buffer, for it may have to be sent again */
     uint64_t bytes; /* payload */
 };
 
@@ -99,6 +100,7 @@ enum px_txn_flag {
     PX_T_UNREAD = 131072,   /* the request was not read to its end */
     PX_T_NO_TR = 262144,    /* logs show no time for the request head */
     PX_T_INSPECTED = 524288, /* tcp-response content rules have decided */
+    PX_T_ONCE = 1048576,     /* a rule forbids to send the request again */
 };
 
 struct px_http {
@@ -113,6 +115,7 @@ struct px_http {
     uint8_t log_version;
     bool head_request;                 /* no body in the response */
     bool server_close;                 /* do not use the server connection again */
+    bool close_asked;                  /* the same, as it was before the server had a say */
     bool rewrite_lax;                  /* strict-mode off, until the rule set ends */
     bool after_failed;                 /* http-after-response rules are not run again */
     struct px_h1 h1_req, h1_res;
