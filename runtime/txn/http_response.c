@@ -171,8 +171,8 @@ enum px_progress px_http_response(struct px_txn *t)
         if (!forward_interim(t))
             return bad_response(t, 'P');
     }
-    if (PX_UNLIKELY(t->up.keep)) {
-        if (px_http_retry(t, px_retry_of_status(t->http->res.status)))
+    if (t->up.keep) {
+        if (t->be->retry_on && px_http_retry(t, px_retry_of_status(t->http->res.status)))
             return PX_NEXT;
         px_pump_forget(&t->up, &t->client->sock);
     }

@@ -69,7 +69,7 @@ static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const ch
 static void taken_to(struct px_pump *p, struct px_sock *src, const char *at)
 {
     uint32_t to = src->in ? (uint32_t)(at - src->in->data) : 0;
-    if (PX_UNLIKELY(p->keep) && src->in) {
+    if (p->keep && src->in) {
         p->skip = to - src->in->start;
         return;
     }
@@ -102,7 +102,7 @@ static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span
         p->over = true;
         return PX_FLOW_OVER;
     }
-    if (PX_UNLIKELY(p->keep) && is_full(src->in))
+    if (p->keep && is_full(src->in))
         px_pump_forget(p, src);
     px_sock_want(src);
     return PX_FLOW_MORE;
