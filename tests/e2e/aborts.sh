@@ -68,8 +68,10 @@ check "another request follows: the first is served" is 1 "$(answers "$p1" /one 
 check "without the option, all are" is 2 "$(answers "$p4" /three /four)"
 
 curl -s -o first "http://127.0.0.1:$p1/once/1"
-check "a used connection ends: the first request" is 502 \
-    "$(curl -s -o second -w '%{http_code}' "http://127.0.0.1:$p1/once/2")"
+check "a used connection ends: the first request, which must not be repeated" is 502 \
+    "$(curl -s -X PATCH -o second -w '%{http_code}' "http://127.0.0.1:$p1/once/2")"
 check "... logged" said 'once/s [-0-9/]+ 502 [0-9]+ - - SH-- .*/once/2' proxy.log
 check "... a later one is to be sent again" is "200 200 " \
     "$(curl -s -o second -o second -w '%{http_code} ' "http://127.0.0.1:$p1/once/3" "http://127.0.0.1:$p1/once/4")"
+check "... one that may be repeated is" is 200 \
+    "$(curl -s -o second -w '%{http_code}' "http://127.0.0.1:$p1/once/5")"
