@@ -52,6 +52,14 @@ void option_refuse(struct sema *s, struct line *l, enum vocab_space space, const
     l->at = l->n;
 }
 
+/* What was agreed upon with a client cannot be reduced any more on Linux. */
+static void mind_negative_mss(struct sema *s, const struct m_setting *set)
+{
+    if (set->set && set->number < 0)
+        diag_add(s->diags, W0301, set->span,
+                 "an 'mss' below 0 does nothing: Linux cannot reduce that of a connection");
+}
+
 static bool level_is_good(struct sema *s, const struct m_setting *set)
 {
     if (!set->set || !strcmp(set->text, "user") || !strcmp(set->text, "operator") ||
@@ -112,6 +120,7 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
             return false;
         }
     }
+    mind_negative_mss(s, &set[BIND_mss]);
     return level_is_good(s, &set[BIND_level]) && expose_is_good(s, &set[BIND_expose_fd]);
 }
 

@@ -65,35 +65,6 @@ static void set_int(int fd, int level, int option, int value)
     setsockopt(fd, level, option, &value, sizeof value);
 }
 
-static bool set_tcp_options(int fd, const struct px_bind *b, int family)
-{
-    const struct px_global *g = px_program.global;
-    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (b->tcp_ut)
-        set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, b->tcp_ut);
-    if (b->mss)
-        set_int(fd, IPPROTO_TCP, TCP_MAXSEG, b->mss);
-    if (b->tfo)
-        set_int(fd, IPPROTO_TCP, TCP_FASTOPEN, 1024);
-    if (b->defer_accept)
-        set_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 60);
-    if (b->proxy && b->proxy->clitcpka)
-        set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    if (g->rcvbuf_client)
-        set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)g->rcvbuf_client);
-    if (g->sndbuf_client)
-        set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)g->sndbuf_client);
-    if (b->transparent) {
-        set_int(fd, SOL_IP, IP_TRANSPARENT, 1);
-        set_int(fd, SOL_IP, IP_FREEBIND, 1);
-    }
-    if (family == AF_INET6)
-        set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, b->v6only || !b->v4v6);
-    return !b->interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, b->interface,
-                                        (socklen_t)strlen(b->interface) + 1);
-}
-
 static int backlog_of(const struct px_bind *b)
 {
     const struct px_proxy *fe = b->proxy;
@@ -104,6 +75,36 @@ static int backlog_of(const struct px_bind *b)
     if (b->maxconn)
         return b->maxconn;
     return fe && fe->maxconn ? fe->maxconn : 4096;
+}
+
+static bool set_tcp_options(int fd, const struct px_bind *b, int family)
+{
+    const struct px_global *g = px_program.global;
+    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (b->tcp_ut)
+        set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, b->tcp_ut);
+    if (b->mss > 0)
+        set_int(fd, IPPROTO_TCP, TCP_MAXSEG, b->mss);
+    if (b->tfo)
+        set_int(fd, IPPROTO_TCP, TCP_FASTOPEN, backlog_of(b));
+    if (b->defer_accept) /* until the first retransmission at most */
+        set_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+    if (b->proxy && b->proxy->clitcpka)
+        set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (g->rcvbuf_client)
+        set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)g->rcvbuf_client);
+    if (g->sndbuf_client)
+        set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)g->sndbuf_client);
+    if (b->transparent) {
+        set_int(fd, family == AF_INET6 ? SOL_IPV6 : SOL_IP,
+                family == AF_INET6 ? IPV6_TRANSPARENT : IP_TRANSPARENT, 1);
+        set_int(fd, SOL_IP, IP_FREEBIND, 1);
+    }
+    if (family == AF_INET6 && (b->v6only || b->v4v6)) /* else as the system has it */
+        set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, b->v6only);
+    return !b->interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, b->interface,
+                                        (socklen_t)strlen(b->interface) + 1);
 }
 
 static int open_tcp(struct opening *o)
