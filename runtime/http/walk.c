@@ -163,7 +163,8 @@ bool px_cookie_begins(struct px_str field, struct px_str text, enum px_cookie_si
 
 static size_t param_end(struct px_str uri, size_t from, char begin)
 {
-    while (from < uri.len && uri.p[from] != '&' && uri.p[from] != ';' && uri.p[from] != begin)
+    while (from < uri.len && uri.p[from] != '&' && uri.p[from] != ';' &&
+           (!begin || uri.p[from] != begin))
         from++;
     return from;
 }
@@ -183,6 +184,8 @@ static size_t param_value(struct px_str uri, size_t from, size_t end, struct px_
 
 static size_t first_param(struct px_str uri, char begin)
 {
+    if (!begin)
+        return 0;
     const char *p = memchr(uri.p, begin, uri.len);
     return p ? (size_t)(p - uri.p) + 1 : uri.len;
 }

@@ -37,7 +37,7 @@ bool px_cookie_begins(struct px_str field, struct px_str text, enum px_cookie_si
 
 /*
  * The value of the next parameter with the name; of any parameter when name.len is 0. Parameters
- * begin behind the first `begin` and are separated by that byte, '&' and ';'.
+ * begin behind the first `begin` and are separated by that byte, '&' and ';'; begin == 0: at once.
  */
 bool px_param_next(struct px_str uri, uint32_t *at, struct px_str name, char begin,
                    struct px_str *value);

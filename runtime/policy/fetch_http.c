@@ -6,6 +6,7 @@
  * for is read from what was kept, because the request head is gone by then.
  */
 #include "../http/body.h"
+#include "../http/walk.h"
 #include "../txn/http.h"
 #include "../txn/scratch.h"
 #include "heads.h"
@@ -238,17 +239,39 @@ static bool gather(const struct body *b, struct px_str *text)
     return true;
 }
 
-enum px_found px_fetch_req_body(struct px_txn *t, struct px_sample *out)
+static enum px_found text_of(struct px_txn *t, struct px_str *text)
 {
     struct body b;
     enum px_found found = body_of(t, &b);
     if (found != PX_FOUND)
         return found;
-    struct px_str text = b.first;
-    if (b.len != b.first.len && !gather(&b, &text))
-        return PX_ABSENT;
-    px_set_bytes(out, text);
-    return PX_FOUND;
+    *text = b.first;
+    return b.len == b.first.len || gather(&b, text) ? PX_FOUND : PX_ABSENT;
+}
+
+enum px_found px_fetch_req_body(struct px_txn *t, struct px_sample *out)
+{
+    struct px_str text;
+    enum px_found found = text_of(t, &text);
+    if (found == PX_FOUND)
+        px_set_bytes(out, text);
+    return found;
+}
+
+enum px_found px_each_req_body_param(struct px_txn *t, struct px_sample *out, struct px_iter *it,
+                                     struct px_str name)
+{
+    struct px_str text, value;
+    enum px_found found = text_of(t, &text);
+    if (found != PX_FOUND)
+        return found;
+    return px_param_next(text, &it->pos, name, 0, &value) ? px_found_text(out, value) : PX_ABSENT;
+}
+
+enum px_found px_fetch_req_body_param(struct px_txn *t, struct px_sample *out, struct px_str name)
+{
+    struct px_iter it = {0};
+    return px_each_req_body_param(t, out, &it, name);
 }
 
 enum px_found px_fetch_req_body_len(struct px_txn *t, struct px_sample *out)

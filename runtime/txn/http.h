@@ -46,6 +46,8 @@ bool px_http_tell_addresses(struct px_txn *t);
 /* Adds the field with the name of the server; again: for another attempt, perhaps on another one. */
 bool px_http_tell_name(struct px_txn *t, bool again);
 
+/* Waits for the request body, if the proxy whose rules come next wants it. */
+enum px_progress px_http_await_body(struct px_txn *t);
 /* Must the request stay in its buffer while it is on its way? */
 bool px_http_keeps_request(const struct px_txn *t);
 /* Goes back to send the request again, if "retry-on" names `why` (enum px_retry) and it is still

@@ -41,7 +41,7 @@ static void client_received(struct px_sock *s)
     struct px_txn *t = c->txn ? c->txn : begin(c);
     if (!t)
         return;
-    if (t->stage <= PX_STAGE_INSPECT)
+    if (t->stage <= PX_STAGE_BACKEND)
         px_txn_run(t);
     else
         forward_request(t);
@@ -123,7 +123,7 @@ static void client_ended(struct px_sock *s)
     struct px_txn *t = c->txn;
     if (is_receiving(t)) {
         head_incomplete(c);
-    } else if (t->stage <= PX_STAGE_INSPECT) {
+    } else if (t->stage <= PX_STAGE_BACKEND) {
         px_txn_run(t);
     } else if (t->flags & PX_T_TUNNEL) {
         t->up.over = true;
@@ -147,7 +147,7 @@ static void client_failed(struct px_sock *s, int err)
         if (t->be)
             PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
         t->http->server_close = true;
-        px_txn_abort(t, 'C', t->at.answered ? 'D' : 'H', 0);
+        px_txn_abort(t, 'C', t->at.answered ? 'D' : t->stage <= PX_STAGE_BACKEND ? 'R' : 'H', 0);
     }
 }
 
@@ -217,6 +217,9 @@ static void client_expired(struct px_sock *s)
     struct px_txn *t = c->txn;
     if (!t || t->stage <= PX_STAGE_RECEIVE) {
         request_timed_out(c);
+    } else if (t->stage <= PX_STAGE_BACKEND) { /* it sends no more of its body */
+        t->flags |= PX_T_TIMED;
+        px_txn_run(t);
     } else if (t->stage == PX_STAGE_RESPONSE || t->stage == PX_STAGE_FORWARD) {
         t->http->server_close = true;
         px_txn_abort(t, 'c', 'D', 0);

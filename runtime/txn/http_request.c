@@ -151,8 +151,8 @@ enum px_progress px_http_receive(struct px_txn *t)
         return wait_for_head(t);
     if (r == PX_H1_DONE)
         r = px_h1_request_framing(&h->req);
-    if (r == PX_H1_DONE && px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len,
-                                          in->data + in->end))
+    if (r == PX_H1_DONE &&
+        px_body_is_bad((enum px_body)h->req.body, h->req.base + h->req.len, in->data + in->end))
         r = PX_H1_BAD; /* before a server sees any of it */
     return r == PX_H1_DONE ? head_complete(t) : refuse_head(t, r);
 }
@@ -199,6 +199,9 @@ enum px_progress px_http_frontend(struct px_txn *t)
 {
     if (is_monitor(t))
         return answer_monitor(t);
+    enum px_progress p = px_http_await_body(t);
+    if (p != PX_NEXT || t->stage != PX_STAGE_FRONTEND)
+        return p;
     return run_rules(t, t->fe->rules ? t->fe->rules->http_request : NULL);
 }
 
@@ -215,6 +218,10 @@ enum px_progress px_http_backend(struct px_txn *t)
         return px_txn_fail(t, 'C', 'R', 0);
     }
     enum px_progress p = PX_NEXT;
+    if (t->be != t->fe)
+        p = px_http_await_body(t);
+    if (p != PX_NEXT || t->stage != PX_STAGE_BACKEND)
+        return p;
     if (t->be != t->fe)
         p = run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);
     return p == PX_NEXT && t->stage == PX_STAGE_BACKEND ? px_http_settle(t) : p;
@@ -299,7 +306,8 @@ enum px_progress px_http_send(struct px_txn *t)
     t->up.keep = px_http_keeps_request(t);
     px_h1_reset(&h->h1_res);
     enum px_flow f = px_pump_run(&t->up, client, server, v, n);
-    if (f == PX_FLOW_FAILED && t->up.skip == h->req.len) /* nothing was taken: as good as a failed connection */
+    /* Nothing was taken: as good as a failed connection. */
+    if (f == PX_FLOW_FAILED && t->up.skip == h->req.len)
         return px_serve_retry(t, 'S');
     t->flags |= PX_T_SENT;
     if (f == PX_FLOW_FAILED)
