@@ -62,6 +62,35 @@ static void put_rule(struct emit *e, const struct p_function *f, const struct p_
             STR_ARG(action));
 }
 
+/* ---- actions that may wait ---- */
+
+static bool is_pausing(const struct p_step *s)
+{
+    return !strcmp(s->rule->action->name, "wait-for-body");
+}
+
+static void put_resumptions(struct emit *e, const struct p_function *f)
+{
+    for (unsigned i = 0; i < f->steps.n; i++)
+        if (is_pausing(&f->steps.v[i]))
+            put(e, "    if (px_resumes(t, %u))\n        goto rule_%u;\n", i + 1, i + 1);
+}
+
+static void put_pausing_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
+                             unsigned number)
+{
+    struct str action = action_text(e, s->rule);
+    put_line(e, s->span);
+    if (s->cond.constant == 1)
+        put(e, "    {\n");
+    else
+        put(e, "    if (" STR_FMT ") {\n", STR_ARG(cond_text(e, f->scope, &s->cond)));
+    put(e,
+        "    rule_%u:\n        if ((v = px_pause(t, %u, " STR_FMT
+        ")) != PX_GO)\n            return v;\n    }\n",
+        number, number, STR_ARG(action));
+}
+
 /* ---- rules that may wait ---- */
 
 static bool is_pending(const struct p_group *g, unsigned *n)
@@ -144,9 +173,12 @@ static void put_rules(struct emit *e, const struct p_function *f)
     PUT_TEMPLATE(e, "rules_open", {"name", f->name}, {"scope", f->scope->name});
     if (!f->steps.n)
         put(e, "    (void)t;\n    (void)v;\n");
+    put_resumptions(e, f);
     for (unsigned i = 0; i < f->steps.n; i++) {
         if (is_waiting(f->scope))
             put_waiting_rule(e, f, &f->steps.v[i], i + 1);
+        else if (is_pausing(&f->steps.v[i]))
+            put_pausing_rule(e, f, &f->steps.v[i], i + 1);
         else
             put_rule(e, f, &f->steps.v[i]);
     }

@@ -248,6 +248,29 @@ static bool take_capture(struct sema *s, struct rule_line *r)
     return true;
 }
 
+/* time <time> [at-least <bytes>] */
+static bool take_wait(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = line_expect(s, r->l, "'time'");
+    if (!w)
+        return false;
+    if (!str_is(w->text, "time")) {
+        diag_add(s->diags, E0541, w->span, "expected 'time', not '" STR_FMT "'", STR_ARG(w->text));
+        return false;
+    }
+    w = line_expect(s, r->l, "a time");
+    if (!w || !time_value(s, w, "wait-for-body", &r->rule->args[0].number))
+        return false;
+    if (!line_take(r->l, "at-least"))
+        return true;
+    struct m_setting size = {0};
+    w = line_expect(s, r->l, "a size");
+    if (!w || !setting_value(s, w, SETTING_SIZE, "at-least", &size))
+        return false;
+    r->rule->args[1].number = size.number;
+    return true;
+}
+
 /* set-var(name) and its like: the variable stands in the word of the action itself. */
 static bool take_var(struct sema *s, struct rule_line *r)
 {
@@ -286,7 +309,7 @@ static const struct {
     {"deny", take_reply},   {"expect-proxy", take_layer},  {"redirect", take_redirect},
     {"return", take_reply}, {"set-log-level", take_level}, {"set-status", take_set_status},
     {"set-var", take_var},  {"set-var-fmt", take_var},     {"strict-mode", take_onoff},
-    {"tarpit", take_reply}, {"unset-var", take_var},
+    {"tarpit", take_reply}, {"unset-var", take_var},       {"wait-for-body", take_wait},
 };
 
 static args_fn args_of(const struct vocab_action *action)

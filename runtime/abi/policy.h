@@ -74,6 +74,10 @@ const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *n
 /* Is the server neither in maintenance nor down? NULL: no. */
 bool px_server_running(const struct px_server *srv);
 
+/* Actions that wait: the rule set goes on at this rule, whose condition is not asked again. */
+enum px_verdict px_pause(struct px_txn *t, unsigned rule, enum px_verdict v);
+bool px_resumes(struct px_txn *t, unsigned rule);
+
 /* Answers a whole "wait for more" question: true when no more data will come. */
 bool px_is_final(const struct px_txn *t);
 

@@ -80,6 +80,15 @@ enum px_verdict px_act_disable_l7_retry(struct px_txn *t, enum px_phase at)
     return PX_GO;
 }
 
+enum px_verdict px_act_wait_for_body(struct px_txn *t, enum px_phase at, int64_t ms, int64_t least)
+{
+    uint8_t stage = t->stage;
+    (void)at;
+    if (px_http_wait_for_body(t, (uint64_t)ms, (uint64_t)least) == PX_STAY)
+        return PX_WAIT;
+    return t->stage == stage ? PX_GO : PX_DONE;
+}
+
 /* ---- rewrites ---- */
 
 enum px_verdict px_act_strict_mode(struct px_txn *t, enum px_phase at, int word)

@@ -48,6 +48,9 @@ bool px_http_tell_name(struct px_txn *t, bool again);
 
 /* Waits for the request body, if the proxy whose rules come next wants it. */
 enum px_progress px_http_await_body(struct px_txn *t);
+/* Waits for so many milliseconds (0: for ever) for the request body, or so many bytes of it (0: all).
+ * PX_NEXT with another stage: it has not come, and will not. */
+enum px_progress px_http_wait_for_body(struct px_txn *t, uint64_t patience, uint64_t least);
 /* Must the request stay in its buffer while it is on its way? */
 bool px_http_keeps_request(const struct px_txn *t);
 /* Goes back to send the request again, if "retry-on" names `why` (enum px_retry) and it is still

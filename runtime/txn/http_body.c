@@ -1,6 +1,6 @@
 /*
  * Waiting for the body of a request before anything is decided about it ("option
- * http-buffer-request").
+ * http-buffer-request", "http-request wait-for-body").
  *
  * Not here: looking into it (policy/fetch_http.c), and sending it on.
  * Idea: the body stays where it arrives, in the client's buffer. The wait ends when all of it is
@@ -14,8 +14,8 @@ static bool is_full(const struct px_buf *in)
     return px_buf_len(in) >= (uint32_t)(px_program.global->bufsize - px_program.global->maxrewrite);
 }
 
-/* PX_SPAN_MORE: not all of it has come. */
-static enum px_span_kind body_so_far(const struct px_txn *t)
+/* PX_SPAN_MORE: not all of it has come. *data: bytes of payload. */
+static enum px_span_kind body_so_far(const struct px_txn *t, uint64_t *data)
 {
     const struct px_buf *in = t->client->sock.in;
     const struct px_head *req = &t->http->req;
@@ -23,9 +23,13 @@ static enum px_span_kind body_so_far(const struct px_txn *t)
     struct px_body_walk walk;
     enum px_span_kind kind;
     px_body_begin(&walk, (enum px_body)req->body, req->length);
-    do
+    *data = 0;
+    do {
+        const char *from = p;
         kind = px_body_next(&walk, &p, end);
-    while (kind < PX_SPAN_MORE);
+        if (kind == PX_SPAN_DATA)
+            *data += (uint64_t)(p - from);
+    } while (kind < PX_SPAN_MORE);
     return kind;
 }
 
@@ -82,16 +86,16 @@ static void wait_is_over(struct px_txn *t)
     t->at.head = px_self->now; /* logs count the wait as one for the request */
 }
 
-enum px_progress px_http_await_body(struct px_txn *t)
+enum px_progress px_http_wait_for_body(struct px_txn *t, uint64_t patience, uint64_t least)
 {
     const struct px_sock *s = &t->client->sock;
-    const struct px_proxy *p = t->be ? t->be : t->fe;
-    if (!p->http_buffer_request || t->http->req.body == PX_BODY_NONE)
+    uint64_t data;
+    if (t->http->req.body == PX_BODY_NONE)
         return PX_NEXT;
-    enum px_span_kind kind = body_so_far(t);
+    enum px_span_kind kind = body_so_far(t, &data);
     if (kind == PX_SPAN_BAD)
         return give_up(t, 'P', 400);
-    if (kind == PX_SPAN_END || is_full(s->in)) {
+    if (kind == PX_SPAN_END || (least && data >= least) || is_full(s->in)) {
         wait_is_over(t);
         return PX_NEXT;
     }
@@ -99,5 +103,13 @@ enum px_progress px_http_await_body(struct px_txn *t)
         return give_up(t, 'C', 0);
     if (t->flags & PX_T_TIMED)
         return give_up(t, 'c', 408);
-    return wait_on(t, (uint64_t)p->timeout_http_request);
+    return wait_on(t, patience);
+}
+
+enum px_progress px_http_await_body(struct px_txn *t)
+{
+    const struct px_proxy *p = t->be ? t->be : t->fe;
+    if (t->resume || !p->http_buffer_request) /* a rule waits: that was before */
+        return PX_NEXT;
+    return px_http_wait_for_body(t, (uint64_t)p->timeout_http_request, 0);
 }

@@ -31,6 +31,17 @@ bool px_request_is_whole(const struct px_txn *t)
     return kind == PX_SPAN_END;
 }
 
+enum px_verdict px_pause(struct px_txn *t, unsigned rule, enum px_verdict v)
+{
+    t->resume = v == PX_WAIT ? rule : 0;
+    return v;
+}
+
+bool px_resumes(struct px_txn *t, unsigned rule)
+{
+    return t->resume == rule;
+}
+
 bool px_is_final(const struct px_txn *t)
 {
     return t->flags & PX_T_FINAL;

@@ -145,9 +145,9 @@ struct px_txn {
     uint8_t stage;         /* enum px_stage */
     char cause, phase;     /* termination state, 0: none */
     uint8_t log_level;     /* 0: as configured, else 1 + enum px_level_word */
-    uint16_t resume;       /* rule at which a waiting rule set goes on */
     uint16_t retries_left, retries;
     uint32_t ahead_server, ahead_backend; /* queue positions */
+    uint32_t resume;       /* rule at which a waiting rule set goes on; 0: at the first */
     uint32_t number;       /* of the transaction in this process */
     uint64_t bytes_in, bytes_out;
     struct px_addr back_src; /* own address towards the server, for logs that show it */
