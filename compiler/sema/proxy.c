@@ -261,6 +261,13 @@ void option_tcpka(struct sema *s, struct line *l)
     s->in->set[PROXY_srvtcpka] = on;
 }
 
+/* How bytes are moved is not for the configuration to say: what arrives is the same. */
+void option_splice(struct sema *s, struct line *l)
+{
+    if (line_end(s, l) && !l->negated && !l->reset)
+        diag_add(s->diags, W0305, l->span, "'%s' has no effect: bytes are copied", l->keyword);
+}
+
 void http_reuse_parse(struct sema *s, struct line *l)
 {
     static const char *const words[] = {
@@ -399,7 +406,7 @@ static const struct word *status_of(const struct line *l)
     return NULL;
 }
 
-/* Like the answer of a rule, kept for an error. What it quotes is what a response rule may quote. */
+/* Like the answer of a rule, kept for an error; it may quote what response rules may. */
 void http_error_parse(struct sema *s, struct line *l)
 {
     const struct word *w = status_of(l);

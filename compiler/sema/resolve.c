@@ -454,6 +454,14 @@ static void limit_cookie(struct sema *s, struct m_capture_cookie *c)
     c->len = (unsigned)most;
 }
 
+/* HAProxy manual, "option tcp-smart-accept": in mode http unless it is said otherwise. */
+static void settle_accept(struct m_proxy *p)
+{
+    struct m_setting *smart = &p->in.set[PROXY_tcp_smart_accept];
+    if (p->in.is_http && (p->caps & PX_FRONTEND) && !smart->set)
+        *smart = (struct m_setting){.set = true, .number = 1};
+}
+
 static void resolve_proxy(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
@@ -473,6 +481,7 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
     make_log_formats(s, p);
     make_unique_id(s, p);
     limit_cookie(s, &p->cookie);
+    settle_accept(p);
     if (!s->advise)
         return;
     mind_timeouts(s, p);

@@ -65,6 +65,27 @@ static void set_int(int fd, int level, int option, int value)
     setsockopt(fd, level, option, &value, sizeof value);
 }
 
+static void set_seconds(int fd, int option, int32_t ms)
+{
+    if (ms)
+        set_int(fd, IPPROTO_TCP, option, ms < 1000 ? 1 : ms / 1000);
+}
+
+static void set_proxy_options(int fd, const struct px_proxy *p)
+{
+    if (p->clitcpka_cnt)
+        set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, p->clitcpka_cnt);
+    set_seconds(fd, TCP_KEEPIDLE, p->clitcpka_idle);
+    set_seconds(fd, TCP_KEEPINTVL, p->clitcpka_intvl);
+}
+
+/* Not before listen(), which forgets it. */
+static void set_quick_ack(int fd, const struct px_bind *b)
+{
+    if (b->proxy)
+        set_int(fd, IPPROTO_TCP, TCP_QUICKACK, !b->proxy->tcp_smart_accept);
+}
+
 static int backlog_of(const struct px_bind *b)
 {
     const struct px_proxy *fe = b->proxy;
@@ -92,6 +113,8 @@ static bool set_tcp_options(int fd, const struct px_bind *b, int family)
         set_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
     if (b->proxy && b->proxy->clitcpka)
         set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (b->proxy)
+        set_proxy_options(fd, b->proxy);
     if (g->rcvbuf_client)
         set_int(fd, SOL_SOCKET, SO_RCVBUF, (int)g->rcvbuf_client);
     if (g->sndbuf_client)
@@ -121,6 +144,7 @@ static int open_tcp(struct opening *o)
         return refuse(o, fd, "cannot bind socket");
     if (listen(fd, backlog_of(b)))
         return refuse(o, fd, "cannot listen to socket");
+    set_quick_ack(fd, b);
     return fd;
 }
 
@@ -215,6 +239,7 @@ static int taken_over(struct opening *o)
     if (o->addr.sa.sa_family != AF_UNIX)
         set_tcp_options(fd, o->bind, o->addr.sa.sa_family);
     listen(fd, backlog_of(o->bind));
+    set_quick_ack(fd, o->bind);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     return fd;
 }

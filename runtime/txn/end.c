@@ -30,24 +30,38 @@ void px_count_status(struct px_counters *c, unsigned status)
     }
 }
 
+static void add_bytes(struct px_counters *c, uint64_t in, uint64_t out)
+{
+    PX_ADD(c->bytes_in, in);
+    PX_ADD(c->bytes_out, out);
+}
+
+/* What has come since the last time. */
 static void count_bytes(struct px_txn *t)
 {
-    struct px_counters *fe = px_fe_counters(t->fe);
-    struct px_counters *bind = px_bind_counters(t->client->bind);
-    t->bytes_in += t->up.bytes;
-    t->bytes_out = t->down.bytes + (t->http ? t->http->head_sizes : 0);
-    PX_ADD(fe->bytes_in, t->bytes_in);
-    PX_ADD(fe->bytes_out, t->bytes_out);
-    PX_ADD(bind->bytes_in, t->bytes_in);
-    PX_ADD(bind->bytes_out, t->bytes_out);
-    if (t->be) {
-        PX_ADD(px_be_counters(t->be)->bytes_in, t->bytes_in);
-        PX_ADD(px_be_counters(t->be)->bytes_out, t->bytes_out);
-    }
-    if (t->srv) {
-        PX_ADD(px_srv_counters(t->srv)->bytes_in, t->bytes_in);
-        PX_ADD(px_srv_counters(t->srv)->bytes_out, t->bytes_out);
-    }
+    uint64_t all_in = t->bytes_in + t->up.bytes;
+    uint64_t all_out = t->down.bytes + (t->http ? t->http->head_sizes : 0);
+    uint64_t in = all_in > t->counted_in ? all_in - t->counted_in : 0;
+    uint64_t out = all_out > t->counted_out ? all_out - t->counted_out : 0;
+    t->counted_in += in;
+    t->counted_out += out;
+    add_bytes(px_fe_counters(t->fe), in, out);
+    add_bytes(px_bind_counters(t->client->bind), in, out);
+    if (t->be)
+        add_bytes(px_be_counters(t->be), in, out);
+    if (t->srv)
+        add_bytes(px_srv_counters(t->srv), in, out);
+}
+
+enum { COUNT_EVERY_MS = 5000 };
+
+void px_txn_count(struct px_txn *t)
+{
+    if (!t->fe->contstats || px_self->now < t->counted_at + COUNT_EVERY_MS)
+        return;
+    if (t->counted_at)
+        count_bytes(t);
+    t->counted_at = px_self->now;
 }
 
 static uint64_t between(uint64_t from, uint64_t to)
@@ -111,6 +125,8 @@ void px_txn_account(struct px_txn *t)
     if (!t->at.end)
         t->at.end = px_self->now;
     count_bytes(t);
+    t->bytes_in += t->up.bytes;
+    t->bytes_out = t->down.bytes + (t->http ? t->http->head_sizes : 0);
     count_times(t);
     if (is_logged(t)) {
         t->flags |= PX_T_LOGGED;

@@ -39,6 +39,9 @@ void px_count_status(struct px_counters *c, unsigned status);
 /* Byte counters and times of a transaction that is over, then its log line. */
 void px_txn_account(struct px_txn *t);
 
+/* "option contstats": counts the bytes of a transfer that goes on, now and then. */
+void px_txn_count(struct px_txn *t);
+
 /* "option logasap": writes the log line now that the server is known. */
 void px_txn_log_early(struct px_txn *t);
 

@@ -316,6 +316,7 @@ enum px_progress px_http_forward(struct px_txn *t)
     }
     if (t->down.over && t->up.over)
         return PX_NEXT;
+    px_txn_count(t);
     expect_flow(t);
     return PX_STAY;
 }

@@ -97,6 +97,7 @@ static enum px_progress tcp_forward(struct px_txn *t)
         return tcp_fail(t, 'C', true);
     if (t->up.over && t->down.over)
         return PX_NEXT;
+    px_txn_count(t);
     tcp_expect(t);
     return PX_STAY;
 }

@@ -150,6 +150,7 @@ struct px_txn {
     uint32_t resume;       /* rule at which a waiting rule set goes on; 0: at the first */
     uint32_t number;       /* of the transaction in this process */
     uint64_t bytes_in, bytes_out;
+    uint64_t counted_in, counted_out, counted_at; /* what statistics know already, since when */
     struct px_addr back_src; /* own address towards the server, for logs that show it */
     struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
     struct px_sample *vars;

@@ -34,6 +34,22 @@ static void set_int(int fd, int level, int option, int value)
     setsockopt(fd, level, option, &value, sizeof value);
 }
 
+static void set_seconds(int fd, int option, int32_t ms)
+{
+    if (ms)
+        set_int(fd, IPPROTO_TCP, option, ms < 1000 ? 1 : ms / 1000);
+}
+
+static void set_proxy_options(int fd, const struct px_proxy *p)
+{
+    if (p->srvtcpka_cnt)
+        set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, p->srvtcpka_cnt);
+    set_seconds(fd, TCP_KEEPIDLE, p->srvtcpka_idle);
+    set_seconds(fd, TCP_KEEPINTVL, p->srvtcpka_intvl);
+    if (p->tcp_smart_connect)
+        set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+}
+
 static void set_options(int fd, const struct px_server *srv, int family)
 {
     const struct px_global *g = px_program.global;
@@ -41,6 +57,7 @@ static void set_options(int fd, const struct px_server *srv, int family)
         set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
         if (srv->tcp_ut)
             set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, srv->tcp_ut);
+        set_proxy_options(fd, srv->proxy);
     }
     if (srv->proxy->srvtcpka)
         set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -660,6 +660,7 @@ static const struct px_proxy frontend_www = {
     .timeout_client = 1000,
     .timeout_connect = 1000,
     .timeout_server = 1000,
+    .tcp_smart_accept = true,
 };
 
 static const struct px_server server_api_a1 = {

@@ -159,6 +159,7 @@ static const struct px_proxy frontend_www = {
     .timeout_client = 60000,
     .timeout_connect = 3,
     .timeout_server = 90000,
+    .tcp_smart_accept = true,
 };
 
 static const struct px_server server_app_s1 = {
