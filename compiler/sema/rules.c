@@ -193,6 +193,34 @@ static bool take_del_header(struct sema *s, struct rule_line *r)
     return r->rule->args[1].number || header_name_is_good(s, name);
 }
 
+static bool take_normalizer(struct sema *s, struct rule_line *r)
+{
+    static const char *const words[] = {
+        [PX_WORD_FRAGMENT_ENCODE] = "fragment-encode",
+        [PX_WORD_FRAGMENT_STRIP] = "fragment-strip",
+        [PX_WORD_PATH_MERGE_SLASHES] = "path-merge-slashes",
+        [PX_WORD_PATH_STRIP_DOT] = "path-strip-dot",
+        [PX_WORD_PATH_STRIP_DOTDOT] = "path-strip-dotdot",
+        [PX_WORD_PERCENT_DECODE_UNRESERVED] = "percent-decode-unreserved",
+        [PX_WORD_PERCENT_TO_UPPERCASE] = "percent-to-uppercase",
+        [PX_WORD_QUERY_SORT_BY_NAME] = "query-sort-by-name",
+    };
+    struct m_arg *which = &r->rule->args[0], *more = &r->rule->args[1];
+    const struct word *w = line_expect(s, r->l, "a normalizer");
+    if (!w || !word_of(s, w, (struct word_list){words, COUNT(words)}, which))
+        return false;
+    if (which->number == PX_WORD_PATH_STRIP_DOTDOT)
+        more->number = line_take(r->l, "full");
+    if (which->number == PX_WORD_PERCENT_DECODE_UNRESERVED ||
+        which->number == PX_WORD_PERCENT_TO_UPPERCASE)
+        more->number = line_take(r->l, "strict");
+    if (s->model->global[GLOBAL_experimental].set)
+        return true;
+    diag_add(s->diags, E0547, r->l->span,
+             "'normalize-uri' needs 'expose-experimental-directives' in the global section");
+    return false;
+}
+
 static bool take_set_status(struct sema *s, struct rule_line *r)
 {
     const struct word *w = line_expect(s, r->l, "a status");
@@ -305,11 +333,22 @@ static const struct {
     const char *action;
     args_fn take;
 } odd[] = {
-    {"auth", take_reply},   {"capture", take_capture},     {"del-header", take_del_header},
-    {"deny", take_reply},   {"expect-proxy", take_layer},  {"redirect", take_redirect},
-    {"return", take_reply}, {"set-log-level", take_level}, {"set-status", take_set_status},
-    {"set-var", take_var},  {"set-var-fmt", take_var},     {"strict-mode", take_onoff},
-    {"tarpit", take_reply}, {"unset-var", take_var},       {"wait-for-body", take_wait},
+    {"auth", take_reply},
+    {"capture", take_capture},
+    {"del-header", take_del_header},
+    {"deny", take_reply},
+    {"expect-proxy", take_layer},
+    {"normalize-uri", take_normalizer},
+    {"redirect", take_redirect},
+    {"return", take_reply},
+    {"set-log-level", take_level},
+    {"set-status", take_set_status},
+    {"set-var", take_var},
+    {"set-var-fmt", take_var},
+    {"strict-mode", take_onoff},
+    {"tarpit", take_reply},
+    {"unset-var", take_var},
+    {"wait-for-body", take_wait},
 };
 
 static args_fn args_of(const struct vocab_action *action)

@@ -110,6 +110,16 @@ struct px_name {
 enum px_onoff_word { PX_WORD_OFF, PX_WORD_ON };                   /* strict-mode */
 enum px_layer_word { PX_WORD_LAYER4 };                            /* expect-proxy */
 enum px_level_word { PX_WORD_EMERG, PX_WORD_DEBUG = 7, PX_WORD_SILENT }; /* set-log-level */
+enum px_normalizer_word {                                         /* normalize-uri */
+    PX_WORD_FRAGMENT_ENCODE,
+    PX_WORD_FRAGMENT_STRIP,
+    PX_WORD_PATH_MERGE_SLASHES,
+    PX_WORD_PATH_STRIP_DOT,
+    PX_WORD_PATH_STRIP_DOTDOT,
+    PX_WORD_PERCENT_DECODE_UNRESERVED,
+    PX_WORD_PERCENT_TO_UPPERCASE,
+    PX_WORD_QUERY_SORT_BY_NAME,
+};
 enum px_match_word {                                              /* del-header -m */
     PX_WORD_STR,
     PX_WORD_BEG,

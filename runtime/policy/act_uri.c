@@ -7,6 +7,7 @@
 #include "../txn/scratch.h"
 #include "act.h"
 #include "act_host.h"
+#include "normalize.h"
 
 static struct px_str uri_of(const struct px_txn *t)
 {
@@ -97,6 +98,37 @@ enum px_verdict px_act_set_method(struct px_txn *t, enum px_phase at, const stru
     struct px_str text;
     bool done = px_edit_text(t, fmt, &text) && px_head_set_method(&t->http->req, text);
     return px_rewritten(t, at, done);
+}
+
+/* Queries are a part of the target for some normalizers, and all that counts for one. */
+static bool normal_span(struct px_txn *t, int which, size_t *from, size_t *to)
+{
+    if (!path_span(t, from, to))
+        return false;
+    if (which == PX_WORD_QUERY_SORT_BY_NAME)
+        *from = *to < uri_of(t).len ? *to + 1 : *to;
+    if (!px_normalizes_path(which))
+        *to = uri_of(t).len;
+    return true;
+}
+
+enum px_verdict px_act_normalize_uri(struct px_txn *t, enum px_phase at, int which, int more)
+{
+    size_t from, to;
+    if (!normal_span(t, which, &from, &to))
+        return PX_GO;
+    size_t room = 3 * (to - from) + 1;
+    struct px_out out = {.p = px_scratch_get(room), .cap = room};
+    if (!out.p)
+        return px_rewritten(t, at, false);
+    struct px_str part = {uri_of(t).p + from, to - from};
+    if (!px_normalize(which, more, part, &out)) {
+        t->flags |= PX_T_NO_TR;
+        px_txn_fail(t, 'P', 'R', 400);
+        return PX_DONE;
+    }
+    bool same = out.len == part.len && !memcmp(out.p, part.p, part.len);
+    return px_rewritten(t, at, same || splice(t, from, to, (struct px_str){out.p, out.len}));
 }
 
 /* ---- by an expression ---- */

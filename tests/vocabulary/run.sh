@@ -17,7 +17,7 @@ for map in $(grep -o '[a-z]*\.map' rows | sort -u); do
 done
 # A proxy that all examples find what they name in: users, app/s1, www.
 preamble() {
-    printf 'global\n    maxconn 100\n%s\n' "$1"
+    printf 'global\n    maxconn 100\n    expose-experimental-directives\n%s\n' "$1"
     printf 'userlist users\n    group admin\n    user joe insecure-password x groups admin\n'
     printf 'defaults\n    mode http\n    timeout client 1s\n    timeout server 1s\n    timeout connect 1s\n'
     printf 'backend app\n    server s1 127.0.0.1:9\n'
