@@ -53,22 +53,30 @@ bytes() {
         awk -F, -v name="$1" '$1 == name && $2 == "FRONTEND" { print $9 }'
 }
 
-# A client that sends ten bytes, and ten more six seconds later.
+# A client that sends ten bytes, ten more six seconds later, and then waits for the file "over".
 client() {
-    { printf 0123456789; sleep 6; printf 0123456789; sleep 2; } |
+    { printf 0123456789; sleep 6; printf 0123456789; until [ -e over ]; do sleep 0.1; done; } |
         socat -t 3 - TCP:127.0.0.1:"$1" >"answer.$1"
 }
 background client "$p2"
+first=$pid
 background client "$p3"
+second=$pid
 sleep 1
 check "the client is probed" between 90 100 "$(timers local "$p2" | head -n 1)"
 check "the server is probed" between 290 300 "$(timers remote "$p1" | sort -n | tail -n 1)"
 check "nobody else is" is "" "$(timers local "$p3")"
 check "nothing is counted at first" is "0 0" "$(bytes counted) $(bytes uncounted)"
-sleep 6
+tries=100
+until [ "$(bytes counted)" = 20 ] || [ "$tries" = 0 ]; do
+    tries=$((tries - 1))
+    sleep 0.1
+done
 check "with contstats a transfer is counted before it is over" is "20 0" \
     "$(bytes counted) $(bytes uncounted)"
-sleep 3
+: >over
+wait "$first" "$second"
+sleep 0.5
 check "nothing is counted twice" is "20 20" "$(bytes counted) $(bytes uncounted)"
 check "everything has come back" is "01234567890123456789 01234567890123456789" \
     "$(cat "answer.$p2") $(cat "answer.$p3")"
