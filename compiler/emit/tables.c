@@ -571,7 +571,14 @@ void put_global(struct emit *e)
     for (unsigned i = 0; i < m->stats_sockets.n; i++)
         put_bind(e, m->stats_sockets.v[i], bind_symbol(e, m->stats_sockets.v[i]), STR(""),
                  "px_mode_control");
+    for (unsigned i = 0; i < m->cases.n; i++)
+        put(e, "%s    {{" STR_FMT ", %zu}, " STR_FMT "},\n%s",
+            i ? "" : "static const struct px_case h1_cases[] = {\n",
+            STR_ARG(literal(e->arena, m->cases.v[i].from)), m->cases.v[i].from.len,
+            STR_ARG(literal(e->arena, m->cases.v[i].to)), i + 1 < m->cases.n ? "" : "};\n");
     put(e, "static const struct px_global global = {\n");
+    if (m->cases.n)
+        put(e, "    .h1_cases = h1_cases,\n    .nh1_cases = %u,\n", m->cases.n);
     if (logs.names.n)
         put(e, "    .logs = global_logs,\n    .nlogs = %u,\n", logs.names.n);
     if (m->log_send_hostname)

@@ -129,6 +129,8 @@ void rule_add(struct sema *s, struct line *l, enum px_phase phase);
 void bind_parse_line(struct sema *s, struct line *l, bool control);
 void log_parse_line(struct sema *s, struct line *l, bool in_global);
 void userlist_check(struct sema *s, struct m_userlist *u);
+/* Reads the file of h1-case-adjust-file, and puts the names in order. */
+void settle_cases(struct sema *s);
 /* The rules of a named defaults section run before the proxy's own. */
 void inherit_rules(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */

@@ -277,6 +277,11 @@ struct m_capture_cookie {
     struct span span; /* of the length */
 };
 
+struct m_case { /* a header name, and how it is to be written */
+    struct str from, to;
+    struct span span;
+};
+
 struct m_error {
     unsigned status;
     struct m_reply *reply;
@@ -364,6 +369,8 @@ struct model {
     struct arena *arena;
     struct m_setting global[NGLOBAL_SETTINGS];
     VEC(struct m_log) global_logs;
+    VEC(struct m_case) cases; /* h1-case-adjust */
+    const struct word *case_file; /* h1-case-adjust-file; NULL: none */
     bool log_send_hostname;
     const char *log_send_hostname_as;
     VEC(struct m_bind *) stats_sockets;

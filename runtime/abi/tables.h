@@ -227,7 +227,15 @@ struct px_userlist {
     unsigned n;
 };
 
+/* A header name as h1-case-adjust wants it to be written; from is in lower case. */
+struct px_case {
+    struct px_str from;
+    const char *to; /* as long as from */
+};
+
 struct px_global {
+    const struct px_case *h1_cases; /* sorted */
+    unsigned nh1_cases;
     bool log_send_hostname;
     const char *log_send_hostname_as; /* NULL: the name of this host */
     const struct px_log_target *const *logs;

@@ -56,6 +56,10 @@ unsigned px_h1_iov(const struct px_head *head, struct iovec *v, unsigned max);
 /* The same as one run of bytes in the arena; NULL: no memory. */
 char *px_h1_flat(const struct px_head *head, size_t *len);
 
+/* Header names become what h1-case-adjust says, for good: names of the head are in lower case no
+ * more. */
+void px_h1_adjust_case(struct px_head *head);
+
 /* The size that logs and statistics show for a head: HAProxy counts its parts, not wire bytes. */
 uint64_t px_head_size(const struct px_head *head);
 

@@ -15,7 +15,7 @@ struct px_str px_uri_query(struct px_str uri);
 struct px_str px_uri_authority(struct px_str uri);
 
 /* The head as vector entries: at most PX_IOV - 8, flattened if need be; 0: no memory. */
-unsigned px_http_head_iov(struct px_txn *t, const struct px_head *head, struct iovec *v);
+unsigned px_http_head_iov(struct px_txn *t, struct px_head *head, struct iovec *v);
 
 /* Takes a request body that has arrived completely out of the client's buffer.
  * false: more of it is to come, or it is malformed. */

@@ -53,9 +53,10 @@ struct px_str px_uri_authority(struct px_str uri)
 
 enum { HEAD_IOV = PX_IOV - 8 };
 
-unsigned px_http_head_iov(struct px_txn *t, const struct px_head *head, struct iovec *v)
+unsigned px_http_head_iov(struct px_txn *t, struct px_head *head, struct iovec *v)
 {
-    (void)t;
+    if (head == &t->http->req ? t->be->h1_case_server : t->fe->h1_case_client)
+        px_h1_adjust_case(head);
     unsigned n = px_h1_iov(head, v, HEAD_IOV);
     if (PX_LIKELY(n))
         return n;

@@ -64,6 +64,8 @@ static void drop_length(struct px_head *res)
 static bool send_interim(struct px_txn *t)
 {
     struct iovec v;
+    if (t->fe->h1_case_client)
+        px_h1_adjust_case(&t->http->res);
     v.iov_base = px_h1_flat(&t->http->res, &v.iov_len);
     return v.iov_base && px_sock_send(&t->client->sock, &v, 1) != PX_SEND_FAILED;
 }
