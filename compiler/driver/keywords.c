@@ -112,7 +112,7 @@ static struct str kind_text(enum setting_kind kind)
         [SETTING_FLAG] = "flag",     [SETTING_UINT] = "integer",   [SETTING_INT] = "integer",
         [SETTING_TIME] = "time, ms", [SETTING_TIME_S] = "time, s", [SETTING_SIZE] = "size",
         [SETTING_TEXT] = "text",     [SETTING_LINE] = "text",      [SETTING_ONOFF] = "on|off",
-        [SETTING_MODE] = "mode"};
+        [SETTING_MODE] = "mode",     [SETTING_ADDRESS] = "address"};
     return str_of(names[kind]);
 }
 

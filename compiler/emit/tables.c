@@ -6,34 +6,6 @@
 
 #include <string.h>
 
-/* ---- settings ---- */
-
-static void put_setting(struct emit *e, const struct vocab_setting *row,
-                        const struct m_setting *set)
-{
-    if (row->kind == SETTING_TEXT || row->kind == SETTING_LINE) {
-        const char *text = setting_text(set, row);
-        if (text)
-            put(e, "    .%s = " STR_FMT ",\n", row->field, STR_ARG(cstring(e->arena, text)));
-        return;
-    }
-    int64_t v = setting_number(set, row);
-    bool truth = row->kind == SETTING_FLAG || row->kind == SETTING_ONOFF;
-    if (!v)
-        return;
-    if (truth)
-        put(e, "    .%s = true,\n", row->field);
-    else
-        put(e, "    .%s = %lld,\n", row->field, (long long)v);
-}
-
-static void put_settings(struct emit *e, const struct vocab_setting *rows, unsigned n,
-                         const struct m_setting *set)
-{
-    for (unsigned i = 0; i < n; i++)
-        put_setting(e, &rows[i], &set[i]);
-}
-
 /* ---- endpoints ---- */
 
 static void put_ip(struct emit *e, const char *field, const uint8_t *ip, unsigned n)
@@ -65,6 +37,48 @@ static void put_endpoint(struct emit *e, const struct px_endpoint *ep)
     if (ep->path)
         put(e, ", .path = " STR_FMT, STR_ARG(cstring(e->arena, ep->path)));
     put(e, "}");
+}
+
+/* ---- settings ---- */
+
+static void put_address(struct emit *e, const struct vocab_setting *row,
+                        const struct m_setting *set)
+{
+    if (!set->address)
+        return;
+    put(e, "    .%s = &(const struct px_endpoint)", row->field);
+    put_endpoint(e, set->address);
+    put(e, ",\n");
+}
+
+static void put_setting(struct emit *e, const struct vocab_setting *row,
+                        const struct m_setting *set)
+{
+    if (row->kind == SETTING_TEXT || row->kind == SETTING_LINE) {
+        const char *text = setting_text(set, row);
+        if (text)
+            put(e, "    .%s = " STR_FMT ",\n", row->field, STR_ARG(cstring(e->arena, text)));
+        return;
+    }
+    if (row->kind == SETTING_ADDRESS) {
+        put_address(e, row, set);
+        return;
+    }
+    int64_t v = setting_number(set, row);
+    bool truth = row->kind == SETTING_FLAG || row->kind == SETTING_ONOFF;
+    if (!v)
+        return;
+    if (truth)
+        put(e, "    .%s = true,\n", row->field);
+    else
+        put(e, "    .%s = %lld,\n", row->field, (long long)v);
+}
+
+static void put_settings(struct emit *e, const struct vocab_setting *rows, unsigned n,
+                         const struct m_setting *set)
+{
+    for (unsigned i = 0; i < n; i++)
+        put_setting(e, &rows[i], &set[i]);
 }
 
 /* ---- log targets ---- */

@@ -25,6 +25,7 @@ struct m_setting {
     bool set;
     int64_t number;
     const char *text;
+    const struct px_endpoint *address;
     struct span span;
 };
 

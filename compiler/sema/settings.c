@@ -108,6 +108,26 @@ bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t
     return false;
 }
 
+static bool address_value(struct sema *s, const struct word *w, const char *what,
+                          const struct px_endpoint **address)
+{
+    struct address *list;
+    if (!address_parse(s->arena, s->diags, s->config->env, w,
+                       ADDRESS_ANY | ADDRESS_PORT_RANGE | ADDRESS_PORT_ZERO, &list))
+        return false;
+    if (list->port_high > list->endpoint.port) {
+        diag_add(s->diags, E0301, w->span, "a range of ports in '%s' is not supported yet", what);
+        return false;
+    }
+    *address = &list->endpoint;
+    if (list->endpoint.family == PX_AF_INET || list->endpoint.family == PX_AF_INET6)
+        return true;
+    diag_add(s->diags, E0301, w->span,
+             "%s: '" STR_FMT "' is no IP address: others are not supported yet", what,
+             STR_ARG(w->text));
+    return false;
+}
+
 bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
                    struct m_setting *set)
 {
@@ -126,6 +146,8 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
         return mode_value(s, w, what, &set->number);
     case SETTING_ONOFF:
         return onoff_value(s, w, what, &set->number);
+    case SETTING_ADDRESS:
+        return address_value(s, w, what, &set->address);
     default:
         set->text = str_cstr(s->arena, w->text);
         return true;
@@ -133,10 +155,12 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
 }
 
 static const char *const value_names[] = {
-    [SETTING_FLAG] = "nothing",     [SETTING_UINT] = "a number", [SETTING_INT] = "a number",
-    [SETTING_TIME] = "a time",      [SETTING_TIME_S] = "a time", [SETTING_SIZE] = "a size",
-    [SETTING_LINE] = "a text",      [SETTING_TEXT] = "a value",  [SETTING_ONOFF] = "'on' or 'off'",
-    [SETTING_MODE] = "a file mode",
+    [SETTING_FLAG] = "nothing",        [SETTING_UINT] = "a number",
+    [SETTING_INT] = "a number",        [SETTING_TIME] = "a time",
+    [SETTING_TIME_S] = "a time",       [SETTING_SIZE] = "a size",
+    [SETTING_LINE] = "a text",         [SETTING_TEXT] = "a value",
+    [SETTING_ONOFF] = "'on' or 'off'", [SETTING_MODE] = "a file mode",
+    [SETTING_ADDRESS] = "an address",
 };
 
 /* From this word on, the one that was taken last. */

@@ -130,6 +130,7 @@ enum setting_kind {
     SETTING_LINE,
     SETTING_ONOFF,
     SETTING_MODE,
+    SETTING_ADDRESS,
 };
 
 /* Where a setting or directive may stand. */

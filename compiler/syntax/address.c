@@ -109,7 +109,8 @@ static bool read_port(struct parse *p, struct str s, size_t from)
     const char *dash = memchr(s.p, '-', s.len);
     if (dash)
         return read_range(p, s, from, (size_t)(dash - s.p));
-    if (!port_number(s, &p->out->endpoint.port))
+    bool none = (p->flags & ADDRESS_PORT_ZERO) && str_is(s, "0");
+    if (!none && !port_number(s, &p->out->endpoint.port))
         return bad_port(p, s, from);
     p->out->port_high = p->out->endpoint.port;
     return true;

@@ -18,6 +18,7 @@
 #define PX_SETTING_LINE const char * /* all words to the end of the line, joined by spaces */
 #define PX_SETTING_ONOFF bool
 #define PX_SETTING_MODE int32_t   /* file mode, octal */
+#define PX_SETTING_ADDRESS const struct px_endpoint * /* an IP address, perhaps with a port */
 
 struct px_regex;
 struct px_map;

@@ -67,6 +67,24 @@ static void set_options(int fd, const struct px_server *srv, int family)
         set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)g->sndbuf_server);
 }
 
+/* The port is chosen when the peer is known, which leaves more of them. */
+static bool come_from(int fd, const struct px_endpoint *source)
+{
+    union px_sockaddr sa;
+    socklen_t len = px_endpoint_sockaddr(source, source->port, &sa);
+    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (!source->port)
+        set_int(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    return !bind(fd, &sa.sa, len);
+}
+
+static bool reach(int fd, const struct px_server *srv, const union px_sockaddr *addr)
+{
+    if (srv->source && addr->sa.sa_family != AF_UNIX && !come_from(fd, srv->source))
+        return false;
+    return !connect(fd, &addr->sa, px_server_state(srv)->addr_len) || errno == EINPROGRESS;
+}
+
 static int dial_fd(const struct px_server *srv, int port)
 {
     struct px_server_state *st = px_server_state(srv);
@@ -83,7 +101,7 @@ static int dial_fd(const struct px_server *srv, int port)
     if (fd < 0)
         return -1;
     set_options(fd, srv, addr.sa.sa_family);
-    if (connect(fd, &addr.sa, st->addr_len) && errno != EINPROGRESS) {
+    if (!reach(fd, srv, &addr)) {
         int err = errno;
         close(fd);
         errno = err;
