@@ -23,7 +23,8 @@ static bool is_home(struct arena *a, struct home *home, char *dir)
 
 bool home_find(struct arena *a, struct home *home)
 {
-    static const char *const places[] = {"../lib/proxyc", "lib/proxyc"};
+    /* Beside it in the build tree; a build tree inside another one has its own. */
+    static const char *const places[] = {"lib/proxyc", "../lib/proxyc"};
     char path[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
     if (n <= 0) {
@@ -36,6 +37,6 @@ bool home_find(struct arena *a, struct home *home)
     for (unsigned i = 0; i < COUNT(places); i++)
         if (is_home(a, home, path_of(a, path, places[i])))
             return true;
-    cli_complain("the runtime library is not where it should be, in %s/%s", path, places[0]);
+    cli_complain("the runtime library is not where it should be, in %s/%s", path, places[COUNT(places) - 1]);
     return false;
 }
