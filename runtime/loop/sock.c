@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TURN_BYTES = 128 << 10 }; /* read in a row, before other sockets get their turn */
+enum { TURN_BYTES = 512 << 10 }; /* read in a row, before other sockets get their turn */
 enum { WATCHED = (int)(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) };
 
 struct px_pending {
