@@ -29,7 +29,6 @@ struct job {
     const struct build_options *options;
     struct home home;
     struct emitted emitted;
-    unsigned features;
     struct words_list command;
     const char *dir; /* of the C compiler's files; NULL: not made yet */
 };
@@ -358,7 +357,7 @@ static bool build_anew(struct job *j, const char *dir, const char *cached, const
 
 bool build(struct arena *a, struct plan *p, const struct build_options *o, const char **path)
 {
-    struct job j = {.arena = a, .options = o, .features = p->features};
+    struct job j = {.arena = a, .options = o};
     struct str digest;
     if (!home_find(a, &j.home))
         return false;
