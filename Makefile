@@ -42,7 +42,7 @@ all: $(BUILD)/proxyc $(BUILD)/haproxy $(RUNTIME_LIB) $(ABI_COPIES) ## build the 
 
 # What the build needs and Debian has; nothing is done when all is there.
 DEPS := gcc libc6-dev libpcre2-dev libxxhash-dev
-TEST_DEPS := $(DEPS) check clang curl haproxy nginx openssl pkg-config procps socat varnish
+TEST_DEPS := $(DEPS) check clang curl haproxy iproute2 nginx openssl pkg-config procps socat varnish
 LINT_DEPS := clang-format clang-tidy
 define install_missing
 	@mkdir -p $(BUILD); want=; \

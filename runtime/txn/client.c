@@ -14,6 +14,19 @@ static _Thread_local struct px_client *all;
 
 enum { LINGER_MS = 10000 };
 
+static bool is_below(const struct px_rate *rate, int32_t most)
+{
+    return !most || px_rate_read(rate) < (uint32_t)most;
+}
+
+/* Who comes too fast waits in the kernel's queue. */
+static bool rates_allow(const struct px_proxy *fe)
+{
+    const struct px_global *g = px_program.global;
+    return is_below(&px_conn_rate, g->maxconnrate) && is_below(&px_sess_rate, g->maxsessrate) &&
+           is_below(&px_proxy_state(fe)->sess_rate, fe->rate_limit_sessions);
+}
+
 bool px_client_may_accept(const struct px_listener *l)
 {
     const struct px_proxy_state *fe = px_proxy_state(l->bind->proxy);
@@ -24,7 +37,8 @@ bool px_client_may_accept(const struct px_listener *l)
     return atomic_load_explicit(&px_conns.now, memory_order_relaxed) <
                atomic_load_explicit(&px_maxconn, memory_order_relaxed) &&
            atomic_load_explicit(&fe->fe_conns.now, memory_order_relaxed) <
-               atomic_load_explicit(&fe->maxconn, memory_order_relaxed);
+               atomic_load_explicit(&fe->maxconn, memory_order_relaxed) &&
+           rates_allow(l->bind->proxy);
 }
 
 static void count_in(const struct px_bind *bind)

@@ -48,6 +48,59 @@ check "-n wins over maxconn" is "Maxconn: 77" "$(ask ctl "show info" | grep ^Max
 kill "$pid"
 wait "$pid"
 
+# ---- rates ----
+# In a second 20 are served; who comes then waits.
+{ config "    maxconnrate 20
+$ctl"; hello "$p1"; } >conns.cfg
+{ config "    maxsessrate 20
+$ctl"; hello "$p1"; } >sessions.cfg
+{ config "$ctl"; hello "$p1"; echo "    rate-limit sessions 20"; } >frontend-rate.cfg
+{ config "$ctl"; hello "$p1"
+  echo "    tcp-request connection reject if { src 127.0.0.2 }
+    rate-limit sessions 1"; } >refused.cfg
+
+# took N CURLARGUMENT...: for how many milliseconds N connections, one after the other, kept us.
+took() {
+    n=$1
+    shift
+    began=$(date +%s%N)
+    curl -s --max-time 20 -H 'Connection: close' "$@" "http://127.0.0.1:$p1/[1-$n]" >page 2>&1
+    echo $((($(date +%s%N) - began) / 1000000))
+}
+
+# between LOW HIGH VALUE
+between() {
+    [ "$3" -ge "$1" ] && [ "$3" -le "$2" ] && return 0
+    echo "$3 is not between $1 and $2"
+    return 1
+}
+
+for limit in conns sessions frontend-rate; do
+    start -f "$limit.cfg"
+    serving "$p1"
+    check "$limit: 60 connections wait" between 1500 9000 "$(took 60)"
+    check "$limit: and are served" is 60 "$(grep -o hello page | wc -l)"
+    case $limit in
+    conns) shown="ConnRateLimit: 20" ;;
+    sessions) shown="SessRateLimit: 20" ;;
+    *) shown=20 ;;
+    esac
+    if [ "$limit" = frontend-rate ]; then
+        got=$(ask ctl "show stat" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+                                             $2 == "FRONTEND" { print $at["rate_lim"] }')
+    else
+        got=$(ask ctl "show info" | grep "^${shown%%:*}:")
+    fi
+    check "$limit: shown" is "$shown" "$got"
+    kill "$pid"
+    wait "$pid"
+done
+start -f refused.cfg
+serving "$p1"
+check "who is refused has no session" between 0 1500 "$(took 40 --interface 127.0.0.2)"
+kill "$pid"
+wait "$pid"
+
 # ---- threads ----
 start_on_one_cpu() {
     taskset -c 0 "$haproxy" -f a.cfg >log 2>&1 &
