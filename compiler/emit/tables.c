@@ -26,6 +26,8 @@ static void put_endpoint(struct emit *e, const struct px_endpoint *ep)
     put(e, "{.family = %s", families[ep->family]);
     if (ep->port)
         put(e, ", .port = %d", (int)ep->port);
+    if (ep->only)
+        put(e, ", .only = %s", families[ep->only]);
     if (ep->has_port)
         put(e, ", .has_port = true");
     if (ep->port_offset)
@@ -70,6 +72,8 @@ static void put_setting(struct emit *e, const struct vocab_setting *row,
         return;
     if (truth)
         put(e, "    .%s = true,\n", row->field);
+    else if (row->kind == SETTING_THREADS)
+        put(e, "    .%s = 0x%llx,\n", row->field, (unsigned long long)v);
     else
         put(e, "    .%s = %lld,\n", row->field, (long long)v);
 }

@@ -79,6 +79,9 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
 bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
                   int64_t *out);
 bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on);
+/* Sets of threads, and how many sockets share an address (threads.c). */
+bool threads_value(struct sema *s, const struct word *w, const char *what, int64_t *set);
+bool shards_value(struct sema *s, const struct word *w, const char *what, int64_t *n);
 bool time_value(struct sema *s, const struct word *w, const char *what, int64_t *ms);
 
 /* ---- expressions.c ---- */
@@ -133,6 +136,8 @@ void userlist_check(struct sema *s, struct m_userlist *u);
 void settle_cases(struct sema *s);
 /* The rules of a named defaults section run before the proxy's own. */
 void inherit_rules(struct sema *s);
+/* What bind lines take from the global section, and whether their threads exist. */
+void settle_binds(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);
 /* Names that may be defined later: backends, servers, user lists; and what only the whole tells. */

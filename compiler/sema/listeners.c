@@ -3,6 +3,8 @@
  */
 #include "listeners.h"
 
+#include "proxy.h"
+
 #include <string.h>
 
 /* An option of a bind or server line: a scalar by its row. 0: it is none; -1: reported. */
@@ -25,6 +27,8 @@ int option_take(struct sema *s, struct line *l, const struct vocab_setting *rows
             if (!setting_value(s, v, rows[i].kind, rows[i].words, &value))
                 return -1;
         }
+        if (rows[i].kind == SETTING_THREADS)
+            value.number |= set[i].number;
         set[i] = value;
         return 1;
     }
@@ -91,28 +95,21 @@ static bool id_is_good(struct sema *s, const struct m_setting *set, unsigned n,
     return !set->set || (set->number && !several);
 }
 
-/* "process" and "thread" sets name all threads here, whatever they say about some of them. */
-static int odd_option(struct sema *s, struct line *l)
+/* Both name threads, and a line may name some several times. */
+static void merge_threads(struct m_setting *set)
 {
-    const struct word *w = line_peek(l);
-    if (!str_is(w->text, "process") && !str_is(w->text, "thread"))
-        return 0;
-    l->at++;
-    const struct word *v = line_expect(s, l, "a set of threads");
-    if (!v)
-        return -1;
-    if (str_is(v->text, "all") || str_is(v->text, "1/all") || str_is(v->text, "1"))
-        return 1;
-    diag_add(s->diags, E0301, v->span, "binding to some of the threads is not supported yet");
-    return -1;
+    struct m_setting *threads = &set[BIND_threads], *process = &set[BIND_process];
+    if (process->set) {
+        process->number |= threads->number;
+        *threads = *process;
+    }
+    *process = (struct m_setting){0};
 }
 
 static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
 {
     while (line_peek(l)) {
         int took = option_take(s, l, vocab_bind, NBIND_SETTINGS, set);
-        if (!took)
-            took = odd_option(s, l);
         if (took < 0)
             return false;
         if (!took) {
@@ -121,6 +118,7 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
         }
     }
     mind_negative_mss(s, &set[BIND_mss]);
+    merge_threads(set);
     return level_is_good(s, &set[BIND_level]) && expose_is_good(s, &set[BIND_expose_fd]);
 }
 
@@ -166,4 +164,42 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
     for (unsigned i = 0; i < n; i++)
         for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)
             add_bind(s, &list[i], set, port, l, control);
+}
+
+/* ---- the global section ---- */
+
+static bool is_unix_option(struct str word)
+{
+    static const enum bind_setting all[] = {BIND_mode, BIND_user, BIND_uid, BIND_group, BIND_gid};
+    for (unsigned i = 0; i < COUNT(all); i++)
+        if (str_is(word, vocab_bind[all[i]].words))
+            return true;
+    return false;
+}
+
+void unix_bind_parse(struct sema *s, struct line *l)
+{
+    if (!line_peek(l))
+        line_expect(s, l, "prefix, mode, user, uid, group or gid");
+    while (line_peek(l)) {
+        if (line_take(l, "prefix")) {
+            const struct word *w = line_expect(s, l, "a path behind 'prefix'");
+            if (!w)
+                return;
+            s->model->unix_prefix = w->text;
+        } else if (!is_unix_option(line_peek(l)->text)) {
+            line_end(s, l);
+        } else if (option_take(s, l, vocab_bind, NBIND_SETTINGS, s->model->unix_bind) < 0) {
+            return;
+        }
+    }
+}
+
+void multi_queue_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = line_expect(s, l, "'on' or 'off'");
+    int64_t on;
+    if (w && onoff_value(s, w, l->keyword, &on) && line_end(s, l))
+        diag_add(s->diags, W0306, l->span, "'%s' has no effect: the kernel spreads connections",
+                 l->keyword);
 }

@@ -375,6 +375,8 @@ struct model {
     bool log_send_hostname;
     const char *log_send_hostname_as;
     VEC(struct m_bind *) stats_sockets;
+    struct m_setting unix_bind[NBIND_SETTINGS]; /* for UNIX sockets of bind lines */
+    struct str unix_prefix;
     VEC(struct directive) env; /* setenv and its like, in order */
     VEC(struct m_proxy *) proxies;
     VEC(struct m_defaults *) defaults;

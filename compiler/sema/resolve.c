@@ -528,6 +528,7 @@ void resolve_model(struct sema *s)
     s->advise = !s->diags->errors; /* first things first, as in HAProxy */
     settle_buffers(m);
     settle_cases(s);
+    settle_binds(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++)
         resolve_proxy(s, m->proxies.v[i]);

@@ -148,6 +148,10 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
         return onoff_value(s, w, what, &set->number);
     case SETTING_ADDRESS:
         return address_value(s, w, what, &set->address);
+    case SETTING_THREADS:
+        return threads_value(s, w, what, &set->number);
+    case SETTING_SHARDS:
+        return shards_value(s, w, what, &set->number);
     default:
         set->text = str_cstr(s->arena, w->text);
         return true;
@@ -160,7 +164,7 @@ static const char *const value_names[] = {
     [SETTING_TIME_S] = "a time",       [SETTING_SIZE] = "a size",
     [SETTING_LINE] = "a text",         [SETTING_TEXT] = "a value",
     [SETTING_ONOFF] = "'on' or 'off'", [SETTING_MODE] = "a file mode",
-    [SETTING_ADDRESS] = "an address",
+    [SETTING_ADDRESS] = "an address",  [SETTING_SHARDS] = "a number or 'by-thread'",
 };
 
 /* From this word on, the one that was taken last. */

@@ -131,6 +131,8 @@ enum setting_kind {
     SETTING_ONOFF,
     SETTING_MODE,
     SETTING_ADDRESS,
+    SETTING_THREADS,
+    SETTING_SHARDS,
 };
 
 /* Where a setting or directive may stand. */

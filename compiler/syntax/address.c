@@ -159,9 +159,10 @@ static bool read_host(struct parse *p, struct str s, enum host host)
         ep->family = PX_AF_INET6;
         return true;
     }
-    bool name = is_host_name(s) && has_letter(s) && !bracketed && host == HOST_ANY;
+    bool name = is_host_name(s) && has_letter(s) && !bracketed;
     if (name && (p->flags & ADDRESS_NAMES)) {
         ep->family = PX_AF_NAME;
+        ep->only = host == HOST_V4 ? PX_AF_INET : host == HOST_V6 ? PX_AF_INET6 : PX_AF_NONE;
         ep->path = str_cstr(p->arena, s);
         return true;
     }

@@ -18,6 +18,8 @@
 #define PX_SETTING_LINE const char * /* all words to the end of the line, joined by spaces */
 #define PX_SETTING_ONOFF bool
 #define PX_SETTING_MODE int32_t   /* file mode, octal */
+#define PX_SETTING_THREADS uint64_t /* bit n-1: thread n may; 0: all may */
+#define PX_SETTING_SHARDS int32_t /* sockets for one address; 0: one for each thread */
 #define PX_SETTING_ADDRESS const struct px_endpoint * /* an IP address, perhaps with a port */
 
 struct px_regex;

@@ -133,6 +133,7 @@ enum px_family { PX_AF_NONE, PX_AF_INET, PX_AF_INET6, PX_AF_UNIX, PX_AF_ABNS, PX
 
 struct px_endpoint {
     uint8_t family; /* enum px_family */
+    uint8_t only;     /* PX_AF_NAME: the family that is meant; PX_AF_NONE: either */
     bool port_offset; /* port is added to the port the client connected to */
     bool has_port;
     int32_t port;     /* host order; an offset may be negative; PX_AF_FD: the descriptor */

@@ -6,10 +6,14 @@
 #include <netdb.h>
 #include <string.h>
 
-static socklen_t look_up(const char *name, int port, union px_sockaddr *sa, const char **why)
+static socklen_t look_up(const struct px_endpoint *ep, int port, union px_sockaddr *sa,
+                         const char **why)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
-    int err = getaddrinfo(name, NULL, &hints, &list);
+    hints.ai_family = ep->only == PX_AF_INET    ? AF_INET
+                      : ep->only == PX_AF_INET6 ? AF_INET6
+                                                : AF_UNSPEC;
+    int err = getaddrinfo(ep->path, NULL, &hints, &list);
     if (err) {
         *why = gai_strerror(err);
         return 0;
@@ -29,7 +33,7 @@ socklen_t px_resolve(const struct px_endpoint *ep, int port, union px_sockaddr *
                      const char **why)
 {
     if (ep->family == PX_AF_NAME)
-        return look_up(ep->path, port, sa, why);
+        return look_up(ep, port, sa, why);
     *why = "the path is too long";
     return px_endpoint_sockaddr(ep, port, sa);
 }

@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { THREADS_MOST = 64 };
+
 const char *px_progname;
 int px_pid;
 int64_t px_start_time;
@@ -67,8 +69,8 @@ static int show_version(void)
 
 static unsigned threads(void)
 {
-    int n = px_program.global->nbthread;
-    return n ? (unsigned)n : px_usable_cpus();
+    unsigned n = (unsigned)px_program.global->nbthread, cpus = n ? n : px_usable_cpus();
+    return cpus < THREADS_MOST ? cpus : THREADS_MOST; /* px_bind.threads names no more */
 }
 
 static bool resolve_server(const struct px_server *s)
@@ -186,7 +188,7 @@ static bool listen_everywhere(unsigned nthreads)
 {
     bool first = !px_master_is_successor();
     struct px_opening how = {.nthreads = nthreads,
-                             .alone = px_options.no_reuseport,
+                             .alone = px_options.no_reuseport || px_program.global->noreuseport,
                              .make_room = first && has_old_processes() ? make_room : NULL};
     return listens_somewhere() &&
            px_limits_apply(&px_options, nthreads, px_sockets_needed(nthreads, how.alone)) &&

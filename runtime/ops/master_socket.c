@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum setting { FLAG, UINT, INT, TIME, TEXT, MODE };
+enum setting { FLAG, UINT, INT, TIME, TEXT, MODE, THREADS, SHARDS };
 
 static const struct option {
     const char *words;
@@ -122,6 +122,8 @@ static bool read_options(char *rest, struct px_bind *bind)
         const struct option *o = find(word);
         if (!o)
             return refuse("unknown option", word);
+        if (o->kind == THREADS || o->kind == SHARDS)
+            return refuse("the master has no threads, so there is no", word);
         char *value = o->kind == FLAG ? word : strtok_r(NULL, ",", &rest);
         if (!value || !set(bind, o, value))
             return refuse("missing or wrong value of", word);

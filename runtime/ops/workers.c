@@ -41,11 +41,28 @@ static struct opened *opened; /* by px_bind.number */
 
 /* ---- sockets ---- */
 
+static bool may_serve(const struct px_bind *b, unsigned thread)
+{
+    return !b->threads || (b->threads >> thread & 1);
+}
+
+/* How many of the threads 0 .. n-1 may serve that line. */
+static unsigned threads_of(const struct px_bind *b, unsigned n)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < n; i++)
+        count += may_serve(b, i);
+    return count;
+}
+
 static unsigned sockets_of(const struct px_bind *b, unsigned nthreads, bool share)
 {
+    unsigned n = threads_of(b, nthreads), shards = (unsigned)b->shards;
     bool one = share || !b->proxy || b->addr.family == PX_AF_UNIX || b->addr.family == PX_AF_ABNS ||
                b->addr.family == PX_AF_FD;
-    return one ? 1 : nthreads;
+    if (one && n)
+        return 1;
+    return shards && shards < n ? shards : n;
 }
 
 static bool is_off(const struct px_bind *b)
@@ -68,9 +85,11 @@ static void say_refused(const struct px_bind *b, const char *why)
              b->proxy ? b->proxy->name : "GLOBAL", why);
 }
 
-static bool wants_threads(const struct px_bind *b)
+/* The control socket belongs to the first of its threads. */
+static unsigned servers_of(const struct px_bind *b, unsigned nthreads)
 {
-    return b->proxy; /* the control socket belongs to the first one */
+    unsigned n = threads_of(b, nthreads);
+    return b->proxy || !n ? n : 1;
 }
 
 /* Socket k is watched by every n-th thread from the k-th on, where there are fewer sockets than
@@ -84,7 +103,7 @@ static bool opened_count(struct opened *o, const struct px_bind *b, unsigned nth
 {
     o->holders = calloc(o->sockets.n, sizeof *o->holders);
     for (unsigned k = 0; o->holders && k < o->sockets.n; k++)
-        o->holders[k] = wants_threads(b) ? holders_of(o, k, nthreads) : 1;
+        o->holders[k] = holders_of(o, k, servers_of(b, nthreads));
     return o->holders;
 }
 
@@ -95,6 +114,10 @@ static bool socket_open(const struct px_bind *b, const struct px_opening *how, b
     struct px_refusal why;
     if (o->sockets.n)
         return true;
+    if (!threads_of(b, how->nthreads)) {
+        say_refused(b, "none of its threads exists");
+        return false;
+    }
     if (px_listen(b, sockets_of(b, how->nthreads, how->alone), how->alone, &o->sockets, &why) &&
         opened_count(o, b, how->nthreads))
         return true;
@@ -121,8 +144,10 @@ static bool open_all(const struct px_opening *how)
     bool in_use;
     if (!how->make_room)
         return open_missing(how, true, &in_use);
-    if (open_missing(how, false, &in_use) || !in_use)
-        return !in_use;
+    if (open_missing(how, false, &in_use))
+        return true;
+    if (!in_use)
+        return false;
     how->make_room(true);
     for (unsigned i = 0; i < TRIES; i++) {
         if (open_missing(how, i + 1 == TRIES, &in_use))
@@ -181,15 +206,14 @@ bool px_workers_init(unsigned nthreads)
 static bool listen_to(struct worker *w, const struct px_bind *b)
 {
     struct opened *o = &opened[b->number];
-    unsigned n = o->sockets.n;
-    if (!n || (!wants_threads(b) && w->loop.number))
+    unsigned n = o->sockets.n, place = threads_of(b, w->loop.number);
+    unsigned servers = servers_of(b, nworkers);
+    if (!n || !may_serve(b, w->loop.number) || place >= servers)
         return true;
-    for (unsigned k = w->loop.number % n; k < n; k += nworkers) {
+    for (unsigned k = place % n; k < n; k += servers) {
         struct px_listener *l = &w->listeners[w->nlisteners++];
         if (!px_listener_start(l, b, o->sockets.fds[k], &o->holders[k]))
             return false;
-        if (!wants_threads(b))
-            return true;
     }
     return true;
 }

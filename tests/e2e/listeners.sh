@@ -36,3 +36,113 @@ check "backlog of a bind line" is 77 "$(queue "$p1")"
 check "backlog of a frontend" is 66 "$(queue "$p2")"
 check "without, maxconn of the bind line" is 44 "$(queue "$p3")"
 check "or of the frontend" is 55 "$(queue "$p4")"
+
+# ---- threads and shards ----
+ports 8
+# shellcheck disable=SC2037
+on() {
+    cat <<C
+frontend $1
+    bind 127.0.0.1:$2 $3
+    http-request return status 200 content-type text/plain lf-string %[thread]
+C
+}
+{
+    cat <<C
+global
+    nbthread 4
+    tune.listener.default-shards by-group
+    stats socket $PWD/ctl level admin thread 3
+defaults
+    mode http
+    timeout client 2s
+    timeout server 2s
+    timeout connect 1s
+C
+    on one "$p1" "thread 2"
+    on some "$p2" "thread 1 thread 3-4"
+    on odd "$p3" "process 1/odd shards by-thread"
+    on two "$p4" "shards 2"
+    on many "$p5" "thread 3- shards 9"
+    on beyond "$p6" "thread 4-60"
+    on plain "$p7" ""
+    on first "$p8" "thread 1/1"
+    echo "    bind 127.0.0.1:$p8 thread even shards by-thread"
+} >threads.cfg
+proxy threads "$p1"
+# threads PORT: those that answer, of 40 connections.
+threads() {
+    curl -s --max-time 10 -H 'Connection: close' "http://127.0.0.1:$1/[1-40]" -w '\n' | sort -u |
+        tr '\n' ' '
+}
+# sockets PORT: how many listen there.
+sockets() {
+    ss -Hltn "src 127.0.0.1 and sport = :$1" | wc -l
+}
+# within SET THREADS: all of these threads belong to the set.
+within() {
+    for t in $2; do
+        case " $1 " in *" $t "*) ;; *) echo "thread $t answered"; return 1 ;; esac
+    done
+    [ -n "$2" ]
+}
+check "a thread" is "1 " "$(threads "$p1")"
+check "a set of threads" within "0 2 3" "$(threads "$p2")"
+check "which share a socket by default" is 1 "$(sockets "$p2")"
+check "odd threads" is "0 2 " "$(threads "$p3")"
+check "with a socket for each" is 2 "$(sockets "$p3")"
+check "shards" is 2 "$(sockets "$p4")"
+check "no more shards than threads" is 2 "$(sockets "$p5")"
+check "of those threads" is "2 3 " "$(threads "$p5")"
+check "a range that begins within nbthread" is "3 " "$(threads "$p6")"
+check "the default of shards" is 1 "$(sockets "$p7")"
+check "two lines for one address" is "3 0 1 3 " "$(sockets "$p8") $(threads "$p8")"
+check "a control socket" said '^Nbthread: 4' "$(echo "show info" |
+    socat -t 5 - UNIX-CONNECT:"$PWD/ctl" >info; echo info)"
+gone "$pid"
+sed 's/nbthread 4/nbthread 4\n    noreuseport/; /thread even/d' threads.cfg >alone.cfg
+proxy alone "$p1"
+check "noreuseport" is 1 "$(sockets "$p3")"
+check "whose threads share it" within "0 2" "$(threads "$p3")"
+gone "$pid"
+sed '/nbthread/d; s/thread 2$/thread 64/' threads.cfg >none.cfg
+check "threads that there are not" said 'Binding .*none of its threads exists' \
+    "$(taskset -c 0 "$BUILD/haproxy" -db -f none.cfg >none.log 2>&1; echo none.log)"
+
+# ---- UNIX sockets ----
+mkdir sockets
+cat >unix.cfg <<C
+global
+    unix-bind prefix $PWD/sockets mode 640 uid $(id -u)
+    stats socket $PWD/plain mode 600
+defaults
+    mode http
+    timeout client 2s
+frontend www
+    bind 127.0.0.1:$p1
+    bind /common
+    bind unix@/own mode 606
+    bind abns@px-prefix-$$
+    http-request return status 200 content-type text/plain string hello
+C
+proxy unix "$p1"
+check "a prefix" is hello "$(curl -s --max-time 5 --unix-socket sockets/common http://h/)"
+check "a common mode" is 640 "$(stat -c %a sockets/common)"
+check "a mode of one's own" is 606 "$(stat -c %a sockets/own)"
+check "control sockets have no prefix" is 600 "$(stat -c %a plain)"
+check "nor do abstract sockets" is hello "$(printf 'GET / HTTP/1.0\r\n\r\n' |
+    socat -t 2 - "ABSTRACT-CONNECT:px-prefix-$$,unix-tightsocklen=0" | tail -n 1)"
+
+gone "$pid"
+
+# ---- names of one family ----
+cat >names.cfg <<C
+defaults
+    mode http
+    timeout client 2s
+frontend www
+    bind ipv4@localhost:$p1
+    http-request return status 200 content-type text/plain lf-string %[dst]
+C
+proxy names "$p1"
+check "a name, as an IPv4 address" is 127.0.0.1 "$(curl -s --max-time 5 "http://127.0.0.1:$p1/")"

@@ -56,6 +56,9 @@ check "-st: the new one serves" is new "$(page "$p1")"
 new=$pid
 check "-sf: without numbers" code 1 timeout 5 "$haproxy" -c -zz -sf
 check "-sf: without numbers, before an option" code 0 "$haproxy" -f plain.cfg -sf -c
+{ config; hello "$p1" new; echo "    bind 192.0.2.1:$p1"; } >nowhere.cfg
+check "-sf: an address of somebody else" code 1 "$haproxy" -f nowhere.cfg -sf "$new"
+check "-sf: it still serves" is new "$(page "$p1")"
 check "-sf: a failed start leaves the old one" code 1 "$haproxy" -f plain.cfg -p /nonexistent/pid -D -sf "$new"
 check "-sf: it still serves" is new "$(page "$p1")"
 kill "$new"

@@ -33,6 +33,20 @@ START_TEST(unknown_name)
 }
 END_TEST
 
+START_TEST(family)
+{
+    struct px_endpoint ep = {.family = PX_AF_NAME, .path = "127.0.0.1", .only = PX_AF_INET};
+    union px_sockaddr sa;
+    const char *why = NULL;
+    ck_assert_uint_eq(px_resolve(&ep, 80, &sa, &why), sizeof sa.in);
+    ep.only = PX_AF_INET6;
+    ck_assert_uint_eq(px_resolve(&ep, 80, &sa, &why), 0);
+    ck_assert_ptr_nonnull(why);
+    ep.path = "::1";
+    ck_assert_uint_eq(px_resolve(&ep, 80, &sa, &why), sizeof sa.in6);
+}
+END_TEST
+
 START_TEST(address)
 {
     struct px_endpoint ep = {.family = PX_AF_INET, .ip.v4 = {10, 1, 2, 3}};
@@ -61,4 +75,4 @@ START_TEST(unix_path)
 }
 END_TEST
 
-UNIT_MAIN("resolve", NULL, NULL, host_name, unknown_name, address, unix_path)
+UNIT_MAIN("resolve", NULL, NULL, host_name, unknown_name, family, address, unix_path)
