@@ -287,6 +287,25 @@ static struct str number(struct emit *e, unsigned n)
     return str_printf(e->arena, "%u", n);
 }
 
+/* Members of the program that most have no use for. */
+static struct str put_reach(struct emit *e)
+{
+    const struct model *m = e->plan->model;
+    struct text t = {.arena = e->arena};
+    if (m->namespaces.n) {
+        put(e, "static const char *const namespaces[] = {");
+        for (unsigned i = 0; i < m->namespaces.n; i++)
+            put(e, "%s" STR_FMT, i ? ", " : "", STR_ARG(literal(e->arena, m->namespaces.v[i])));
+        put(e, "};\n");
+        text_printf(&t, "    .namespaces = namespaces,\n    .nnamespaces = %u,\n", m->namespaces.n);
+    }
+    if (m->nlisted)
+        text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
+    if (m->privileged)
+        text_printf(&t, "    .privileged = true,\n");
+    return (struct str){t.p, t.len};
+}
+
 static void put_program(struct emit *e)
 {
     const struct plan *p = e->plan;
@@ -295,11 +314,13 @@ static void put_program(struct emit *e)
     unsigned nbackends = put_backends(e);
     bool prepare = put_prepare(e), environment = put_environment(e);
     unsigned nvars = p->model->vars.entries.n;
+    struct str reach = put_reach(e);
     PUT_TEMPLATE(e, "program", {"config", literal(e->arena, p->config_name)},
                  {"nproxies", number(e, p->proxies.n)}, {"nbackends", number(e, nbackends)},
                  {"nbinds", number(e, p->nbinds)}, {"nservers", number(e, p->nservers)},
-                 {"nlogs", number(e, p->nlogs)}, {"vars", nvars ? STR("vars") : STR("NULL")},
-                 {"nvars", number(e, nvars)}, {"prepare", prepare ? STR("prepare") : STR("NULL")},
+                 {"nlogs", number(e, p->nlogs)}, {"reach", reach},
+                 {"vars", nvars ? STR("vars") : STR("NULL")}, {"nvars", number(e, nvars)},
+                 {"prepare", prepare ? STR("prepare") : STR("NULL")},
                  {"log", p->features & NEEDS_LOG ? STR("&px_log_lines") : STR("NULL")},
                  {"environment", environment ? STR("environment") : STR("NULL")});
     turn_to(e, was);

@@ -41,17 +41,57 @@ static void put_endpoint(struct emit *e, const struct px_endpoint *ep)
     put(e, "}");
 }
 
-/* ---- settings ---- */
+/* ---- sources ---- */
 
-static void put_address(struct emit *e, const struct vocab_setting *row,
-                        const struct m_setting *set)
+static void put_source(struct emit *e, const struct m_source *x, struct str name)
 {
-    if (!set->address)
-        return;
-    put(e, "    .%s = &(const struct px_endpoint)", row->field);
-    put_endpoint(e, set->address);
+    static const char *const kinds[] = {
+        [PX_USESRC_NONE] = "PX_USESRC_NONE",         [PX_USESRC_ADDRESS] = "PX_USESRC_ADDRESS",
+        [PX_USESRC_CLIENTIP] = "PX_USESRC_CLIENTIP", [PX_USESRC_CLIENT] = "PX_USESRC_CLIENT",
+        [PX_USESRC_SAMPLE] = "PX_USESRC_SAMPLE",
+    };
+    struct str sample = x->sample ? expr_function(e, x->sample) : STR("");
+    put(e, "static const struct px_source " STR_FMT " = {\n    .addr = ", STR_ARG(name));
+    put_endpoint(e, &x->addr);
     put(e, ",\n");
+    if (x->last_port)
+        put(e, "    .last_port = %d,\n", x->last_port);
+    if (x->usesrc)
+        put(e, "    .usesrc = %s,\n", kinds[x->usesrc]);
+    if (x->usesrc == PX_USESRC_ADDRESS) {
+        put(e, "    .as = ");
+        put_endpoint(e, &x->as);
+        put(e, ",\n");
+    }
+    if (x->sample)
+        put(e, "    .sample = " STR_FMT ",\n", STR_ARG(sample));
+    if (x->interface)
+        put(e, "    .interface = " STR_FMT ",\n", STR_ARG(cstring(e->arena, x->interface)));
+    put(e, "};\n");
 }
+
+static struct str source_symbol(struct emit *e, const struct m_source *x)
+{
+    return *(struct str *)map_get(&e->names, str_printf(e->arena, "source%p", (const void *)x));
+}
+
+/* Prints a source unless it was printed before. */
+static void need_source(struct emit *e, const struct m_setting *set)
+{
+    if (!set->source)
+        return;
+    void **at =
+        map_at(e->arena, &e->names, str_printf(e->arena, "source%p", (const void *)set->source));
+    if (*at)
+        return;
+    struct str *name = NEW(e->arena, struct str);
+    *name = plan_identifier(e->plan, "source_line_%u",
+                            source_place(set->span.source, set->span.start).line);
+    *at = name;
+    put_source(e, set->source, *name);
+}
+
+/* ---- settings ---- */
 
 static void put_setting(struct emit *e, const struct vocab_setting *row,
                         const struct m_setting *set)
@@ -62,8 +102,9 @@ static void put_setting(struct emit *e, const struct vocab_setting *row,
             put(e, "    .%s = " STR_FMT ",\n", row->field, STR_ARG(cstring(e->arena, text)));
         return;
     }
-    if (row->kind == SETTING_ADDRESS) {
-        put_address(e, row, set);
+    if (row->kind == SETTING_SOURCE) {
+        if (set->source)
+            put(e, "    .%s = &" STR_FMT ",\n", row->field, STR_ARG(source_symbol(e, set->source)));
         return;
     }
     int64_t v = setting_number(set, row);
@@ -264,6 +305,8 @@ static void put_bind(struct emit *e, const struct m_bind *b, struct str name, st
     if (proxy.len)
         put(e, "    .proxy = &" STR_FMT ",\n", STR_ARG(proxy));
     put(e, "    .serve = &%s,\n", mode);
+    if (b->netns)
+        put(e, "    .netns = %u,\n", b->netns);
     if (b->set[BIND_accept_proxy].set)
         put(e, "    .expect = &px_expect_proxy,\n");
     put_settings(e, vocab_bind, NBIND_SETTINGS, b->set);
@@ -314,17 +357,30 @@ static void put_announce(struct emit *e, const struct m_server *s)
     put(e, ",\n");
 }
 
+/* Does what a connection is depend on the client that it is made for? */
+static bool is_personal(const struct m_server *s)
+{
+    const struct m_source *source = s->set[SERVER_source].source;
+    return is_on(&s->set[SERVER_send_proxy]) || is_on(&s->set[SERVER_send_proxy_v2]) ||
+           s->netns == PX_NETNS_OF_CLIENT || (source && source->usesrc > PX_USESRC_ADDRESS);
+}
+
 static void put_servers(struct emit *e, const struct m_proxy *p)
 {
     struct str proxy = proxy_symbol(e, p);
     for (unsigned i = 0; i < p->servers.n; i++) {
         struct m_server *s = p->servers.v[i];
+        need_source(e, &s->set[SERVER_source]);
         put(e,
             "static const struct px_server " STR_FMT " = {\n    .name = " STR_FMT ",\n    .addr = ",
             STR_ARG(server_symbol(e, s)), STR_ARG(literal(e->arena, s->name)));
         put_endpoint(e, &s->addr);
         put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number,
             s->id, STR_ARG(proxy));
+        if (s->netns)
+            put(e, "    .netns = %u,\n", s->netns);
+        if (is_personal(s))
+            put(e, "    .personal = true,\n");
         put_announce(e, s);
         put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
         put(e, "};\n");
@@ -542,6 +598,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     for (unsigned i = 0; i < p->in.errors.n; i++)
         need_reply(e, p->in.errors.v[i].reply);
     put(e, "\n");
+    need_source(e, &p->in.set[PROXY_source]);
     put_binds(e, p);
     put_servers(e, p);
     put_rule_table(e, px);

@@ -79,6 +79,8 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
 bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
                   int64_t *out);
 bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on);
+/* "source ADDRESS ...", from the address on (source.c). false: reported. */
+bool source_take(struct sema *s, struct line *l, const struct m_source **source);
 /* Sets of threads, and how many sockets share an address (threads.c). */
 bool threads_value(struct sema *s, const struct word *w, const char *what, int64_t *set);
 bool shards_value(struct sema *s, const struct word *w, const char *what, int64_t *n);
@@ -138,6 +140,10 @@ void settle_cases(struct sema *s);
 void inherit_rules(struct sema *s);
 /* What bind lines take from the global section, and whether their threads exist. */
 void settle_binds(struct sema *s);
+/* What stands at `at` needs privileges while the process runs; reported when it gives them up. */
+void needs_privileges(struct sema *s, struct span at, const char *what);
+/* Sources that servers take from their backend, and numbers of network namespaces. */
+void settle_sources(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);
 /* Names that may be defined later: backends, servers, user lists; and what only the whole tells. */

@@ -17,7 +17,11 @@ int option_take(struct sema *s, struct line *l, const struct vocab_setting *rows
             continue;
         l->at++;
         struct m_setting value = {.set = true, .number = 1, .span = w->span};
-        if (rows[i].kind != SETTING_FLAG) {
+        if (rows[i].kind == SETTING_SOURCE) {
+            if (!source_take(s, l, &value.source))
+                return -1;
+            value.span = span_join(w->span, l->words[l->at - 1].span);
+        } else if (rows[i].kind != SETTING_FLAG) {
             const struct word *v = line_next(l);
             if (!v) {
                 diag_add(s->diags, E0310, w->span, "'%s' expects a value", rows[i].words);

@@ -20,12 +20,21 @@ struct m_reply;
 struct m_redirect;
 struct m_map;
 
+/* Where connections to servers come from. */
+struct m_source {
+    struct px_endpoint addr, as;
+    int last_port;
+    uint8_t usesrc; /* enum px_usesrc */
+    const struct m_expr *sample;
+    const char *interface;
+};
+
 /* A scalar setting: of its default, unless set. */
 struct m_setting {
     bool set;
     int64_t number;
     const char *text;
-    const struct px_endpoint *address;
+    const struct m_source *source;
     struct span span;
 };
 
@@ -239,7 +248,7 @@ struct m_bind {
     struct px_endpoint addr;
     struct m_setting set[NBIND_SETTINGS];
     struct span span, addr_span;
-    unsigned number;
+    unsigned number, netns;
 };
 
 struct m_server {
@@ -248,7 +257,7 @@ struct m_server {
     struct m_setting set[NSERVER_SETTINGS];
     struct m_proxy *proxy;
     struct span span;
-    unsigned id, number;
+    unsigned id, number, netns;
 };
 
 struct m_range {
@@ -377,6 +386,9 @@ struct model {
     VEC(struct m_bind *) stats_sockets;
     struct m_setting unix_bind[NBIND_SETTINGS]; /* for UNIX sockets of bind lines */
     struct str unix_prefix;
+    VEC(struct str) namespaces; /* that a namespace_list or a line names */
+    unsigned nlisted;           /* of those, the ones of a namespace_list, which come first */
+    bool privileged;            /* something here needs privileges while it runs */
     VEC(struct directive) env; /* setenv and its like, in order */
     VEC(struct m_proxy *) proxies;
     VEC(struct m_defaults *) defaults;

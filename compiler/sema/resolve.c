@@ -529,6 +529,7 @@ void resolve_model(struct sema *s)
     settle_buffers(m);
     settle_cases(s);
     settle_binds(s);
+    settle_sources(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++)
         resolve_proxy(s, m->proxies.v[i]);

@@ -358,13 +358,26 @@ static void read_http_errors(struct sema *s, const struct section *sec)
     read_directives(s, sec, SPACE_ERRORS);
 }
 
+static void read_namespaces(struct sema *s, const struct section *sec)
+{
+    if (sec->nwords > 1)
+        diag_add(s->diags, E0212, sec->words[1].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[1].text));
+    read_directives(s, sec, SPACE_NAMESPACES);
+}
+
 static const struct {
     const char *keyword;
     void (*read)(struct sema *s, const struct section *sec);
 } sections[] = {
-    {"global", read_global},           {"defaults", read_defaults}, {"frontend", read_proxy},
-    {"backend", read_proxy},           {"listen", read_proxy},      {"userlist", read_userlist},
+    {"global", read_global},
+    {"defaults", read_defaults},
+    {"frontend", read_proxy},
+    {"backend", read_proxy},
+    {"listen", read_proxy},
+    {"userlist", read_userlist},
     {"http-errors", read_http_errors},
+    {"namespace_list", read_namespaces},
 };
 
 static void read_section(struct sema *s, const struct section *sec)

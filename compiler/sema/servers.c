@@ -15,7 +15,8 @@ static const struct {
 } negations[] = {{"no-backup", SERVER_backup},
                  {"enabled", SERVER_disabled},
                  {"no-send-proxy", SERVER_send_proxy},
-                 {"no-send-proxy-v2", SERVER_send_proxy_v2}};
+                 {"no-send-proxy-v2", SERVER_send_proxy_v2},
+                 {"no-tfo", SERVER_tfo}};
 
 static int negation_take(struct line *l, struct m_setting *set)
 {
@@ -81,24 +82,10 @@ static bool announcements_take(struct sema *s, struct m_setting *set)
     return true;
 }
 
-/* What may follow "source ADDRESS". false: reported. */
-static bool only_source(struct sema *s, struct line *l)
-{
-    const struct word *w = line_peek(l);
-    if (!w || (!str_is(w->text, "usesrc") && !str_is(w->text, "interface")))
-        return true;
-    diag_add(s->diags, E0301, w->span, "'" STR_FMT "' behind 'source' is not supported yet",
-             STR_ARG(w->text));
-    return false;
-}
-
 static int server_option_take(struct sema *s, struct line *l, struct m_setting *set)
 {
     bool says = str_is(line_peek(l)->text, "proxy-v2-options");
-    bool source = str_is(line_peek(l)->text, "source");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
-    if (took > 0 && source && !only_source(s, l))
-        return -1;
     if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
         return -1;
     return took;

@@ -108,26 +108,6 @@ bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t
     return false;
 }
 
-static bool address_value(struct sema *s, const struct word *w, const char *what,
-                          const struct px_endpoint **address)
-{
-    struct address *list;
-    if (!address_parse(s->arena, s->diags, s->config->env, w,
-                       ADDRESS_ANY | ADDRESS_PORT_RANGE | ADDRESS_PORT_ZERO, &list))
-        return false;
-    if (list->port_high > list->endpoint.port) {
-        diag_add(s->diags, E0301, w->span, "a range of ports in '%s' is not supported yet", what);
-        return false;
-    }
-    *address = &list->endpoint;
-    if (list->endpoint.family == PX_AF_INET || list->endpoint.family == PX_AF_INET6)
-        return true;
-    diag_add(s->diags, E0301, w->span,
-             "%s: '" STR_FMT "' is no IP address: others are not supported yet", what,
-             STR_ARG(w->text));
-    return false;
-}
-
 bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
                    struct m_setting *set)
 {
@@ -146,8 +126,6 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
         return mode_value(s, w, what, &set->number);
     case SETTING_ONOFF:
         return onoff_value(s, w, what, &set->number);
-    case SETTING_ADDRESS:
-        return address_value(s, w, what, &set->address);
     case SETTING_THREADS:
         return threads_value(s, w, what, &set->number);
     case SETTING_SHARDS:
@@ -164,7 +142,7 @@ static const char *const value_names[] = {
     [SETTING_TIME_S] = "a time",       [SETTING_SIZE] = "a size",
     [SETTING_LINE] = "a text",         [SETTING_TEXT] = "a value",
     [SETTING_ONOFF] = "'on' or 'off'", [SETTING_MODE] = "a file mode",
-    [SETTING_ADDRESS] = "an address",  [SETTING_SHARDS] = "a number or 'by-thread'",
+    [SETTING_SOURCE] = "an address",   [SETTING_SHARDS] = "a number or 'by-thread'",
 };
 
 /* From this word on, the one that was taken last. */
@@ -182,6 +160,9 @@ void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *r
     if (row->kind == SETTING_FLAG) {
         value.number = !l->negated;
         value.set = !l->reset;
+    } else if (row->kind == SETTING_SOURCE) {
+        if (!source_take(s, l, &value.source))
+            return;
     } else {
         const struct word *w = line_expect(s, l, value_names[row->kind]);
         if (!w || !setting_value(s, w, row->kind, row->words, &value))

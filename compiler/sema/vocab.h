@@ -130,7 +130,7 @@ enum setting_kind {
     SETTING_LINE,
     SETTING_ONOFF,
     SETTING_MODE,
-    SETTING_ADDRESS,
+    SETTING_SOURCE,
     SETTING_THREADS,
     SETTING_SHARDS,
 };
@@ -194,6 +194,7 @@ enum vocab_space {
     SPACE_SECTION,
     SPACE_USERLIST,
     SPACE_ERRORS,
+    SPACE_NAMESPACES,
     SPACE_OTHER, /* keywords of sections that are not supported, with their section */
     NSPACES
 };

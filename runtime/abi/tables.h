@@ -93,10 +93,14 @@ struct px_log_target {
     uint16_t number; /* of this target in the program */
 };
 
+/* Network namespaces: 0 is that of the process, others are px_program.namespaces[n - 1]. */
+enum { PX_NETNS_OF_CLIENT = UINT16_MAX }; /* of servers: what the client's PROXY header says */
+
 struct px_bind {
     struct px_endpoint addr;
     uint32_t line;
     uint16_t number; /* of this listening address in the program */
+    uint16_t netns;
     const char *file;
     const struct px_proxy *proxy;
     const struct px_mode *serve;
@@ -109,10 +113,31 @@ struct px_bind {
 /* What a PROXY header of version 2 says beside the addresses. */
 enum px_announced { PX_SAY_CRC32C = 1, PX_SAY_UNIQUE_ID = 2, PX_SAY_AUTHORITY = 4 };
 
+/* As whom a connection to a server appears to come (HAProxy manual, "usesrc"). */
+enum px_usesrc {
+    PX_USESRC_NONE,
+    PX_USESRC_ADDRESS,
+    PX_USESRC_CLIENTIP,
+    PX_USESRC_CLIENT, /* with its port */
+    PX_USESRC_SAMPLE,
+};
+
+/* Where connections to a server come from. */
+struct px_source {
+    struct px_endpoint addr;
+    int32_t last_port;     /* of a range that begins with addr.port; 0: there is none */
+    uint8_t usesrc;        /* enum px_usesrc */
+    struct px_endpoint as; /* PX_USESRC_ADDRESS */
+    px_expr sample;        /* PX_USESRC_SAMPLE; where there is none, the system chooses */
+    const char *interface; /* NULL: as routes say */
+};
+
 struct px_server {
     const char *name;
     struct px_endpoint addr;
     uint16_t number; /* in the program */
+    uint16_t netns;
+    bool personal;   /* its connections belong to the clients that they were made for */
     int32_t id;      /* in its backend, as users see it */
     const struct px_proxy *proxy;
     const struct px_announce *announce; /* NULL: nothing */
@@ -285,6 +310,9 @@ struct px_program {
     const struct px_name_table *names;
     const struct px_var_decl *vars;
     unsigned nvars;
+    const char *const *namespaces;
+    unsigned nnamespaces, nlisted; /* the first nlisted are those that PROXY headers may name */
+    bool privileged; /* something here needs privileges while it runs */
     void (*prepare)(void); /* run once, behind the environment; may be NULL */
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */
     const struct px_env *environment; /* ends with a name that is NULL */

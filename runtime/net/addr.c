@@ -19,6 +19,20 @@ void px_addr_from(struct px_addr *addr, const union px_sockaddr *sa)
     }
 }
 
+socklen_t px_addr_sockaddr(const struct px_addr *addr, union px_sockaddr *sa)
+{
+    memset(sa, 0, sizeof *sa);
+    sa->sa.sa_family = addr->family;
+    if (addr->family == AF_INET) {
+        sa->in.sin_port = htons(addr->port);
+        memcpy(&sa->in.sin_addr, addr->ip, 4);
+        return sizeof sa->in;
+    }
+    sa->in6.sin6_port = htons(addr->port);
+    memcpy(&sa->in6.sin6_addr, addr->ip, 16);
+    return sizeof sa->in6;
+}
+
 static size_t text_v4(const uint8_t ip[4], char *text)
 {
     char *p = text;

@@ -3,6 +3,8 @@
  */
 #include "inherited.h"
 
+#include "netns.h"
+
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -65,6 +67,8 @@ static bool fits(int fd, const struct px_bind *bind, const union px_sockaddr *ad
         return false;
     if (addr->sa.sa_family == AF_UNIX)
         return true;
+    if (!px_netns_has(bind->netns, fd))
+        return false;
     if (!is_on_interface(fd, bind->interface) ||
         get_int(fd, SOL_IP, IP_TRANSPARENT) != bind->transparent)
         return false;

@@ -8,6 +8,7 @@
 
 #include "../base/macros.h"
 #include "inherited.h"
+#include "netns.h"
 #include "resolve.h"
 
 #include <errno.h>
@@ -133,7 +134,7 @@ static bool set_tcp_options(int fd, const struct px_bind *b, int family)
 static int open_tcp(struct opening *o)
 {
     const struct px_bind *b = o->bind;
-    int fd = socket(o->addr.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = px_netns_socket(b->netns, o->addr.sa.sa_family);
     if (fd < 0)
         return refuse(o, fd, "cannot create listening socket");
     if (!set_tcp_options(fd, b, o->addr.sa.sa_family))

@@ -24,7 +24,7 @@ enum {
     V2_TCP6 = 0x21,
 };
 
-enum tlv { TLV_AUTHORITY = 2, TLV_CRC32C = 3, TLV_UNIQUE_ID = 5 };
+enum tlv { TLV_AUTHORITY = 2, TLV_CRC32C = 3, TLV_UNIQUE_ID = 5, TLV_NETNS = 0x30 };
 
 /* What has not been read yet. */
 struct cursor {
@@ -197,6 +197,9 @@ static bool take_vector(struct cursor *c, struct px_pp_header *h, const char *p)
     case TLV_UNIQUE_ID:
         h->unique_id = v;
         return v.len <= PX_PP_MAX_ID;
+    case TLV_NETNS:
+        h->netns = v;
+        return true;
     case TLV_CRC32C:
         return checksum_is_good(p, h->len, v);
     default:

@@ -22,7 +22,7 @@ struct px_pp_header {
     size_t len;   /* bytes in all, what follows belongs to the session; 0: not known yet */
     bool relayed; /* src and dst are announced; else the connection is the sender's own */
     struct px_addr src, dst;
-    struct px_str authority, unique_id; /* in the bytes that were parsed; p == NULL: not given */
+    struct px_str authority, unique_id, netns; /* in the bytes parsed; p == NULL: not given */
 };
 
 /* Reads the header that the bytes begin with, however many of them have come. */

@@ -28,7 +28,8 @@ struct px_limits px_limits;
 static int reserve(unsigned nthreads, unsigned listening)
 {
     int control = px_program.global->stats_maxconn;
-    return (int)(OF_PROCESS + nthreads * OF_A_THREAD + listening) + control;
+    return (int)(OF_PROCESS + nthreads * OF_A_THREAD + listening + px_program.nnamespaces) +
+           control;
 }
 
 /* The number wanted; 0: take what there is. */

@@ -5,6 +5,7 @@
 #include "../abi/version.h"
 #include "../base/mem.h"
 #include "../net/inherited.h"
+#include "../net/netns.h"
 #include "../net/resolve.h"
 #include "../txn/end.h"
 #include "../upstream/back.h"
@@ -183,6 +184,17 @@ static bool has_old_processes(void)
     return px_options.finish.n || px_options.terminate.n;
 }
 
+static bool open_namespaces(void)
+{
+    const char *name = px_netns_open();
+    if (name)
+        px_alert("Cannot open namespace '%s': %s.", name, strerror(errno));
+    else if (px_program.privileged && geteuid())
+        px_warning("[haproxy.main()] Some options which require full privileges might not work "
+                   "well.");
+    return !name;
+}
+
 /* Everything that the listening sockets need. */
 static bool listen_everywhere(unsigned nthreads)
 {
@@ -190,7 +202,7 @@ static bool listen_everywhere(unsigned nthreads)
     struct px_opening how = {.nthreads = nthreads,
                              .alone = px_options.no_reuseport || px_program.global->noreuseport,
                              .make_room = first && has_old_processes() ? make_room : NULL};
-    return listens_somewhere() &&
+    return listens_somewhere() && open_namespaces() &&
            px_limits_apply(&px_options, nthreads, px_sockets_needed(nthreads, how.alone)) &&
            (!first || take_old_sockets()) && px_sockets_open(&how);
 }

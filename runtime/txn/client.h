@@ -16,6 +16,7 @@ struct px_txn;
 /* What has been announced beside the addresses. */
 struct px_told {
     struct px_str authority, unique_id; /* p == NULL: not given */
+    uint16_t netns;                     /* network namespace; 0: none that we know */
     char bytes[];
 };
 

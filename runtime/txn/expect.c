@@ -7,6 +7,7 @@
  * first.
  */
 #include "../base/macros.h"
+#include "../net/netns.h"
 #include "../net/proxy_protocol.h"
 #include "end.h"
 #include "rules.h"
@@ -45,11 +46,13 @@ static struct px_str keep(char **to, struct px_str s)
 
 static bool keep_told(struct px_client *c, const struct px_pp_header *h)
 {
-    if (!h->authority.p && !h->unique_id.p)
+    unsigned netns = h->netns.p ? px_netns_listed(h->netns) : 0;
+    if (!h->authority.p && !h->unique_id.p && !netns)
         return true;
     c->told = px_alloc(sizeof *c->told + h->authority.len + h->unique_id.len);
     if (!c->told)
         return false;
+    c->told->netns = (uint16_t)netns;
     char *to = c->told->bytes;
     c->told->authority = keep(&to, h->authority);
     c->told->unique_id = keep(&to, h->unique_id);

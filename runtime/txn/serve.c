@@ -7,6 +7,7 @@
 #include "../upstream/lb.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum { RETRY_PAUSE_MS = 1000 };
 
@@ -204,16 +205,18 @@ static bool may_reuse(const struct px_txn *t, bool *proved_only)
 }
 
 /* HAProxy manual, "http-reuse never": connections are not shared, but kept for their client. So are
- * those that began by announcing a client. */
+ * those that began by announcing a client, or pretend to be one. */
 static bool is_private(const struct px_txn *t)
 {
-    return t->be->reuse == PX_REUSE_NEVER || t->srv->announce;
+    return t->be->reuse == PX_REUSE_NEVER || t->srv->personal;
 }
 
-/* Was, or would be, something else announced than what holds for the client's next request? */
-static bool announces_other(const struct px_txn *t)
+/* Was, or would be, the connection made for something else than what holds for the client's next
+ * request? */
+static bool is_one_off(const struct px_txn *t)
 {
-    return t->srv->announce && t->ends;
+    const struct px_source *source = t->srv->source;
+    return t->srv->personal && (t->ends || (source && source->usesrc == PX_USESRC_SAMPLE));
 }
 
 static struct px_back *reuse_own(struct px_txn *t)
@@ -233,7 +236,7 @@ static void keep_connection(struct px_txn *t)
         px_back_release(back);
         return;
     }
-    if (announces_other(t)) {
+    if (is_one_off(t)) {
         px_back_end(back);
         return;
     }
@@ -248,7 +251,7 @@ static bool connect_by_reuse(struct px_txn *t)
     if ((t->flags & PX_T_REUSED) || !may_reuse(t, &proved_only))
         return false;
     if (is_private(t))
-        t->back = announces_other(t) ? NULL : reuse_own(t);
+        t->back = is_one_off(t) ? NULL : reuse_own(t);
     else
         t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
     if (!t->back)
@@ -259,12 +262,64 @@ static bool connect_by_reuse(struct px_txn *t)
     return true;
 }
 
+static bool is_ip(const struct px_addr *a)
+{
+    return a->family == AF_INET || a->family == AF_INET6;
+}
+
+/* As the address that a request names, if it does. */
+static void come_from_sample(struct px_txn *t, px_expr sample, struct px_addr *from)
+{
+    struct px_sample s;
+    if (!t->http || sample(t, &s) != PX_FOUND || (s.type != PX_IPV4 && s.type != PX_IPV6))
+        return;
+    from->family = s.type == PX_IPV4 ? AF_INET : AF_INET6;
+    memcpy(from->ip, &s.u, s.type == PX_IPV4 ? 4 : 16);
+}
+
+/* As whom the connection comes. false: as the client, who has no address; no other one will do. */
+static bool choose_face(struct px_txn *t, struct px_addr *from)
+{
+    const struct px_source *source = t->srv->source;
+    switch (source ? source->usesrc : PX_USESRC_NONE) {
+    case PX_USESRC_CLIENT:
+    case PX_USESRC_CLIENTIP:
+        *from = t->client->src;
+        if (source->usesrc == PX_USESRC_CLIENTIP)
+            from->port = 0;
+        return is_ip(from);
+    case PX_USESRC_SAMPLE:
+        come_from_sample(t, source->sample, from);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static unsigned netns_of(const struct px_txn *t)
+{
+    const struct px_told *told = t->client->told;
+    if (t->srv->netns == PX_NETNS_OF_CLIENT)
+        return told ? told->netns : 0;
+    return t->srv->netns;
+}
+
+static struct px_back *dial(struct px_txn *t)
+{
+    struct px_way way = {.port = server_port(t), .netns = (uint16_t)netns_of(t)};
+    if (!choose_face(t, &way.from)) {
+        errno = EADDRNOTAVAIL;
+        return NULL;
+    }
+    return px_back_dial(t->srv, &way, t->kind->back_ops, t);
+}
+
 static enum px_progress begin_connection(struct px_txn *t)
 {
     PX_COUNT_ONE(px_be_counters(t->be)->connects);
     PX_COUNT_ONE(px_srv_counters(t->srv)->connects);
     t->flags &= ~(uint32_t)PX_T_REUSED;
-    t->back = px_back_dial(t->srv, server_port(t), t->kind->back_ops, t);
+    t->back = dial(t);
     if (!t->back && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
         return px_txn_fail(t, 'R', 'C', 503);
     if (!t->back)

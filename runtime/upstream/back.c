@@ -7,10 +7,12 @@
 #include "back.h"
 
 #include "../base/macros.h"
+#include "../net/netns.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct idle_pool {
@@ -57,6 +59,8 @@ static void set_options(int fd, const struct px_server *srv, int family)
         set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
         if (srv->tcp_ut)
             set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, srv->tcp_ut);
+        if (srv->tfo) /* what is sent first goes along with the SYN */
+            set_int(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
         set_proxy_options(fd, srv->proxy);
     }
     if (srv->proxy->srvtcpka)
@@ -67,58 +71,116 @@ static void set_options(int fd, const struct px_server *srv, int family)
         set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)g->sndbuf_server);
 }
 
+/* ---- dialling ---- */
+
+/* An address that belongs to somebody else (ip(7), IP_TRANSPARENT). */
+static bool pretend(int fd, const union px_sockaddr *sa, socklen_t len)
+{
+    bool v6 = sa->sa.sa_family == AF_INET6;
+    int one = 1;
+    set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    return !setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_TRANSPARENT : IP_TRANSPARENT, &one,
+                       sizeof one) &&
+           !bind(fd, &sa->sa, len);
+}
+
 /* The port is chosen when the peer is known, which leaves more of them. */
-static bool come_from(int fd, const struct px_endpoint *source)
+static bool come_from(int fd, const struct px_source *source, int port)
 {
     union px_sockaddr sa;
-    socklen_t len = px_endpoint_sockaddr(source, source->port, &sa);
+    socklen_t len = px_endpoint_sockaddr(&source->addr, port, &sa);
     set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (!source->port)
+    if (!port)
         set_int(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
     return !bind(fd, &sa.sa, len);
 }
 
-static bool reach(int fd, const struct px_server *srv, const union px_sockaddr *addr)
+/* Whether it may use the interface is for the system to say; no other one is used instead. */
+static bool leave_by(int fd, const char *interface)
 {
-    if (srv->source && addr->sa.sa_family != AF_UNIX && !come_from(fd, srv->source))
-        return false;
-    return !connect(fd, &addr->sa, px_server_state(srv)->addr_len) || errno == EINPROGRESS;
+    return !interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+                                     (socklen_t)strlen(interface) + 1);
 }
 
-static int dial_fd(const struct px_server *srv, int port)
+static bool choose_source(int fd, const struct px_source *source, const struct px_way *way,
+                          int port)
+{
+    union px_sockaddr sa;
+    if (!leave_by(fd, source->interface))
+        return false;
+    if (way->from.family)
+        return pretend(fd, &sa, px_addr_sockaddr(&way->from, &sa));
+    if (source->usesrc == PX_USESRC_ADDRESS)
+        return pretend(fd, &sa, px_endpoint_sockaddr(&source->as, source->as.port, &sa));
+    return come_from(fd, source, port);
+}
+
+struct dial {
+    const struct px_server *srv;
+    const struct px_way *way;
+    union px_sockaddr addr;
+    socklen_t addr_len;
+};
+
+/* One try, from that port if there is a choice. -1: errno says why. */
+static int dial_from(const struct dial *d, int port)
+{
+    const struct px_source *source = d->srv->source;
+    int family = d->addr.sa.sa_family;
+    int fd = px_netns_socket(d->way->netns, family);
+    if (fd < 0)
+        return -1;
+    set_options(fd, d->srv, family);
+    bool bound = !source || family == AF_UNIX || choose_source(fd, source, d->way, port);
+    if (bound && (!connect(fd, &d->addr.sa, d->addr_len) || errno == EINPROGRESS))
+        return fd;
+    int err = errno;
+    close(fd);
+    errno = err;
+    return -1;
+}
+
+/* HAProxy manual, "source" of servers: the next port of the range that is free for this server. */
+static int dial_from_range(const struct dial *d)
+{
+    const struct px_source *source = d->srv->source;
+    unsigned n = (unsigned)(source->last_port - source->addr.port + 1);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned turn = atomic_fetch_add_explicit(&px_server_state(d->srv)->source_turn, 1,
+                                                  memory_order_relaxed);
+        int fd = dial_from(d, source->addr.port + (int)(turn % n));
+        if (fd >= 0 || (errno != EADDRINUSE && errno != EADDRNOTAVAIL))
+            return fd;
+    }
+    return -1;
+}
+
+static int dial_fd(const struct px_server *srv, const struct px_way *way)
 {
     struct px_server_state *st = px_server_state(srv);
-    union px_sockaddr addr = st->addr;
+    struct dial d = {srv, way, st->addr, st->addr_len};
     if (!st->addr_len) {
         errno = EADDRNOTAVAIL;
         return -1;
     }
-    if (addr.sa.sa_family == AF_INET)
-        addr.in.sin_port = htons((uint16_t)port);
-    else if (addr.sa.sa_family == AF_INET6)
-        addr.in6.sin6_port = htons((uint16_t)port);
-    int fd = socket(addr.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    set_options(fd, srv, addr.sa.sa_family);
-    if (!reach(fd, srv, &addr)) {
-        int err = errno;
-        close(fd);
-        errno = err;
-        return -1;
-    }
-    return fd;
+    if (d.addr.sa.sa_family == AF_INET)
+        d.addr.in.sin_port = htons((uint16_t)way->port);
+    else if (d.addr.sa.sa_family == AF_INET6)
+        d.addr.in6.sin6_port = htons((uint16_t)way->port);
+    if (srv->source && srv->source->last_port)
+        return dial_from_range(&d);
+    return dial_from(&d, srv->source ? srv->source->addr.port : 0);
 }
 
-struct px_back *px_back_dial(const struct px_server *srv, int port, const struct px_sock_ops *ops,
-                             void *user)
+struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *way,
+                             const struct px_sock_ops *ops, void *user)
 {
     struct px_back *b = px_pool_get(&backs);
     if (!b) {
         errno = ENOMEM;
         return NULL;
     }
-    int fd = dial_fd(srv, port);
+    int fd = dial_fd(srv, way);
     if (fd < 0 || !px_sock_connect(&b->sock, fd, ops)) {
         int err = errno;
         if (fd >= 0)

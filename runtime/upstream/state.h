@@ -71,6 +71,7 @@ struct px_server_state {
     struct px_queue queue; /* under the proxy's queue_lock */
     union px_sockaddr addr;
     socklen_t addr_len; /* 0: the name could not be resolved */
+    _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;
     _Atomic uint64_t qtime, ctime, rtime, ttime;
     _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;

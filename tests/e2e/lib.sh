@@ -133,3 +133,28 @@ took() {
 memory() {
     sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/$1/status"
 }
+
+# isolated: this script runs in network and mount namespaces of its own, where it may do everything;
+# false: the kernel does not permit that, and this is said.
+isolated() {
+    if [ -n "$PX_ISOLATED" ]; then
+        ip link set lo up && mount -t tmpfs tmpfs /run && mkdir /run/netns
+        return
+    fi
+    for how in -nm -Urnm; do
+        unshare "$how" sh -c 'ip link set lo up && mount -t tmpfs tmpfs /run' 2>unshare.err || continue
+        PX_ISOLATED=1 exec unshare "$how" sh "$0"
+    done
+    echo "ok $name: skipped, for this user may not make namespaces: $(tail -n 1 unshare.err)"
+    return 1
+}
+
+# link NAME ADDRESS PEER: a new namespace of that name, with ADDRESS/24 on its interface "eth0", and
+# PEER/24 on our interface NAME, by which it reaches everything else.
+link() {
+    ip netns add "$1" &&
+        ip link add "$1" type veth peer name eth0 netns "$1" &&
+        ip addr add "$3/24" dev "$1" && ip link set "$1" up &&
+        ip -n "$1" addr add "$2/24" dev eth0 && ip -n "$1" link set eth0 up &&
+        ip -n "$1" link set lo up && ip -n "$1" route add default via "$3"
+}
