@@ -12,48 +12,13 @@ bool px_edit_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *tex
     return text->len < px_buf_size(); /* a text as long as that was cut */
 }
 
-/* Payload that has arrived behind the response head. */
-static uint64_t body_arrived(const struct px_txn *t)
-{
-    const struct px_head *res = &t->http->res;
-    const struct px_buf *in = t->back->sock.in;
-    if (!in)
-        return 0;
-    struct px_body_walk walk;
-    px_body_begin(&walk, (enum px_body)res->body, res->length);
-    const char *p = in->data + in->start + res->len, *end = in->data + in->end;
-    uint64_t bytes = 0;
-    for (;;) {
-        const char *from = p;
-        enum px_span_kind kind = px_body_next(&walk, &p, end);
-        if (kind >= PX_SPAN_MORE)
-            return bytes;
-        if (kind == PX_SPAN_DATA)
-            bytes += (uint64_t)(p - from);
-    }
-}
-
-/* What has come of it is counted nevertheless; logs show no time of a response. */
-void px_drop_response(struct px_txn *t)
-{
-    struct px_http *h = t->http;
-    if (!h || !t->back || (t->flags & PX_T_LOCAL))
-        return;
-    h->server_close = true;
-    if (t->at.answered)
-        t->down.bytes += body_arrived(t);
-    t->at.answered = 0;
-    px_sock_hold(&t->back->sock);
-    px_sock_expire(&t->back->sock, 0);
-}
-
 static void rewrite_ends(struct px_txn *t, enum px_phase at)
 {
     PX_COUNT_EACH(t, internal_errors);
     if (px_at_request(at))
         t->flags |= PX_T_NO_TR;
     else
-        px_drop_response(t);
+        px_http_drop_response(t);
     if (at == PX_AT_AFTER)
         t->http->after_failed = true; /* who runs these rules goes on to the error */
     else
@@ -72,7 +37,7 @@ enum px_verdict px_rewritten(struct px_txn *t, enum px_phase at, bool done)
 }
 
 bool px_edit_replace(const struct px_regex *re, struct px_str subject, struct px_str text,
-                    struct px_str *to)
+                     struct px_str *to)
 {
     struct px_match m;
     *to = (struct px_str){NULL, 0};

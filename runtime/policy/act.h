@@ -33,9 +33,6 @@ bool px_edit_replace(const struct px_regex *re, struct px_str subject, struct px
                     struct px_str *to);
 void px_replaced_taken(const struct px_str *to);
 
-/* The response that the server has begun to send goes nowhere. */
-void px_drop_response(struct px_txn *t);
-
 #define PX_COUNT_EACH(t, counter)                                                                  \
     do {                                                                                           \
         PX_COUNT_ONE(px_fe_counters((t)->fe)->counter);                                            \

@@ -75,7 +75,7 @@ static enum px_verdict cut(struct px_txn *t)
 /* What the server has sent does not go on, but is counted. */
 static enum px_verdict cut_response(struct px_txn *t)
 {
-    px_drop_response(t);
+    px_http_drop_response(t);
     if (!t->http && t->back->sock.in)
         t->down.bytes += px_buf_len(t->back->sock.in);
     t->flags |= PX_T_CLOSE;
@@ -119,7 +119,7 @@ enum px_verdict px_act_silent_drop(struct px_txn *t, enum px_phase at)
     px_client_forget(t->client);
     if (px_at_request(at))
         return cut(t);
-    px_drop_response(t);
+    px_http_drop_response(t);
     t->flags |= PX_T_CLOSE;
     return go(t, PX_STAGE_END);
 }
@@ -130,7 +130,7 @@ static void answer_is(struct px_txn *t, enum px_phase at, const struct px_reply 
                       const struct px_redirect *redirect)
 {
     if (!px_at_request(at))
-        px_drop_response(t);
+        px_http_drop_response(t);
     t->http->reply = reply;
     t->http->redirect = redirect;
     t->http->status = reply ? reply->status : redirect->code;

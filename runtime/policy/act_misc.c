@@ -83,8 +83,9 @@ enum px_verdict px_act_disable_l7_retry(struct px_txn *t, enum px_phase at)
 enum px_verdict px_act_wait_for_body(struct px_txn *t, enum px_phase at, int64_t ms, int64_t least)
 {
     uint8_t stage = t->stage;
-    (void)at;
-    if (px_http_wait_for_body(t, (uint64_t)ms, (uint64_t)least) == PX_STAY)
+    enum px_progress (*wait)(struct px_txn *, uint64_t, uint64_t) =
+        px_at_request(at) ? px_http_wait_for_body : px_http_wait_for_answer_body;
+    if (wait(t, (uint64_t)ms, (uint64_t)least) == PX_STAY)
         return PX_WAIT;
     return t->stage == stage ? PX_GO : PX_DONE;
 }

@@ -1,12 +1,11 @@
 /*
- * Sample fetches about HTTP messages as a whole: method, versions, status, captures, body
+ * Sample fetches about HTTP messages as a whole: method, versions, status, captures
  * (HAProxy manual 7.3.6).
  *
- * Not here: the target (fetch_url.c), fields (fetch_field.c). What the response and logs may ask
- * for is read from what was kept, because the request head is gone by then.
+ * Not here: the target (fetch_url.c), fields (fetch_field.c), bodies (fetch_body.c). What the
+ * response and logs may ask for is read from what was kept, because the request head is gone by
+ * then.
  */
-#include "../http/body.h"
-#include "../http/walk.h"
 #include "../txn/http.h"
 #include "../txn/scratch.h"
 #include "heads.h"
@@ -165,128 +164,4 @@ enum px_found px_fetch_capture_req_hdr(struct px_txn *t, struct px_sample *out, 
 enum px_found px_fetch_capture_res_hdr(struct px_txn *t, struct px_sample *out, int64_t number)
 {
     return fetch_capture(t, out, t->fe->ncaptures_req, number, t->fe->ncaptures_res);
-}
-
-/* ---- the request body ---- */
-
-/* What has arrived of a body: runs of payload, with framing between them when it is chunked. */
-struct body {
-    const char *from, *end;
-    uint8_t kind; /* enum px_body */
-    uint64_t announced;
-    struct px_str first; /* run */
-    size_t len;          /* of all runs */
-    uint64_t due;        /* bytes of a chunk that has begun, still to come */
-};
-
-/* The next run of payload; false: no more has arrived. */
-static bool next_run(struct px_body_walk *walk, const char **p, const char *end, struct px_str *run)
-{
-    enum px_span_kind kind;
-    do {
-        run->p = *p;
-        kind = px_body_next(walk, p, end);
-    } while (kind != PX_SPAN_DATA && kind < PX_SPAN_MORE);
-    run->len = (size_t)(*p - run->p);
-    return kind == PX_SPAN_DATA;
-}
-
-static void measure(struct body *b)
-{
-    struct px_body_walk walk;
-    struct px_str run;
-    const char *p = b->from, *last = NULL;
-    px_body_begin(&walk, (enum px_body)b->kind, b->announced);
-    while (next_run(&walk, &p, b->end, &run)) {
-        if (!b->len)
-            b->first = run;
-        b->len += run.len;
-        last = p;
-    }
-    /* A size whose line is not complete announces nothing yet. */
-    if (p == last || (p > b->from && p[-1] == '\n'))
-        b->due = walk.left;
-}
-
-static enum px_found body_of(struct px_txn *t, struct body *b)
-{
-    const struct px_head *head;
-    const struct px_buf *in = t->client->sock.in;
-    enum px_found found = px_request_head(t, &head);
-    if (found != PX_FOUND)
-        return found;
-    *b = (struct body){.first = {"", 0}, .kind = head->body, .announced = head->length};
-    if (!in)
-        return PX_FOUND;
-    b->from = in->data + in->start + head->len;
-    b->end = in->data + in->end;
-    measure(b);
-    return PX_FOUND;
-}
-
-static bool gather(const struct body *b, struct px_str *text)
-{
-    struct px_body_walk walk;
-    struct px_str run;
-    const char *p = b->from;
-    char *to = px_scratch_get(b->len);
-    *text = (struct px_str){to, b->len};
-    if (!to)
-        return false;
-    px_body_begin(&walk, (enum px_body)b->kind, b->announced);
-    for (; next_run(&walk, &p, b->end, &run); to += run.len)
-        memcpy(to, run.p, run.len);
-    return true;
-}
-
-static enum px_found text_of(struct px_txn *t, struct px_str *text)
-{
-    struct body b;
-    enum px_found found = body_of(t, &b);
-    if (found != PX_FOUND)
-        return found;
-    *text = b.first;
-    return b.len == b.first.len || gather(&b, text) ? PX_FOUND : PX_ABSENT;
-}
-
-enum px_found px_fetch_req_body(struct px_txn *t, struct px_sample *out)
-{
-    struct px_str text;
-    enum px_found found = text_of(t, &text);
-    if (found == PX_FOUND)
-        px_set_bytes(out, text);
-    return found;
-}
-
-enum px_found px_each_req_body_param(struct px_txn *t, struct px_sample *out, struct px_iter *it,
-                                     struct px_str name)
-{
-    struct px_str text, value;
-    enum px_found found = text_of(t, &text);
-    if (found != PX_FOUND)
-        return found;
-    return px_param_next(text, &it->pos, name, 0, &value) ? px_found_text(out, value) : PX_ABSENT;
-}
-
-enum px_found px_fetch_req_body_param(struct px_txn *t, struct px_sample *out, struct px_str name)
-{
-    struct px_iter it = {0};
-    return px_each_req_body_param(t, out, &it, name);
-}
-
-enum px_found px_fetch_req_body_len(struct px_txn *t, struct px_sample *out)
-{
-    struct body b;
-    enum px_found found = body_of(t, &b);
-    return found == PX_FOUND ? px_found_int(out, (int64_t)b.len) : found;
-}
-
-enum px_found px_fetch_req_body_size(struct px_txn *t, struct px_sample *out)
-{
-    struct body b;
-    enum px_found found = body_of(t, &b);
-    if (found != PX_FOUND)
-        return found;
-    uint64_t size = b.kind == PX_BODY_LENGTH ? b.announced : b.len + b.due;
-    return px_found_int(out, (int64_t)size);
 }

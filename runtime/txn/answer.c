@@ -254,6 +254,7 @@ enum px_progress px_http_answer(struct px_txn *t)
         t->flags |= PX_T_CLOSE;
     if (built && !h->redirect && reply->says_close)
         h->head_sizes += strlen("connection") + strlen("close");
+    h->own_body = body;
     mind_the_body(t); /* not before: the answer may quote the request body */
     if (!built || !px_response_finish(t))
         return answer_failed(t, h->after_failed && !failed_before);

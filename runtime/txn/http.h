@@ -51,6 +51,10 @@ enum px_progress px_http_await_body(struct px_txn *t);
 /* Waits for so many milliseconds (0: for ever) for the request body, or so many bytes of it (0: all).
  * PX_NEXT with another stage: it has not come, and will not. */
 enum px_progress px_http_wait_for_body(struct px_txn *t, uint64_t patience, uint64_t least);
+/* The same for the response. What has come when the server ends is all there will be of it. */
+enum px_progress px_http_wait_for_answer_body(struct px_txn *t, uint64_t patience, uint64_t least);
+/* The server's response is not passed on: another one takes its place. */
+void px_http_drop_response(struct px_txn *t);
 /* Must the request stay in its buffer while it is on its way? */
 bool px_http_keeps_request(const struct px_txn *t);
 /* Goes back to send the request again, if "retry-on" names `why` (enum px_retry) and it is still

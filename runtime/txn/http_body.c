@@ -1,10 +1,10 @@
 /*
- * Waiting for the body of a request before anything is decided about it ("option
- * http-buffer-request", "http-request wait-for-body").
+ * Waiting for the body of a message before anything is decided about it ("option
+ * http-buffer-request", "wait-for-body" of requests and responses).
  *
- * Not here: looking into it (policy/fetch_http.c), and sending it on.
- * Idea: the body stays where it arrives, in the client's buffer. The wait ends when all of it is
- * there, or as much as fits.
+ * Not here: looking into it (policy/fetch_body.c), and sending it on.
+ * Idea: the body stays where it arrives, in the buffer of its connection. The wait ends when all of
+ * it is there, or as much as fits.
  */
 #include "../base/macros.h"
 #include "http.h"
@@ -15,14 +15,13 @@ static bool is_full(const struct px_buf *in)
 }
 
 /* PX_SPAN_MORE: not all of it has come. *data: bytes of payload. */
-static enum px_span_kind body_so_far(const struct px_txn *t, uint64_t *data)
+static enum px_span_kind body_so_far(const struct px_head *head, const struct px_buf *in,
+                                     uint64_t *data)
 {
-    const struct px_buf *in = t->client->sock.in;
-    const struct px_head *req = &t->http->req;
-    const char *p = req->base + req->len, *end = in->data + in->end;
+    const char *p = head->base + head->len, *end = in->data + in->end;
     struct px_body_walk walk;
     enum px_span_kind kind;
-    px_body_begin(&walk, (enum px_body)req->body, req->length);
+    px_body_begin(&walk, (enum px_body)head->body, head->length);
     *data = 0;
     do {
         const char *from = p;
@@ -92,7 +91,7 @@ enum px_progress px_http_wait_for_body(struct px_txn *t, uint64_t patience, uint
     uint64_t data;
     if (t->http->req.body == PX_BODY_NONE)
         return PX_NEXT;
-    enum px_span_kind kind = body_so_far(t, &data);
+    enum px_span_kind kind = body_so_far(&t->http->req, s->in, &data);
     if (kind == PX_SPAN_BAD)
         return give_up(t, 'P', 400);
     if (kind == PX_SPAN_END || (least && data >= least) || is_full(s->in)) {
@@ -112,4 +111,62 @@ enum px_progress px_http_await_body(struct px_txn *t)
     if (t->resume || !p->http_buffer_request) /* a rule waits: that was before */
         return PX_NEXT;
     return px_http_wait_for_body(t, (uint64_t)p->timeout_http_request, 0);
+}
+
+/* ---- responses ---- */
+
+/* What has come of it is counted nevertheless; logs show no time of a response. */
+void px_http_drop_response(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    uint64_t data;
+    if (!h || !t->back || (t->flags & PX_T_LOCAL))
+        return;
+    h->server_close = true;
+    if (t->at.answered && t->back->sock.in) {
+        body_so_far(&h->res, t->back->sock.in, &data);
+        t->down.bytes += data;
+    }
+    t->at.answered = 0;
+    px_sock_hold(&t->back->sock);
+    px_sock_expire(&t->back->sock, 0);
+}
+
+static enum px_progress give_up_answer(struct px_txn *t, char cause, char phase, unsigned status)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->failed_resp);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
+    px_http_drop_response(t);
+    return px_txn_fail(t, cause, phase, status);
+}
+
+/* The time that the rule gives counts instead of the server's. */
+static enum px_progress wait_for_answer(struct px_txn *t, uint64_t patience)
+{
+    struct px_sock *s = &t->back->sock;
+    if (patience && !px_timer_is_set(&t->timer))
+        px_arm(&t->timer, patience);
+    px_sock_expire(s, patience ? 0 : (uint64_t)t->be->timeout_server);
+    px_sock_want(s);
+    return PX_STAY;
+}
+
+enum px_progress px_http_wait_for_answer_body(struct px_txn *t, uint64_t patience, uint64_t least)
+{
+    const struct px_sock *s = &t->back->sock;
+    uint64_t data;
+    if (t->http->res.body == PX_BODY_NONE || (t->flags & PX_T_TUNNEL))
+        return PX_NEXT;
+    enum px_span_kind kind = body_so_far(&t->http->res, s->in, &data);
+    if (kind == PX_SPAN_BAD)
+        return give_up_answer(t, 'P', 'H', 502);
+    bool all = kind == PX_SPAN_END || (s->state & (PX_S_ENDED | PX_S_BROKEN));
+    if (!all && (!least || data < least) && !is_full(s->in)) {
+        if (t->flags & PX_T_TIMED) /* the phase is the one that HAProxy logs */
+            return give_up_answer(t, 's', 'R', 504);
+        return wait_for_answer(t, patience);
+    }
+    px_timer_stop(&t->timer);
+    t->flags &= ~(uint32_t)PX_T_TIMED;
+    return PX_NEXT;
 }

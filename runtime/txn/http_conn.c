@@ -88,7 +88,8 @@ static void forward_request(struct px_txn *t)
     } else {
         if (f == PX_FLOW_OVER)
             px_sock_hold(&t->client->sock);
-        px_http_expect_answer(t);
+        if (t->stage <= PX_STAGE_RESPONSE)
+            px_http_expect_answer(t);
     }
 }
 
@@ -321,6 +322,8 @@ static void back_gone(struct px_txn *t, bool clean)
     t->http->server_close = true;
     if (t->stage <= PX_STAGE_RESPONSE) {
         unanswered(t);
+    } else if (t->stage == PX_STAGE_RESPONSE_RULES) { /* they wait for what does not come */
+        px_txn_run(t);
     } else if (t->down.over) {
         upload_refused(t);
     } else if (clean && t->down.walk.kind == PX_BODY_CLOSE) {
@@ -370,6 +373,9 @@ static void back_expired(struct px_sock *s)
             px_txn_run(t);
     } else if (t->stage <= PX_STAGE_RESPONSE) {
         response_missing(t, PX_RETRY_TIMEOUT, 's', 504);
+    } else if (t->stage == PX_STAGE_RESPONSE_RULES) {
+        t->flags |= PX_T_TIMED;
+        px_txn_run(t);
     } else if ((t->flags & PX_T_TUNNEL) &&
                (t->be->timeout_tunnel || t->fe->timeout_client == t->be->timeout_server)) {
         client_expired(&t->client->sock); /* both sides were silent for as long */

@@ -188,8 +188,22 @@ static enum px_verdict run(struct px_txn *t, const struct px_proxy *p)
     if (!rules)
         return PX_GO;
     px_scratch_reset();
-    t->http->rewrite_lax = false;
+    if (!t->resume)
+        t->http->rewrite_lax = false;
     return rules(t);
+}
+
+/* First those of the backend. Either may wait, and goes on where it did. */
+static enum px_verdict run_both(struct px_txn *t)
+{
+    struct px_http *h = t->http;
+    if (!h->backend_passed) {
+        enum px_verdict v = run(t, t->be);
+        if (v > PX_END)
+            return v;
+        h->backend_passed = true;
+    }
+    return t->fe != t->be ? run(t, t->fe) : PX_GO;
 }
 
 /* What a client that speaks HTTP/1.0 cannot read is undone. A body that the client does not expect,
@@ -215,14 +229,12 @@ static void fit_to_client(struct px_txn *t)
 enum px_progress px_http_response_rules(struct px_txn *t)
 {
     struct px_http *h = t->http;
-    if (t->fe->ncaptures_res)
+    if (t->fe->ncaptures_res && !t->resume)
         px_http_capture(t, &h->res, t->fe->ncaptures_req, t->fe->ncaptures_res);
     t->down = (struct px_pump){0};
-    enum px_verdict v = run(t, t->be);
-    if (v <= PX_END && t->fe != t->be)
-        v = run(t, t->fe);
-    if (v == PX_DONE)
-        return PX_NEXT;
+    enum px_verdict v = run_both(t);
+    if (v > PX_END)
+        return v == PX_WAIT ? PX_STAY : PX_NEXT;
     px_http_capture_set_cookie(t);
     px_head_drop_hop(&h->res);
     fit_to_client(t);
@@ -288,6 +300,19 @@ static void open_tunnel(struct px_txn *t)
         px_sock_want(&t->client->sock);
 }
 
+/* It did while rules waited for the body, and will not tell again. */
+static enum px_progress server_has_ended(struct px_txn *t)
+{
+    t->http->server_close = true;
+    if (t->down.walk.kind == PX_BODY_CLOSE) {
+        t->down.walk.over = t->down.over = true;
+        return t->up.over ? PX_NEXT : PX_STAY;
+    }
+    PX_COUNT_ONE(px_be_counters(t->be)->srv_aborts);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->srv_aborts);
+    return px_txn_fail(t, 'S', 'D', 0);
+}
+
 /* Goes on with the response body; PX_STAY until both directions are over. */
 enum px_progress px_http_forward(struct px_txn *t)
 {
@@ -312,6 +337,8 @@ enum px_progress px_http_forward(struct px_txn *t)
         PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
         return px_txn_fail(t, 'P', 'D', 0);
     }
+    if (f == PX_FLOW_MORE && PX_UNLIKELY(t->back->sock.state & PX_S_ENDED))
+        return server_has_ended(t);
     if (t->down.over && !(t->flags & PX_T_TUNNEL)) {
         px_sock_hold(&t->back->sock);
         mind_excess(t);

@@ -109,6 +109,7 @@ struct px_http {
     struct px_str *captures;           /* as declared by the frontend; p == NULL: nothing */
     const struct px_reply *reply;      /* PX_T_LOCAL: what to answer */
     const struct px_redirect *redirect; /* or where to send the client */
+    struct px_str own_body;            /* PX_T_LOCAL: the body of that answer */
     uint64_t head_sizes;               /* px_head_size of the response heads sent */
     uint16_t status;                   /* sent to the client; 0: none */
     uint16_t interims;                 /* responses 1xx that have come before it */
@@ -117,6 +118,7 @@ struct px_http {
     bool server_close;                 /* do not use the server connection again */
     bool close_asked;                  /* the same, as it was before the server had a say */
     bool rewrite_lax;                  /* strict-mode off, until the rule set ends */
+    bool backend_passed;               /* http-response rules of the backend have been run */
     bool after_failed;                 /* http-after-response rules are not run again */
     struct px_h1 h1_req, h1_res;
     struct px_head req, res;           /* last: started by px_head_start, not zeroed before */
