@@ -301,7 +301,7 @@ static struct str put_reach(struct emit *e)
     }
     if (m->nlisted)
         text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
-    if (m->privileged)
+    if (m->privileges.n)
         text_printf(&t, "    .privileged = true,\n");
     return (struct str){t.p, t.len};
 }

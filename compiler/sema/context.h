@@ -140,7 +140,7 @@ void settle_cases(struct sema *s);
 void inherit_rules(struct sema *s);
 /* What bind lines take from the global section, and whether their threads exist. */
 void settle_binds(struct sema *s);
-/* What stands at `at` needs privileges while the process runs; reported when it gives them up. */
+/* What stands at `at` needs privileges while the process runs: reported if it gives them up. */
 void needs_privileges(struct sema *s, struct span at, const char *what);
 /* Sources that servers take from their backend, and numbers of network namespaces. */
 void settle_sources(struct sema *s);

@@ -80,6 +80,15 @@ static bool level_is_good(struct sema *s, const struct m_setting *set)
     return false;
 }
 
+static bool nice_is_good(struct sema *s, const struct m_setting *set)
+{
+    bool good = !set->set || (set->number >= -1024 && set->number <= 1024);
+    if (!good)
+        diag_add(s->diags, E0371, set->span, "nice: %lld is not between -1024 and 1024",
+                 (long long)set->number);
+    return good;
+}
+
 static bool expose_is_good(struct sema *s, const struct m_setting *set)
 {
     if (!set->set || !strcmp(set->text, "listeners"))
@@ -123,7 +132,8 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
     }
     mind_negative_mss(s, &set[BIND_mss]);
     merge_threads(set);
-    return level_is_good(s, &set[BIND_level]) && expose_is_good(s, &set[BIND_expose_fd]);
+    return nice_is_good(s, &set[BIND_nice]) && level_is_good(s, &set[BIND_level]) &&
+           expose_is_good(s, &set[BIND_expose_fd]);
 }
 
 /* Who speaks to the process itself relays nobody. */

@@ -375,6 +375,12 @@ struct m_proxy {
     struct span id_span;
 };
 
+/* Something that needs privileges while the process runs. */
+struct m_privilege {
+    const char *what;
+    struct span span;
+};
+
 struct model {
     struct arena *arena;
     struct m_setting global[NGLOBAL_SETTINGS];
@@ -388,7 +394,7 @@ struct model {
     struct str unix_prefix;
     VEC(struct str) namespaces; /* that a namespace_list or a line names */
     unsigned nlisted;           /* of those, the ones of a namespace_list, which come first */
-    bool privileged;            /* something here needs privileges while it runs */
+    VEC(struct m_privilege) privileges;
     VEC(struct directive) env; /* setenv and its like, in order */
     VEC(struct m_proxy *) proxies;
     VEC(struct m_defaults *) defaults;

@@ -299,6 +299,73 @@ static bool take_wait(struct sema *s, struct rule_line *r)
     return true;
 }
 
+/* Decimal, or hexadecimal behind 0x. */
+static bool mark_value(struct str s, uint64_t *n)
+{
+    if (!str_begins(s, "0x") && !str_begins(s, "0X"))
+        return value_uint(s, UINT64_MAX, n) != VALUE_MALFORMED;
+    *n = 0;
+    for (size_t i = 2; i < s.len; i++) {
+        char c = (char)(s.p[i] | 0x20);
+        bool digit = c >= '0' && c <= '9';
+        if ((!digit && (c < 'a' || c > 'f')) || i > 17)
+            return false;
+        *n = *n * 16 + (uint64_t)(digit ? c - '0' : c - 'a' + 10);
+    }
+    return s.len > 2;
+}
+
+/* A number as it is, or a sample. */
+static bool take_measure(struct sema *s, struct rule_line *r, int64_t most)
+{
+    const struct word *w = line_expect(s, r->l, "a number or a sample");
+    struct m_arg *arg = &r->rule->args[0];
+    uint64_t n;
+    if (!w)
+        return false;
+    if (!mark_value(w->text, &n)) {
+        r->l->at--;
+        return take_arg(s, r->l, r->rule->phase, arg);
+    }
+    if (n > (uint64_t)most) {
+        diag_add(s->diags, E0371, w->span, "%s: " STR_FMT " is not between 0 and %lld",
+                 r->rule->action->name, STR_ARG(w->text), (long long)most);
+        return false;
+    }
+    struct word constant = *w;
+    constant.text = str_printf(s->arena, "int(%llu)", (unsigned long long)n);
+    struct line l = {.words = &constant, .n = 1, .span = w->span, .keyword = r->l->keyword};
+    arg->given = true;
+    arg->span = w->span;
+    arg->expr = expr_take(s, &l, r->rule->phase);
+    return arg->expr;
+}
+
+static bool take_mark(struct sema *s, struct rule_line *r)
+{
+    needs_privileges(s, r->rule->span, "a mark");
+    return take_measure(s, r, UINT32_MAX);
+}
+
+static bool take_tos(struct sema *s, struct rule_line *r)
+{
+    return take_measure(s, r, UINT8_MAX);
+}
+
+static bool take_nice(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = line_expect(s, r->l, "a number");
+    return w && number_value(s, w, "set-nice", -1024, 1024, &r->rule->args[0].number);
+}
+
+static bool take_rst_ttl(struct sema *s, struct rule_line *r)
+{
+    if (!line_take(r->l, "rst-ttl"))
+        return true;
+    const struct word *w = line_expect(s, r->l, "a number of hops behind 'rst-ttl'");
+    return w && number_value(s, w, "rst-ttl", 1, 255, &r->rule->args[0].number);
+}
+
 /* set-var(name) and its like: the variable stands in the word of the action itself. */
 static bool take_var(struct sema *s, struct rule_line *r)
 {
@@ -341,10 +408,18 @@ static const struct {
     {"normalize-uri", take_normalizer},
     {"redirect", take_redirect},
     {"return", take_reply},
+    {"set-bc-mark", take_mark},
+    {"set-bc-tos", take_tos},
+    {"set-fc-mark", take_mark},
+    {"set-fc-tos", take_tos},
     {"set-log-level", take_level},
+    {"set-mark", take_mark},
+    {"set-nice", take_nice},
     {"set-status", take_set_status},
+    {"set-tos", take_tos},
     {"set-var", take_var},
     {"set-var-fmt", take_var},
+    {"silent-drop", take_rst_ttl},
     {"strict-mode", take_onoff},
     {"tarpit", take_reply},
     {"unset-var", take_var},

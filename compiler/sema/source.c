@@ -69,8 +69,8 @@ static bool usesrc_take(struct sema *s, struct line *l, struct m_source *x)
     }
     if (memchr(w->text.p, '.', w->text.len) || memchr(w->text.p, ':', w->text.len))
         return usesrc_address(s, w, x);
-    struct diag *d = diag_add(s->diags, E0614, w->span,
-                              "'usesrc' does not know '" STR_FMT "'", STR_ARG(w->text));
+    struct diag *d = diag_add(s->diags, E0614, w->span, "'usesrc' does not know '" STR_FMT "'",
+                              STR_ARG(w->text));
     static const struct str names[] = {{"client", 6}, {"clientip", 8}};
     diag_suggest(s->diags, d, w->text, names, COUNT(names));
     return false;
@@ -170,12 +170,18 @@ static const struct m_setting *other_user(const struct model *m)
 
 void needs_privileges(struct sema *s, struct span at, const char *what)
 {
-    const struct m_setting *user = other_user(s->model);
-    s->model->privileged = true;
-    if (!user)
-        return;
-    struct diag *d = diag_add(s->diags, E0615, at, "%s needs privileges", what);
-    diag_other(s->diags, d, user->span, "here they are given up");
+    VEC_ADD(s->arena, &s->model->privileges, ((struct m_privilege){what, at}));
+}
+
+static void mind_privileges(struct sema *s)
+{
+    const struct model *m = s->model;
+    const struct m_setting *user = other_user(m);
+    for (unsigned i = 0; user && i < m->privileges.n; i++) {
+        const struct m_privilege *p = &m->privileges.v[i];
+        struct diag *d = diag_add(s->diags, E0615, p->span, "%s needs privileges", p->what);
+        diag_other(s->diags, d, user->span, "here they are given up");
+    }
 }
 
 /* ---- servers ---- */
@@ -225,4 +231,5 @@ void settle_sources(struct sema *s)
         settle_proxy(s, m->proxies.v[i]);
     for (unsigned i = 0; i < m->stats_sockets.n; i++)
         settle_bind(s, m->stats_sockets.v[i]);
+    mind_privileges(s);
 }

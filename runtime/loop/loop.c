@@ -162,6 +162,23 @@ static int wait_time(const struct px_loop *loop)
     return loop->soon ? 0 : px_wheel_wait(&loop->wheel, loop->now);
 }
 
+static int rank_of(const struct epoll_event *event)
+{
+    return ((const struct px_watch *)event->data.ptr)->nice;
+}
+
+/* Of the same rank, who was ready first stays first. */
+static void rank(struct epoll_event *events, int n)
+{
+    for (int i = 1; i < n; i++) {
+        struct epoll_event event = events[i];
+        int k = i;
+        for (; k && rank_of(&events[k - 1]) > rank_of(&event); k--)
+            events[k] = events[k - 1];
+        events[k] = event;
+    }
+}
+
 void px_loop_run(struct px_loop *loop)
 {
     struct epoll_event events[EVENTS];
@@ -170,6 +187,8 @@ void px_loop_run(struct px_loop *loop)
     while (!loop->stop) {
         int n = epoll_wait(loop->epoll_fd, events, EVENTS, wait_time(loop));
         clock_read(loop);
+        if (PX_UNLIKELY(loop->ranks))
+            rank(events, n);
         for (int i = 0; i < n; i++) {
             struct px_watch *watch = events[i].data.ptr;
             watch->ops->event(watch, events[i].events);

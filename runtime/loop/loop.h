@@ -23,6 +23,7 @@ struct px_watch_ops {
 struct px_watch {
     const struct px_watch_ops *ops;
     int fd;
+    int16_t nice; /* of several with events in one turn, the lowest is served first */
 };
 
 /* A message to another thread. Belongs to the receiver once posted. */
@@ -42,6 +43,7 @@ struct px_loop {
     int64_t date_us; /* wall clock, microseconds since 1970, as of this turn */
     unsigned number; /* 0 .. px_nthreads - 1 */
     int epoll_fd;
+    bool ranks; /* some watch has a nice value; set by px_watch_rank */
     bool stop; /* leave px_loop_run at the end of this turn */
     struct px_watch wake;
     struct px_wheel wheel;
@@ -71,6 +73,12 @@ void px_loop_post(struct px_loop *loop, struct px_note *note);
 void px_loop_soon(struct px_chore *chore);
 /* chore->run is called when the turn is over: the place to free memory. */
 void px_loop_bury(struct px_chore *chore);
+
+static inline void px_watch_rank(struct px_watch *watch, int nice)
+{
+    watch->nice = (int16_t)nice;
+    px_self->ranks |= nice;
+}
 
 static inline void px_arm(struct px_timer *timer, uint64_t in_ms)
 {

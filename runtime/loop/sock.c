@@ -63,6 +63,7 @@ static bool sock_begin(struct px_sock *s, int fd, const struct px_sock_ops *ops,
 {
     s->watch.ops = &ops->watch;
     s->watch.fd = fd;
+    s->watch.nice = 0;
     s->state = state;
     s->in = NULL;
     s->out = NULL;

@@ -45,7 +45,7 @@ static const struct px_watch_ops channel_ops = {channel_event};
 
 void px_channel_set(int fd)
 {
-    watch = (struct px_watch){&channel_ops, fd};
+    watch = (struct px_watch){.ops = &channel_ops, .fd = fd};
 }
 
 bool px_channel_serve(void)

@@ -299,7 +299,8 @@ static bool listen_to_signals(void)
 {
     sigset_t set;
     signal_set(&set);
-    signals = (struct px_watch){&signal_ops, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+    signals =
+        (struct px_watch){.ops = &signal_ops, .fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
     return signals.fd >= 0 && px_loop_watch(&signals, EPOLLIN);
 }
 
@@ -356,7 +357,7 @@ static bool fork_worker(void)
     close(theirs);
     if (c.pid > 0 && px_estate_add(&estate, &c)) {
         current = c.pid;
-        ready = (struct px_watch){&ready_ops, ours};
+        ready = (struct px_watch){.ops = &ready_ops, .fd = ours};
         px_notice("New worker (%d) forked", (int)c.pid);
     } else {
         px_alert("Cannot start a worker: %s.", strerror(errno));

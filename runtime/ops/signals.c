@@ -257,7 +257,8 @@ bool px_signals_init(void)
 {
     sigset_t set;
     taken_signals(&set);
-    watch = (struct px_watch){&signal_ops, signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+    watch =
+        (struct px_watch){.ops = &signal_ops, .fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
     if (watch.fd >= 0 && px_loop_watch(&watch, EPOLLIN))
         return true;
     px_alert("Cannot take signals: %s.", strerror(errno));

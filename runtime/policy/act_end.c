@@ -112,11 +112,11 @@ enum px_verdict px_act_close(struct px_txn *t, enum px_phase at)
     return PX_END;
 }
 
-enum px_verdict px_act_silent_drop(struct px_txn *t, enum px_phase at)
+enum px_verdict px_act_silent_drop(struct px_txn *t, enum px_phase at, int64_t rst_ttl)
 {
     count_denied_request(t);
     note_cause(t, 'P', 'R');
-    px_client_forget(t->client);
+    px_client_forget(t->client, (int)rst_ttl);
     if (px_at_request(at))
         return cut(t);
     px_http_drop_response(t);

@@ -65,8 +65,7 @@ static void start_response(struct px_txn *t, unsigned status, const char *reason
 static bool add_reply_hdrs(struct px_txn *t, const struct px_reply *reply)
 {
     for (unsigned i = 0; i < reply->nhdrs; i++)
-        if (!px_head_add(&t->http->res, reply->hdrs[i].name,
-                         px_fmt_text(t, reply->hdrs[i].value)))
+        if (!px_head_add(&t->http->res, reply->hdrs[i].name, px_fmt_text(t, reply->hdrs[i].value)))
             return false;
     return true;
 }
@@ -168,7 +167,8 @@ static bool build_redirect(struct px_txn *t, const struct px_redirect *r)
         return false;
     put_location(t, r, &out);
     start_response(t, r->code, r->code == 302 ? "Found" : NULL);
-    bool done = add_length(res, 0) && px_head_add(res, &location_name, (struct px_str){out.p, out.len});
+    bool done =
+        add_length(res, 0) && px_head_add(res, &location_name, (struct px_str){out.p, out.len});
     if (r->code == 302 || r->code == 303 || r->code == 307)
         done = done && px_head_add(res, &cache_control_name, text_of("no-cache"));
     if (r->cookie)

@@ -73,6 +73,7 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
         return NULL;
     }
     c->bind = l->bind;
+    px_watch_rank(&c->sock.watch, l->bind->nice);
     c->txn = NULL;
     c->accept_us = px_self->date_us;
     c->since = c->welcome = px_self->now;
@@ -193,15 +194,15 @@ void px_client_reset(struct px_client *c)
  * A socket under repair is closed without a segment (tcp(7), TCP_REPAIR). Who may not do that lets
  * the reset die at the first router.
  */
-void px_client_forget(struct px_client *c)
+void px_client_forget(struct px_client *c, int rst_ttl)
 {
-    int fd = c->sock.watch.fd, off = 0, one = 1;
+    int fd = c->sock.watch.fd, off = 0, one = 1, hops = rst_ttl ? rst_ttl : 1;
     c->forgotten = true;
     setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
-    if (!setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof one))
+    if (!rst_ttl && !setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof one))
         return;
-    setsockopt(fd, IPPROTO_IP, IP_TTL, &one, sizeof one);
-    setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &one, sizeof one);
+    setsockopt(fd, IPPROTO_IP, IP_TTL, &hops, sizeof hops);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops);
 }
 
 void px_clients_each(void (*f)(struct px_client *c))

@@ -55,8 +55,9 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
 void px_client_close(struct px_client *c, bool linger);
 void px_client_reset(struct px_client *c);
 
-/* From now on nothing is sent, and closing the connection does not tell the client either. */
-void px_client_forget(struct px_client *c);
+/* From now on nothing is sent, and closing the connection does not tell the client either; or, with
+ * rst_ttl, by a reset that reaches so many hops. */
+void px_client_forget(struct px_client *c, int rst_ttl);
 
 /* Shared parts of the event tables. */
 void px_client_freed(struct px_sock *s);

@@ -216,6 +216,8 @@ static bool is_private(const struct px_txn *t)
 static bool is_one_off(const struct px_txn *t)
 {
     const struct px_source *source = t->srv->source;
+    if (t->marks)
+        return true;
     return t->srv->personal && (t->ends || (source && source->usesrc == PX_USESRC_SAMPLE));
 }
 
@@ -232,12 +234,12 @@ static void keep_connection(struct px_txn *t)
     struct px_back *back = t->back;
     struct px_client *c = t->client;
     t->back = NULL;
-    if (!is_private(t)) {
-        px_back_release(back);
-        return;
-    }
     if (is_one_off(t)) {
         px_back_end(back);
+        return;
+    }
+    if (!is_private(t)) {
+        px_back_release(back);
         return;
     }
     if (c->own)
@@ -248,10 +250,10 @@ static void keep_connection(struct px_txn *t)
 static bool connect_by_reuse(struct px_txn *t)
 {
     bool proved_only;
-    if ((t->flags & PX_T_REUSED) || !may_reuse(t, &proved_only))
+    if ((t->flags & PX_T_REUSED) || !may_reuse(t, &proved_only) || is_one_off(t))
         return false;
     if (is_private(t))
-        t->back = is_one_off(t) ? NULL : reuse_own(t);
+        t->back = reuse_own(t);
     else
         t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
     if (!t->back)
@@ -306,7 +308,7 @@ static unsigned netns_of(const struct px_txn *t)
 
 static struct px_back *dial(struct px_txn *t)
 {
-    struct px_way way = {.port = server_port(t), .netns = (uint16_t)netns_of(t)};
+    struct px_way way = {.port = server_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks};
     if (!choose_face(t, &way.from)) {
         errno = EADDRNOTAVAIL;
         return NULL;
@@ -358,6 +360,7 @@ enum px_progress px_serve_connect(struct px_txn *t)
     t->at.connected = px_self->now;
     keep_source(t);
     px_sock_expire(&t->back->sock, 0);
+    t->back->sock.watch.nice = t->client->sock.watch.nice;
     return PX_NEXT;
 }
 

@@ -155,6 +155,7 @@ struct px_txn {
     uint64_t counted_in, counted_out, counted_at; /* what statistics know already, since when */
     struct px_addr back_src; /* own address towards the server, for logs that show it */
     struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
+    struct px_marks *marks;  /* of the packets to the server; NULL: none */
     struct px_sample *vars;
     struct px_str unique_id; /* px_txn_unique_id; p == NULL: not made yet */
 };

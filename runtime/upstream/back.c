@@ -71,6 +71,17 @@ static void set_options(int fd, const struct px_server *srv, int family)
         set_int(fd, SOL_SOCKET, SO_SNDBUF, (int)g->sndbuf_server);
 }
 
+/* Sockets of one family refuse the option of the other; those of both need both. */
+void px_set_marks(int fd, const struct px_marks *marks)
+{
+    if (marks->has_mark)
+        set_int(fd, SOL_SOCKET, SO_MARK, (int)marks->mark);
+    if (marks->has_tos) {
+        set_int(fd, SOL_IP, IP_TOS, marks->tos);
+        set_int(fd, SOL_IPV6, IPV6_TCLASS, marks->tos);
+    }
+}
+
 /* ---- dialling ---- */
 
 /* An address that belongs to somebody else (ip(7), IP_TRANSPARENT). */
@@ -131,6 +142,8 @@ static int dial_from(const struct dial *d, int port)
     if (fd < 0)
         return -1;
     set_options(fd, d->srv, family);
+    if (d->way->marks)
+        px_set_marks(fd, d->way->marks);
     bool bound = !source || family == AF_UNIX || choose_source(fd, source, d->way, port);
     if (bound && (!connect(fd, &d->addr.sa, d->addr_len) || errno == EINPROGRESS))
         return fd;

@@ -21,16 +21,27 @@ struct px_back {
     bool parked;    /* idle, outside of the pool */
 };
 
+/* How the packets of a connection are marked. */
+struct px_marks {
+    bool has_mark, has_tos;
+    uint32_t mark;
+    uint8_t tos;
+};
+
 /* What is particular to one connection, beside what its server's line says. */
 struct px_way {
     int port;            /* of the server */
     struct px_addr from; /* foreign address to come from; family 0: as the line says */
+    const struct px_marks *marks; /* NULL: none */
     uint16_t netns;      /* network namespace; 0: the one of the process */
 };
 
 /* Begins a connection; `ops` get its events. NULL: errno says why. */
 struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *way,
                              const struct px_sock_ops *ops, void *user);
+
+/* Marks that the system does not allow are left out. */
+void px_set_marks(int fd, const struct px_marks *marks);
 
 /* An idle connection, now in use. NULL: there is none. `proved_only`: one that served several. */
 struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,

@@ -72,6 +72,58 @@ static struct act act(char name)
         .name = name, .chore.run = act_chore, .timer.fire = act_timer, .note.deliver = act_note};
 }
 
+struct pipe_end {
+    struct px_watch watch;
+    char name;
+    bool last;
+};
+
+static void pipe_event(struct px_watch *watch, uint32_t events)
+{
+    struct pipe_end *p = (struct pipe_end *)watch;
+    (void)events;
+    tell(p->name);
+    px_loop_unwatch(watch);
+    close(watch->fd);
+    loop.stop |= p->last;
+}
+
+/* Something to read is there before the loop looks. */
+static void ready_pipe(struct pipe_end *p, int nice)
+{
+    static const struct px_watch_ops ops = {pipe_event};
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    p->watch = (struct px_watch){.ops = &ops, .fd = fds[0]};
+    px_watch_rank(&p->watch, nice);
+    ck_assert(px_loop_watch(&p->watch, EPOLLIN));
+    ck_assert_int_eq(write(fds[1], "x", 1), 1);
+    close(fds[1]);
+}
+
+START_TEST(the_lowest_nice_is_served_first)
+{
+    struct pipe_end p[] = {
+        {.name = 'd', .last = true}, {.name = 'b'}, {.name = 'a'}, {.name = 'c'}};
+    static const int nice[] = {1024, 0, -5, 0};
+    for (unsigned i = 0; i < 4; i++)
+        ready_pipe(&p[i], nice[i]);
+    px_loop_run(&loop);
+    ck_assert_str_eq(story, "abcd");
+}
+END_TEST
+
+START_TEST(without_nice_the_first_is_served_first)
+{
+    struct pipe_end p[] = {{.name = 'a'}, {.name = 'b'}, {.name = 'c', .last = true}};
+    for (unsigned i = 0; i < 3; i++)
+        ready_pipe(&p[i], 0);
+    ck_assert(!loop.ranks);
+    px_loop_run(&loop);
+    ck_assert_str_eq(story, "abc");
+}
+END_TEST
+
 START_TEST(chores_run_in_order_of_asking)
 {
     struct act a = act('a'), b = act('b'), c = act('c');
@@ -216,6 +268,7 @@ START_TEST(descriptors_are_watched)
 }
 END_TEST
 
-UNIT_MAIN("loop", begin, end, chores_run_in_order_of_asking,
+UNIT_MAIN("loop", begin, end, the_lowest_nice_is_served_first,
+          without_nice_the_first_is_served_first, chores_run_in_order_of_asking,
           what_a_chore_asks_for_comes_a_turn_later, graves_come_last, timers_wake_the_loop,
           notes_come_in_order, no_note_from_other_threads_is_lost, descriptors_are_watched)
