@@ -248,7 +248,7 @@ START_TEST(descriptors_are_watched)
     static const struct px_watch_ops ops = {readable};
     int fds[2];
     ck_assert_int_eq(pipe(fds), 0);
-    struct px_watch watch = {&ops, fds[0]};
+    struct px_watch watch = {.ops = &ops, .fd = fds[0]};
     ck_assert(px_loop_watch(&watch, EPOLLIN));
     ck_assert_int_eq(write(fds[1], "abx", 3), 3);
     px_loop_run(&loop);
