@@ -497,6 +497,9 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
     if (p->in.is_http)
         put(e, "    .is_http = true,\n    .http_mode = %s,\n    .reuse = %s,\n",
             modes[p->in.http_mode], reuses[p->in.reuse]);
+    if (p->in.is_http && p->in.restrict_names)
+        put(e, "    .restrict_names = %s,\n",
+            p->in.restrict_names == PX_NAMES_DELETE ? "PX_NAMES_DELETE" : "PX_NAMES_REJECT");
     if (p->in.disabled)
         put(e, "    .disabled = true,\n");
     if (p->in.redispatch)

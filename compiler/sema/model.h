@@ -325,6 +325,7 @@ struct m_inherited {
     uint8_t http_mode; /* enum px_http_mode */
     bool keep_alive_set;
     uint8_t reuse; /* enum px_reuse */
+    uint8_t restrict_names; /* enum px_restrict */
     const struct m_algorithm *algorithm;
     int lb_arg;
     struct span balance_span;

@@ -268,30 +268,46 @@ void option_splice(struct sema *s, struct line *l)
         diag_add(s->diags, W0305, l->span, "'%s' has no effect: bytes are copied", l->keyword);
 }
 
-void http_reuse_parse(struct sema *s, struct line *l)
+/* The number of the one word that is expected, of n; -1: reported. */
+static int choice_take(struct sema *s, struct line *l, const char *const *words, unsigned n)
 {
-    static const char *const words[] = {
-        [PX_REUSE_SAFE] = "safe",
-        [PX_REUSE_NEVER] = "never",
-        [PX_REUSE_AGGRESSIVE] = "aggressive",
-        [PX_REUSE_ALWAYS] = "always",
-    };
-    const struct word *w = line_expect(s, l, "'never', 'safe', 'aggressive' or 'always'");
+    struct text all = {.arena = s->arena};
+    for (unsigned i = 0; i < n; i++)
+        text_printf(&all, "%s'%s'", i == 0 ? "" : i + 1 == n ? " or " : ", ", words[i]);
+    const struct word *w = line_expect(s, l, str_cstr(s->arena, (struct str){all.p, all.len}));
     if (!w || !line_end(s, l))
-        return;
-    for (unsigned i = 0; i < COUNT(words); i++) {
-        if (str_is(w->text, words[i])) {
-            s->in->reuse = (uint8_t)i;
-            return;
-        }
-    }
-    struct str names[COUNT(words)];
-    for (unsigned i = 0; i < COUNT(words); i++)
+        return -1;
+    struct str *names = NEW_N(s->arena, struct str, n);
+    for (unsigned i = 0; i < n; i++) {
         names[i] = str_of(words[i]);
+        if (str_is(w->text, words[i]))
+            return (int)i;
+    }
     struct diag *d =
         diag_add(s->diags, E0383, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
-    diag_suggest(s->diags, d, w->text, names, COUNT(names));
-    diag_note(s->diags, d, "'http-reuse' takes never, safe, aggressive or always");
+    diag_suggest(s->diags, d, w->text, names, n);
+    diag_note(s->diags, d, "'%s' takes %.*s", l->keyword, (int)all.len, all.p);
+    return -1;
+}
+
+void http_reuse_parse(struct sema *s, struct line *l)
+{
+    static const char *const words[] = {"never", "safe", "aggressive", "always"};
+    static const uint8_t meant[] = {PX_REUSE_NEVER, PX_REUSE_SAFE, PX_REUSE_AGGRESSIVE,
+                                    PX_REUSE_ALWAYS};
+    int i = choice_take(s, l, words, COUNT(words));
+    if (i >= 0)
+        s->in->reuse = meant[i];
+}
+
+void option_restrict_names(struct sema *s, struct line *l)
+{
+    static const char *const words[] = {[PX_NAMES_PRESERVE] = "preserve",
+                                        [PX_NAMES_DELETE] = "delete",
+                                        [PX_NAMES_REJECT] = "reject"};
+    int i = choice_take(s, l, words, COUNT(words));
+    if (i >= 0)
+        s->in->restrict_names = (uint8_t)i;
 }
 
 static bool except_take(struct sema *s, struct line *l, struct m_forwardfor *f)

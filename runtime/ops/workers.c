@@ -267,7 +267,8 @@ void px_workers_run(void)
 static void close_idle(struct px_client *c)
 {
     bool asks = c->txn || c->sock.in || (c->sock.state & PX_S_READABLE);
-    if (!asks && !c->lingering && c->requests)
+    bool stays = asks || c->lingering || !c->requests;
+    if (!stays && !c->bind->proxy->idle_close_on_response)
         px_client_close(c, false);
 }
 

@@ -78,7 +78,7 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
     c->accept_us = px_self->date_us;
     c->since = c->welcome = px_self->now;
     c->requests = 0;
-    c->lingering = c->forgotten = c->announced = false;
+    c->lingering = c->forgotten = c->announced = c->prefers_last = false;
     c->expect = l->bind->expect;
     c->told = NULL;
     c->vars = NULL;

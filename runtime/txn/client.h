@@ -32,6 +32,7 @@ struct px_client {
 
     bool lingering; /* closed for us; reads until the client closes too */
     bool forgotten; /* px_client_forget */
+    bool prefers_last; /* was asked for credentials: goes to the same server again */
     bool announced; /* the header that it owed has come */
     struct px_addr src;
     struct px_addr dst; /* announced, or set by rules; family 0: the address it connected to */

@@ -46,6 +46,11 @@ bool px_http_tell_addresses(struct px_txn *t);
 /* Adds the field with the name of the server; again: for another attempt, perhaps on another one. */
 bool px_http_tell_name(struct px_txn *t, bool again);
 
+/* Deletes, or refuses, header names that the proxy does not let pass. */
+enum px_progress px_http_restrict_names(struct px_txn *t, const struct px_proxy *p);
+/* Refuses a response with a cookie that caches would keep, if the backend asks for that. */
+enum px_progress px_http_check_cache(struct px_txn *t);
+
 /* Waits for the request body, if the proxy whose rules come next wants it. */
 enum px_progress px_http_await_body(struct px_txn *t);
 /* Waits for so many milliseconds (0: for ever) for the request body, or so many bytes of it (0: all).

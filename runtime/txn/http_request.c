@@ -203,7 +203,8 @@ enum px_progress px_http_frontend(struct px_txn *t)
     enum px_progress p = px_http_await_body(t);
     if (p != PX_NEXT || t->stage != PX_STAGE_FRONTEND)
         return p;
-    return run_rules(t, t->fe->rules ? t->fe->rules->http_request : NULL);
+    p = run_rules(t, t->fe->rules ? t->fe->rules->http_request : NULL);
+    return p == PX_NEXT && t->stage == PX_STAGE_FRONTEND ? px_http_restrict_names(t, t->fe) : p;
 }
 
 /* Who has finished while content rules waited, but not its request, will not be heard of again. */
@@ -225,6 +226,8 @@ enum px_progress px_http_backend(struct px_txn *t)
         return p;
     if (t->be != t->fe)
         p = run_rules(t, t->be->rules ? t->be->rules->http_request : NULL);
+    if (p == PX_NEXT && t->stage == PX_STAGE_BACKEND)
+        p = px_http_restrict_names(t, t->be);
     return p == PX_NEXT && t->stage == PX_STAGE_BACKEND ? px_http_settle(t) : p;
 }
 

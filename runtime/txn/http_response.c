@@ -9,6 +9,7 @@
 #include "scratch.h"
 #include "serve.h"
 
+#include <string.h>
 #include <strings.h>
 
 enum { MAX_INTERIMS = 100 }; /* responses before the one that counts */
@@ -124,6 +125,24 @@ static uint64_t hop_size(const struct px_head *res)
     return size;
 }
 
+static bool begins(const struct px_hdr *h, const char *word)
+{
+    size_t len = strlen(word);
+    return h->value_len >= len && !strncasecmp(h->value, word, len);
+}
+
+/* NTLM and its like authenticate a connection, not a request: nobody else may use it then. */
+static void note_challenge(struct px_txn *t, const struct px_head *res)
+{
+    uint8_t slot = res->status == 401 ? PX_H_WWW_AUTHENTICATE : PX_H_PROXY_AUTHENTICATE;
+    t->client->prefers_last = true;
+    for (unsigned at = 0; (at = px_head_slot(res, slot, at));) {
+        const struct px_hdr *h = px_head_at(res, at);
+        if (begins(h, "Nego") || begins(h, "NTLM"))
+            t->back->personal = true;
+    }
+}
+
 static void note_answer(struct px_txn *t)
 {
     struct px_http *h = t->http;
@@ -135,6 +154,8 @@ static void note_answer(struct px_txn *t)
                                             : (res->flags & PX_HEAD_KEEP) != 0;
     if (!keeps || res->body == PX_BODY_CLOSE || (res->flags & PX_HEAD_BOTH)) /* RFC 9112 6.3 */
         h->server_close = true;
+    if (PX_UNLIKELY(res->status == 401 || res->status == 407))
+        note_challenge(t, res);
     if (becomes_tunnel(t))
         t->flags |= PX_T_TUNNEL | PX_T_CLOSE;
     px_count_status(px_srv_counters(t->srv), res->status);
@@ -235,6 +256,9 @@ enum px_progress px_http_response_rules(struct px_txn *t)
     enum px_verdict v = run_both(t);
     if (v > PX_END)
         return v == PX_WAIT ? PX_STAY : PX_NEXT;
+    px_http_check_cache(t);
+    if (t->stage != PX_STAGE_RESPONSE_RULES)
+        return PX_NEXT;
     px_http_capture_set_cookie(t);
     px_head_drop_hop(&h->res);
     fit_to_client(t);

@@ -161,6 +161,30 @@ static enum px_progress choose_server(struct px_txn *t)
     return wait_in_queue(t, NULL);
 }
 
+/* Does the queue of srv let a client stay that would rather not go elsewhere? */
+static bool may_stay(const struct px_server *srv)
+{
+    struct px_server_state *st = px_server_state(srv);
+    int32_t most = srv->proxy->max_keep_alive_queue;
+    uint32_t maxconn = (uint32_t)srv->maxconn;
+    bool has_room = !maxconn || st->served.now < maxconn;
+    return most < 0 || has_room || st->queue.length.now < (uint32_t)most;
+}
+
+/* HAProxy manual, "option prefer-last-server": the server to which the client has a connection of
+ * its own. Who has been asked for credentials goes there in any case. NULL: any one. */
+static const struct px_server *last_server(const struct px_txn *t)
+{
+    const struct px_client *c = t->client;
+    if (PX_LIKELY(!c->own) || c->own->srv->proxy != t->be || t->failed || t->be->lb->hashed)
+        return NULL;
+    const struct px_server *srv = c->own->srv;
+    if (!c->prefers_last && !(t->be->prefer_last && may_stay(srv)))
+        return NULL;
+    const struct px_server_state *st = px_server_state(srv);
+    return st->maintenance || !st->weight ? NULL : srv;
+}
+
 enum px_progress px_serve_server(struct px_txn *t)
 {
     if (t->waiting) { /* only a timeout brings us here while waiting */
@@ -179,7 +203,8 @@ enum px_progress px_serve_server(struct px_txn *t)
             return take_server(t, srv);
         }
     }
-    return choose_server(t);
+    const struct px_server *last = last_server(t);
+    return last ? take_server(t, last) : choose_server(t);
 }
 
 /* The port of a server may be relative to the one that the client connected to, or the same. */
@@ -238,7 +263,7 @@ static void keep_connection(struct px_txn *t)
         px_back_end(back);
         return;
     }
-    if (!is_private(t)) {
+    if (!is_private(t) && !back->personal) {
         px_back_release(back);
         return;
     }
@@ -254,7 +279,7 @@ static bool connect_by_reuse(struct px_txn *t)
         return false;
     if (is_private(t))
         t->back = reuse_own(t);
-    else
+    else if (!(t->back = reuse_own(t)))
         t->back = px_back_reuse(t->srv, proved_only, t->kind->back_ops, t);
     if (!t->back)
         return false;

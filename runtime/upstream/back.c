@@ -206,7 +206,7 @@ struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *w
     b->user = user;
     b->link = NULL;
     b->uses = 1;
-    b->proved = b->parked = false;
+    b->proved = b->parked = b->personal = false;
     px_level_up(&px_server_state(srv)->used);
     return b;
 }

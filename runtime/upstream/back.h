@@ -19,6 +19,7 @@ struct px_back {
     uint32_t uses;  /* transactions so far */
     bool proved;    /* it carried more than one request */
     bool parked;    /* idle, outside of the pool */
+    bool personal;  /* the server takes it for the client that it served first */
 };
 
 /* How the packets of a connection are marked. */

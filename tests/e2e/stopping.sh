@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-ports 3
+ports 5
 cat >proxy.cfg <<C
 global
     nbthread 4
@@ -89,3 +89,38 @@ check "... who was sending" said '^HTTP/1.1 502 ' up
 check "... logged" said 'silent/s [-0-9/]+ 502 [0-9]+ - - KH-- .*/up' hard.log
 # shellcheck disable=SC2086 # a list
 wait $clients
+
+# Idle clients: closed at once, or told with their next answer that it was the last.
+cat >idle.cfg <<C
+defaults
+    mode http
+    timeout client 20s
+frontend patient
+    bind 127.0.0.1:$p4
+    option idle-close-on-response
+    http-request return status 200 hdr X-Path %[path]
+frontend hasty
+    bind 127.0.0.1:$p5
+    http-request return status 200 hdr X-Path %[path]
+C
+proxy idle "$p4"
+proxy=$pid
+twice() {
+    { printf 'GET /first HTTP/1.1\r\nHost: h\r\n\r\n' && sleep 1 &&
+        printf 'GET /second HTTP/1.1\r\nHost: h\r\n\r\n' && sleep 3; } |
+        socat -t 5 - "TCP:127.0.0.1:$1" >"$2" 2>/dev/null &
+}
+twice "$p4" patient
+clients=$!
+twice "$p5" hasty
+clients="$clients $!"
+sleep 0.4
+kill -USR1 "$proxy"
+wait "$proxy"
+check "soft stop with idle clients: exit status" is 0 $?
+# shellcheck disable=SC2086 # a list
+wait $clients
+check "... who may ask again" said '^x-path: /second' patient
+check "... and is told that it was the last time" is 1 "$(grep -c '^connection: close' patient)"
+check "... who may not" is 0 "$(grep -c '^x-path: /second' hasty)"
+check "... had an answer before" said '^x-path: /first' hasty

@@ -661,6 +661,7 @@ static const struct px_proxy frontend_www = {
     .timeout_connect = 1000,
     .timeout_server = 1000,
     .tcp_smart_accept = true,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_server server_api_a1 = {
@@ -712,6 +713,7 @@ static const struct px_proxy backend_api = {
     .timeout_client = 1000,
     .timeout_connect = 1000,
     .timeout_server = 1000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_server server_img_i1 = {
@@ -747,6 +749,7 @@ static const struct px_proxy backend_img = {
     .timeout_client = 1000,
     .timeout_connect = 1000,
     .timeout_server = 1000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_server server_app_s1 = {
@@ -828,6 +831,7 @@ static const struct px_proxy backend_app = {
     .timeout_client = 1000,
     .timeout_connect = 1000,
     .timeout_server = 1000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_global global = {

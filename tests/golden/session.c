@@ -431,6 +431,7 @@ static const struct px_proxy frontend_front = {
     .timeout_queue = 30000,
     .timeout_server = 3600000,
     .inspect_delay = 5000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_server server_plain_p1 = {
@@ -486,6 +487,7 @@ static const struct px_proxy backend_plain = {
     .timeout_connect = 4000,
     .timeout_queue = 30000,
     .timeout_server = 3600000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_server server_tls_t1 = {
@@ -522,6 +524,7 @@ static const struct px_proxy backend_tls = {
     .timeout_connect = 4000,
     .timeout_queue = 30000,
     .timeout_server = 3600000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_log_target *const global_logs[] = {&log_line_4};

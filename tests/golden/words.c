@@ -160,6 +160,7 @@ static const struct px_proxy frontend_www = {
     .timeout_connect = 3,
     .timeout_server = 90000,
     .tcp_smart_accept = true,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_server server_app_s1 = {
@@ -194,6 +195,7 @@ static const struct px_proxy backend_app = {
     .timeout_client = 60000,
     .timeout_connect = 3,
     .timeout_server = 90000,
+    .max_keep_alive_queue = -1,
 };
 
 static const struct px_global global = {
