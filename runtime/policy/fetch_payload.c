@@ -9,6 +9,7 @@
 #include "../txn/txn.h"
 #include "hello.h"
 #include "payload.h"
+#include "rdp.h"
 #include "sample.h"
 
 static struct px_str bytes_of(const struct px_sock *s)
@@ -172,17 +173,19 @@ enum px_found px_fetch_req_proto_http(struct px_txn *t, struct px_sample *out)
 
 /* ---- TLS ---- */
 
-/* The client's first handshake message, in one piece. */
-static enum px_found first_handshake(const struct px_txn *t, struct px_handshake *msg)
+/* The first handshake message, in one piece. */
+static enum px_found handshake_in(struct px_str in, struct px_handshake *msg)
 {
-    struct px_str in = arrived(t);
-    if (t->http)
-        return PX_ABSENT;
     enum px_found found = px_handshake_first(in, NULL, msg);
     if (found != PX_FOUND || msg->body.p)
-        return settled(t, found);
+        return found;
     char *room = px_scratch_get(in.len);
     return room ? px_handshake_first(in, room, msg) : PX_ABSENT;
+}
+
+static enum px_found first_handshake(const struct px_txn *t, struct px_handshake *msg)
+{
+    return t->http ? PX_ABSENT : settled(t, handshake_in(arrived(t), msg));
 }
 
 static enum px_found first_hello(const struct px_txn *t, struct px_handshake *msg)
@@ -216,4 +219,107 @@ enum px_found px_fetch_req_ssl_ver(struct px_txn *t, struct px_sample *out)
     if (found == PX_LATER || t->http)
         return found;
     return settled(t, px_sslv2_version(arrived(t), &out->u.i));
+}
+
+static enum px_found hello_bytes(struct px_txn *t, struct px_sample *out,
+                                 enum px_found (*read)(struct px_str body, struct px_str *part))
+{
+    struct px_handshake msg;
+    enum px_found found = first_hello(t, &msg);
+    out->type = PX_BIN;
+    return found == PX_FOUND ? read(msg.body, &out->u.s) : found;
+}
+
+enum px_found px_fetch_req_ssl_alpn(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = hello_bytes(t, out, px_hello_protocol);
+    out->type = PX_STRING;
+    return found;
+}
+
+enum px_found px_fetch_req_ssl_cipherlist(struct px_txn *t, struct px_sample *out)
+{
+    return hello_bytes(t, out, px_hello_ciphers);
+}
+
+static enum px_found groups_of(struct px_str body, struct px_str *list)
+{
+    return px_hello_list(body, PX_EXT_GROUPS, list);
+}
+
+static enum px_found signatures_of(struct px_str body, struct px_str *list)
+{
+    return px_hello_list(body, PX_EXT_SIGNATURES, list);
+}
+
+enum px_found px_fetch_req_ssl_supported_groups(struct px_txn *t, struct px_sample *out)
+{
+    return hello_bytes(t, out, groups_of);
+}
+
+enum px_found px_fetch_req_ssl_sigalgs(struct px_txn *t, struct px_sample *out)
+{
+    return hello_bytes(t, out, signatures_of);
+}
+
+enum px_found px_fetch_req_ssl_keyshare_groups(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    enum px_found found = first_hello(t, &msg);
+    if (found != PX_FOUND)
+        return found;
+    out->type = PX_BIN;
+    out->u.s.p = px_scratch_get(msg.body.len);
+    return out->u.s.p ? px_hello_shares(msg.body, &out->u.s) : PX_ABSENT;
+}
+
+enum px_found px_fetch_req_ssl_ec_ext(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    struct px_str data;
+    enum px_found found = first_hello(t, &msg);
+    if (found != PX_FOUND)
+        return found;
+    return px_found_bool(out, px_hello_extension(msg.body, PX_EXT_GROUPS, &data) == PX_FOUND);
+}
+
+enum px_found px_fetch_req_ssl_st_ext(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    struct px_str data;
+    enum px_found found = first_hello(t, &msg);
+    if (found != PX_FOUND)
+        return found;
+    bool there = px_hello_extension(msg.body, PX_EXT_TICKET, &data) == PX_FOUND;
+    return px_found_int(out, !there ? 0 : data.len ? 2 : 1);
+}
+
+enum px_found px_fetch_res_ssl_hello_type(struct px_txn *t, struct px_sample *out)
+{
+    struct px_handshake msg;
+    enum px_found found = t->http ? PX_ABSENT : handshake_in(answered(t), &msg);
+    if (found == PX_LATER)
+        return may_wait_for_server(t) ? PX_LATER : PX_ABSENT;
+    return found == PX_FOUND ? px_found_int(out, msg.type) : found;
+}
+
+/* ---- RDP ---- */
+
+static enum px_found rdp_cookie(struct px_txn *t, struct px_str name, struct px_str *value)
+{
+    return t->http ? PX_ABSENT : settled(t, px_rdp_cookie(arrived(t), name, value));
+}
+
+enum px_found px_fetch_req_rdp_cookie(struct px_txn *t, struct px_sample *out, struct px_str name)
+{
+    out->type = PX_STRING;
+    return rdp_cookie(t, name, &out->u.s);
+}
+
+enum px_found px_fetch_req_rdp_cookie_cnt(struct px_txn *t, struct px_sample *out,
+                                          struct px_str name)
+{
+    struct px_str value;
+    enum px_found found = rdp_cookie(t, name, &value);
+    return found == PX_LATER ? found : px_found_int(out, found == PX_FOUND);
 }

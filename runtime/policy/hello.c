@@ -137,17 +137,27 @@ enum px_found px_hello_version(struct px_str body, int64_t *version)
 
 enum { SERVER_NAME = 0, HOST_NAME = 0, RANDOM_BYTES = 32, SESSION_ID_MOST = 32 };
 
-/* The extensions of a ClientHello (RFC 8446 4.1.2); none in hellos of SSL 3. */
-static bool find_extensions(struct px_str body, struct px_str *extensions)
+/* The parts of a ClientHello (RFC 8446 4.1.2); hellos of SSL 3 have no extensions. */
+static bool read_hello(struct px_str body, struct px_str *ciphers, struct px_str *extensions)
 {
     struct cursor c = cursor_of(body);
     uint32_t version = take_number(&c, 2);
     take(&c, RANDOM_BYTES);
-    struct px_str session = take_vector(&c, 1), ciphers = take_vector(&c, 2);
+    struct px_str session = take_vector(&c, 1);
+    *ciphers = take_vector(&c, 2);
     struct px_str compressions = take_vector(&c, 1);
+    bool good =
+        !c.is_short && session.len <= SESSION_ID_MOST && ciphers->len >= 2 && compressions.len;
     *extensions = take_vector(&c, 2);
-    return !c.is_short && version > 0x300 && session.len <= SESSION_ID_MOST && ciphers.len >= 2 &&
-           compressions.len;
+    if (c.is_short || version <= 0x300)
+        *extensions = (struct px_str){NULL, 0};
+    return good;
+}
+
+static bool find_extensions(struct px_str body, struct px_str *extensions)
+{
+    struct px_str ciphers;
+    return read_hello(body, &ciphers, extensions) && extensions->p;
 }
 
 static bool find_extension(struct px_str extensions, uint32_t type, struct px_str *data)
@@ -176,6 +186,57 @@ enum px_found px_hello_name(struct px_str body, struct px_str *name)
             return !list.is_short && name->len ? PX_FOUND : PX_ABSENT;
     }
     return PX_ABSENT;
+}
+
+enum px_found px_hello_ciphers(struct px_str body, struct px_str *list)
+{
+    struct px_str extensions;
+    return read_hello(body, list, &extensions) ? PX_FOUND : PX_ABSENT;
+}
+
+enum px_found px_hello_extension(struct px_str body, enum px_hello_extension type,
+                                 struct px_str *data)
+{
+    struct px_str all;
+    bool found = find_extensions(body, &all) && find_extension(all, type, data);
+    return found ? PX_FOUND : PX_ABSENT;
+}
+
+enum px_found px_hello_list(struct px_str body, enum px_hello_extension type, struct px_str *list)
+{
+    struct px_str data;
+    if (px_hello_extension(body, type, &data) != PX_FOUND)
+        return PX_ABSENT;
+    struct cursor c = cursor_of(data);
+    *list = take_vector(&c, 2);
+    return c.is_short ? PX_ABSENT : PX_FOUND;
+}
+
+enum px_found px_hello_protocol(struct px_str body, struct px_str *name)
+{
+    struct px_str list;
+    if (px_hello_list(body, PX_EXT_ALPN, &list) != PX_FOUND)
+        return PX_ABSENT;
+    struct cursor c = cursor_of(list);
+    *name = take_vector(&c, 1);
+    return name->len ? PX_FOUND : PX_ABSENT;
+}
+
+enum px_found px_hello_shares(struct px_str body, struct px_str *groups)
+{
+    struct px_str list;
+    if (px_hello_list(body, PX_EXT_KEY_SHARES, &list) != PX_FOUND)
+        return PX_ABSENT;
+    struct cursor c = cursor_of(list);
+    char *to = (char *)groups->p;
+    while (c.left) {
+        struct px_str group = take(&c, 2);
+        memcpy(to, group.p, group.len);
+        to += group.len;
+        take_vector(&c, 2);
+    }
+    groups->len = (size_t)(to - groups->p);
+    return c.is_short ? PX_ABSENT : PX_FOUND;
 }
 
 /* ---- SSL 2 ---- */

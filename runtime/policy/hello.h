@@ -27,6 +27,32 @@ enum px_found px_handshake_first(struct px_str in, char *room, struct px_handsha
 /* The version at the beginning of a ClientHello (RFC 8446 4.1.2): major * 65536 + minor. */
 enum px_found px_hello_version(struct px_str body, int64_t *version);
 
+/* The cipher suites that it offers, two bytes each. */
+enum px_found px_hello_ciphers(struct px_str body, struct px_str *list);
+
+/* Extensions of a ClientHello (RFC 8446 4.2, RFC 5077). */
+enum px_hello_extension {
+    PX_EXT_GROUPS = 10,
+    PX_EXT_SIGNATURES = 13,
+    PX_EXT_ALPN = 16,
+    PX_EXT_TICKET = 35,
+    PX_EXT_KEY_SHARES = 51,
+};
+
+/* What an extension holds. PX_ABSENT: it is not there. */
+enum px_found px_hello_extension(struct px_str body, enum px_hello_extension type,
+                                 struct px_str *data);
+
+/* The same for one that is a list, behind two bytes of length. */
+enum px_found px_hello_list(struct px_str body, enum px_hello_extension type, struct px_str *list);
+
+/* The protocol that the client likes most (RFC 7301 3.1: they stand in order of preference). */
+enum px_found px_hello_protocol(struct px_str body, struct px_str *name);
+
+/* The groups of the key shares (RFC 8446 4.2.8), two bytes each, put together in groups, which has
+ * the room of the body. */
+enum px_found px_hello_shares(struct px_str body, struct px_str *groups);
+
 /* The host name that a ClientHello asks for (RFC 6066 3); it lies in the body. */
 enum px_found px_hello_name(struct px_str body, struct px_str *name);
 
