@@ -504,6 +504,9 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
         put(e, "    .disabled = true,\n");
     if (p->in.redispatch)
         put(e, "    .redispatch = %d,\n", p->in.redispatch);
+    if (p->in.splice_up || p->in.splice_down)
+        put(e, "    .splice_up = %u,\n    .splice_down = %u,\n", (unsigned)p->in.splice_up,
+            (unsigned)p->in.splice_down);
     if (p->in.is_http && p->in.retry_on)
         put(e, "    .retry_on = %u,\n", (unsigned)p->in.retry_on);
     if (p->caps & PX_BACKEND)

@@ -326,6 +326,7 @@ struct m_inherited {
     bool keep_alive_set;
     uint8_t reuse; /* enum px_reuse */
     uint8_t restrict_names; /* enum px_restrict */
+    uint8_t splice_up, splice_down; /* enum px_splice */
     const struct m_algorithm *algorithm;
     int lb_arg;
     struct span balance_span;
@@ -386,7 +387,7 @@ struct model {
     struct arena *arena;
     struct m_setting global[NGLOBAL_SETTINGS];
     VEC(struct m_log) global_logs;
-    VEC(struct m_case) cases; /* h1-case-adjust */
+    VEC(struct m_case) cases;     /* h1-case-adjust */
     const struct word *case_file; /* h1-case-adjust-file; NULL: none */
     bool log_send_hostname;
     const char *log_send_hostname_as;

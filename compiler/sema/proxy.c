@@ -261,11 +261,27 @@ void option_tcpka(struct sema *s, struct line *l)
     s->in->set[PROXY_srvtcpka] = on;
 }
 
-/* How bytes are moved is not for the configuration to say: what arrives is the same. */
+static void splice_set(struct sema *s, const struct line *l, enum px_splice wanted)
+{
+    bool up = wanted == PX_SPLICE_AUTO || !strcmp(l->keyword, "option splice-request");
+    bool down = wanted == PX_SPLICE_AUTO || !up;
+    enum px_splice how = l->negated ? PX_SPLICE_NEVER : l->reset ? PX_SPLICE_AUTO : wanted;
+    if (up)
+        s->in->splice_up = (uint8_t)how;
+    if (down)
+        s->in->splice_down = (uint8_t)how;
+}
+
+void option_splice_auto(struct sema *s, struct line *l)
+{
+    if (line_end(s, l))
+        splice_set(s, l, PX_SPLICE_AUTO);
+}
+
 void option_splice(struct sema *s, struct line *l)
 {
-    if (line_end(s, l) && !l->negated && !l->reset)
-        diag_add(s->diags, W0305, l->span, "'%s' has no effect: bytes are copied", l->keyword);
+    if (line_end(s, l))
+        splice_set(s, l, PX_SPLICE_ALWAYS);
 }
 
 /* The number of the one word that is expected, of n; -1: reported. */

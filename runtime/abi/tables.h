@@ -164,6 +164,13 @@ struct px_rules {
 enum px_cap { PX_FRONTEND = 1, PX_BACKEND = 2 };
 enum px_http_mode { PX_KEEP_ALIVE, PX_SERVER_CLOSE, PX_CLOSE };
 enum px_restrict { PX_NAMES_PRESERVE, PX_NAMES_DELETE, PX_NAMES_REJECT };
+/* How bytes that are not looked at are moved: through a pipe instead of a buffer. */
+enum px_splice {
+    PX_SPLICE_AUTO,   /* where it is cheaper */
+    PX_SPLICE_ALWAYS, /* where it is possible */
+    PX_SPLICE_NEVER,
+};
+
 enum px_reuse { PX_REUSE_SAFE, PX_REUSE_NEVER, PX_REUSE_AGGRESSIVE, PX_REUSE_ALWAYS };
 
 /* HAProxy manual, "retry-on". Of these, only a failed connection is tried again by default. */
@@ -197,6 +204,7 @@ struct px_proxy {
     uint8_t http_mode; /* enum px_http_mode */
     uint8_t reuse;     /* enum px_reuse */
     uint8_t restrict_names; /* enum px_restrict */
+    uint8_t splice_up, splice_down; /* enum px_splice: what clients send, what servers send */
     bool disabled;
     const struct px_bind *const *binds;
     unsigned nbinds;

@@ -220,6 +220,28 @@ enum px_span_kind px_body_next(struct px_body_walk *w, const char **p, const cha
     return kind;
 }
 
+uint64_t px_body_unseen(const struct px_body_walk *w)
+{
+    if (w->over)
+        return 0;
+    if (w->kind == PX_BODY_CLOSE)
+        return UINT64_MAX;
+    return w->kind == PX_BODY_LENGTH || w->state == DATA ? w->left : 0;
+}
+
+void px_body_skip(struct px_body_walk *w, uint64_t bytes)
+{
+    if (w->kind == PX_BODY_CLOSE)
+        return;
+    w->left -= bytes;
+    if (w->left)
+        return;
+    if (w->kind == PX_BODY_LENGTH)
+        w->over = true;
+    else
+        w->state = DATA_CR;
+}
+
 bool px_body_is_bad(enum px_body kind, const char *p, const char *end)
 {
     struct px_body_walk w;

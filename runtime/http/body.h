@@ -37,6 +37,11 @@ void px_body_begin(struct px_body_walk *walk, enum px_body kind, uint64_t length
 /* The next span at *p, which moves behind it. */
 enum px_span_kind px_body_next(struct px_body_walk *walk, const char **p, const char *end);
 
+/* So many of the next bytes are payload, whatever they are; they may be passed on unread, and are
+ * then told to px_body_skip. */
+uint64_t px_body_unseen(const struct px_body_walk *walk);
+void px_body_skip(struct px_body_walk *walk, uint64_t bytes);
+
 /* Do the bytes of a body that have come up to end show that it is malformed? */
 bool px_body_is_bad(enum px_body kind, const char *p, const char *end);
 

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -18,7 +19,15 @@
 enum { TURN_BYTES = 512 << 10 }; /* read in a row, before other sockets get their turn */
 enum { WATCHED = (int)(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) };
 
+enum {
+    HASTY = 8 << 10, /* bytes at a time that are worth a pipe */
+    SLACK_READS = 2, /* fewer so often in a row: back to the buffer */
+};
+
+static _Atomic uint64_t unseen_bytes;
+
 struct px_pending {
+    struct px_sock *from; /* its pipe is sent; NULL: v */
     unsigned at, n;
     struct iovec v[];
 };
@@ -66,6 +75,9 @@ static bool sock_begin(struct px_sock *s, int fd, const struct px_sock_ops *ops,
     s->watch.nice = 0;
     s->state = state;
     s->in = NULL;
+    s->pipe = NULL;
+    s->unseen = 0;
+    s->slack = 0;
     s->out = NULL;
     s->timer.link = NULL;
     s->timer.fire = sock_timer;
@@ -132,9 +144,53 @@ static void read_ended(struct px_sock *s)
     ops_of(s)->ended(s);
 }
 
+static void pipe_put(struct px_sock *s)
+{
+    px_pipe_put(s->pipe);
+    s->pipe = NULL;
+}
+
+/* Both ends of a trickle would have to be woken for every few bytes of it all the same. */
+static void mind_pace(struct px_sock *s, size_t n)
+{
+    s->slack = n < HASTY ? (uint8_t)(s->slack + 1) : 0;
+    if (s->slack >= SLACK_READS)
+        s->unseen = 0;
+}
+
+static size_t sock_read_unseen(struct px_sock *s)
+{
+    struct px_pipe *pipe = s->pipe;
+    size_t room = s->unseen < pipe->cap ? (size_t)s->unseen : pipe->cap;
+    ssize_t n = splice(s->watch.fd, NULL, pipe->to, NULL, room, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (n > 0) {
+        pipe->held = (uint32_t)n;
+        s->unseen -= (uint64_t)n;
+        mind_pace(s, (size_t)n);
+        ops_of(s)->received(s);
+        return (size_t)n;
+    }
+    int err = errno;
+    pipe_put(s);
+    if (n == 0) {
+        read_ended(s);
+    } else if (err == EINVAL) { /* not a socket that can do it */
+        s->unseen = 0;
+        sock_soon(s);
+    } else {
+        read_failed(s, err);
+    }
+    return 0;
+}
+
 /* Answers how many bytes came. */
 static size_t sock_read(struct px_sock *s)
 {
+    if (PX_UNLIKELY(s->unseen)) {
+        if ((s->pipe = px_pipe_get()))
+            return sock_read_unseen(s);
+        s->unseen = 0;
+    }
     if (!s->in && !(s->in = px_buf_get())) {
         ops_of(s)->failed(s, ENOMEM);
         return 0;
@@ -164,13 +220,14 @@ static size_t sock_read(struct px_sock *s)
     return 0;
 }
 
-/* Reads on while there is more than fits a buffer: a turn of the loop costs more than a look. */
+/* Reads on while there is more than fits a buffer: a turn of the loop costs more than a look. What
+ * goes through pipes is worth waiting for, for a larger piece costs no more than a small one. */
 static void sock_read_on(struct px_sock *s)
 {
     size_t bytes = 0, n;
     do
         bytes += n = sock_read(s);
-    while (n && bytes < TURN_BYTES && !(s->state & (PX_S_CLOSED | PX_S_AGAIN)) &&
+    while (n && !s->unseen && bytes < TURN_BYTES && !(s->state & (PX_S_CLOSED | PX_S_AGAIN)) &&
            (s->state & PX_S_WANTS) && (s->state & PX_S_READABLE));
     if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
         sock_soon(s);
@@ -263,11 +320,41 @@ static unsigned iov_skip(struct iovec *v, unsigned n, size_t sent)
     return i;
 }
 
+/* false: nothing could be sent, errno. */
+static bool send_from_pipe(struct px_sock *s, struct px_pipe *pipe)
+{
+    ssize_t n;
+    do
+        n = splice(pipe->from, NULL, s->watch.fd, NULL, pipe->held,
+                   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    while (PX_UNLIKELY(n < 0 && errno == EINTR));
+    if (n <= 0)
+        return false;
+    pipe->held -= (uint32_t)n;
+    unseen_bytes += (uint64_t)n;
+    return true;
+}
+
+static bool flush_some(struct px_sock *s, struct px_pending *p)
+{
+    if (p->from)
+        return send_from_pipe(s, p->from->pipe);
+    ssize_t n = send_some(s->watch.fd, p->v + p->at, p->n - p->at);
+    if (n < 0)
+        return false;
+    p->at += iov_skip(p->v + p->at, p->n - p->at, (size_t)n);
+    return true;
+}
+
+static bool is_flushed(const struct px_pending *p)
+{
+    return p->from ? !p->from->pipe->held : p->at == p->n;
+}
+
 static void sock_flush(struct px_sock *s)
 {
     struct px_pending *p = s->out;
-    ssize_t n = send_some(s->watch.fd, p->v + p->at, p->n - p->at);
-    if (n < 0) {
+    if (!flush_some(s, p)) {
         if (errno != EAGAIN) {
             int err = errno;
             px_sock_discard(s);
@@ -275,9 +362,10 @@ static void sock_flush(struct px_sock *s)
         }
         return;
     }
-    p->at += iov_skip(p->v + p->at, p->n - p->at, (size_t)n);
-    if (p->at < p->n)
+    if (!is_flushed(p))
         return;
+    if (p->from)
+        pipe_put(p->from);
     px_sock_discard(s);
     if (s->state & PX_S_SHUT)
         shutdown(s->watch.fd, SHUT_WR);
@@ -290,6 +378,7 @@ static enum px_sending queue_rest(struct px_sock *s, const struct iovec *v, unsi
     if (!p)
         return PX_SEND_FAILED;
     memcpy(p->v, v, n * sizeof *v);
+    p->from = NULL;
     p->n = n;
     p->at = iov_skip(p->v, n, sent);
     s->out = p;
@@ -313,6 +402,43 @@ enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned 
     return queue_rest(s, v, n, (size_t)sent);
 }
 
+void px_sock_receive_unseen(struct px_sock *s, uint64_t most)
+{
+    assert(!s->in && !s->pipe);
+    s->unseen = most;
+    s->slack = 0;
+}
+
+void px_sock_receive_seen(struct px_sock *s)
+{
+    s->unseen = 0;
+    pipe_put(s);
+}
+
+enum px_sending px_sock_send_pipe(struct px_sock *s, struct px_sock *from)
+{
+    assert(!s->out);
+    while (from->pipe->held)
+        if (!send_from_pipe(s, from->pipe))
+            break;
+    if (!from->pipe->held) {
+        pipe_put(from);
+        return PX_SENT;
+    }
+    if (errno != EAGAIN)
+        return PX_SEND_FAILED;
+    s->out = px_alloc(sizeof *s->out);
+    if (!s->out)
+        return PX_SEND_FAILED;
+    *s->out = (struct px_pending){.from = from};
+    return PX_QUEUED;
+}
+
+uint64_t px_sock_unseen_bytes(void)
+{
+    return unseen_bytes;
+}
+
 void px_sock_shut(struct px_sock *s)
 {
     if (s->state & PX_S_SHUT)
@@ -333,6 +459,7 @@ void px_sock_close(struct px_sock *s, bool reset)
     px_timer_stop(&s->timer);
     px_buf_put(s->in);
     s->in = NULL;
+    pipe_put(s);
     px_sock_discard(s);
     bool scheduled = s->state & PX_S_SOON;
     s->state |= PX_S_CLOSED;

@@ -11,6 +11,7 @@
 
 #include "../base/mem.h"
 #include "loop.h"
+#include "pipe.h"
 
 #include <sys/uio.h>
 
@@ -20,8 +21,9 @@ struct px_sock_ops {
     struct px_watch_ops watch; /* always {px_sock_event} */
     /* A connection that px_sock_connect began is up. */
     void (*connected)(struct px_sock *s);
-    /* s->in holds new bytes at its end. Only while the owner wants bytes. Who wants more and leaves
-     * a full buffer loses the connection (ENOBUFS), instead of the process. */
+    /* s->in holds new bytes at its end, or s->pipe does. Only while the owner wants bytes. Who
+     * wants more and leaves a full buffer loses the connection (ENOBUFS), instead of the process.
+     */
     void (*received)(struct px_sock *s);
     /* The peer will send no more. Only while the owner wants bytes; comes once. */
     void (*ended)(struct px_sock *s);
@@ -38,25 +40,28 @@ struct px_sock_ops {
 };
 
 enum px_sock_state {
-    PX_S_READABLE = 1,    /* the kernel may have bytes, or the end, for us */
-    PX_S_PEER_DONE = 2,   /* the peer has shut down its sending side */
-    PX_S_BROKEN = 4,      /* reset, or failed */
-    PX_S_WANTS = 8,       /* the owner wants bytes */
+    PX_S_READABLE = 1,  /* the kernel may have bytes, or the end, for us */
+    PX_S_PEER_DONE = 2, /* the peer has shut down its sending side */
+    PX_S_BROKEN = 4,    /* reset, or failed */
+    PX_S_WANTS = 8,     /* the owner wants bytes */
     PX_S_CONNECTING = 16,
     PX_S_CLOSED = 32,
-    PX_S_SOON = 64,       /* a look at it is scheduled in this turn */
-    PX_S_ENDED = 128,     /* `ended` was reported */
-    PX_S_SHUT = 256,      /* we have finished sending, once `out` is empty */
-    PX_S_AGAIN = 512,     /* px_sock_again */
+    PX_S_SOON = 64,   /* a look at it is scheduled in this turn */
+    PX_S_ENDED = 128, /* `ended` was reported */
+    PX_S_SHUT = 256,  /* we have finished sending, once `out` is empty */
+    PX_S_AGAIN = 512, /* px_sock_again */
 };
 
 struct px_sock {
     struct px_watch watch;
     uint16_t state;         /* enum px_sock_state */
+    uint8_t slack;          /* of what was received into pipes, the last small pieces in a row */
     struct px_buf *in;      /* bytes received and not taken yet; NULL: none */
+    struct px_pipe *pipe;   /* the same for bytes that are not looked at; NULL: none */
+    uint64_t unseen;        /* so many bytes are received into a pipe; 0: into the buffer */
     struct px_pending *out; /* bytes accepted and not sent yet; NULL: none */
     struct px_timer timer;
-    uint64_t deadline;      /* 0: none */
+    uint64_t deadline; /* 0: none */
     struct px_chore chore;
 };
 
@@ -81,10 +86,27 @@ void px_sock_taken(struct px_sock *s);
 /* Only when nothing is queued. PX_QUEUED: `sent` follows. PX_SEND_FAILED: `failed` does not. */
 enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n);
 
+/*
+ * The next `most` bytes, or as many as come without a pause, are received into a pipe, for
+ * px_sock_send_pipe to send. Only while s->in is empty. Less comes that way where there is no pipe
+ * or no haste: then they are received into s->in as ever.
+ */
+void px_sock_receive_unseen(struct px_sock *s, uint64_t most);
+
+/* Everything is received into s->in again. What s->pipe holds is lost. */
+void px_sock_receive_seen(struct px_sock *s);
+
+/* Like px_sock_send, for what `from` has in its pipe; the pipe is given back once it is empty.
+ * `from` must not be closed before. */
+enum px_sending px_sock_send_pipe(struct px_sock *s, struct px_sock *from);
+
+/* Bytes of this process that went through pipes. */
+uint64_t px_sock_unseen_bytes(void);
+
 /* Forgets what was queued: the bytes will not stay where they are. `sent` does not follow. */
 void px_sock_discard(struct px_sock *s);
 
-void px_sock_shut(struct px_sock *s);             /* no more will be sent; now, or after `sent` */
+void px_sock_shut(struct px_sock *s);              /* no more will be sent; now, or after `sent` */
 void px_sock_close(struct px_sock *s, bool reset); /* reset: the peer gets a RST */
 
 /* `expired` is called in so many milliseconds unless this is called again; 0: never.

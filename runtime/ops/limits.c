@@ -7,6 +7,7 @@
 #include "limits.h"
 
 #include "../abi/tables.h"
+#include "../loop/pipe.h"
 #include "../upstream/state.h"
 #include "message.h"
 
@@ -19,6 +20,7 @@ enum {
     OF_A_THREAD = 6, /* loop, wake-up, log sockets, one to spare */
     OF_PROCESS = 16, /* standard streams, signals, pid file, name service */
     FEWEST_CONNECTIONS = 10,
+    MOST_PIPES = 256,
     MEGABYTE = 1 << 20,
     BYTES_OF_CONNECTION = 33000, /* with two buffers in use, as HAProxy reckons */
 };
@@ -64,6 +66,21 @@ static bool raise_to(int wanted)
     return true;
 }
 
+static int limited(int n, int most)
+{
+    return n < most ? n : most > 0 ? most : 0;
+}
+
+/* Only transfers that wait for a slow receiver hold one. */
+static int wanted_pipes(const struct px_options *o, int maxconn)
+{
+    if (o->no_splice || px_program.global->nosplice)
+        return 0;
+    if (px_program.global->maxpipes)
+        return px_program.global->maxpipes;
+    return maxconn ? limited(maxconn / 4, MOST_PIPES) : MOST_PIPES;
+}
+
 /* A process that runs with fewer descriptors than its maxconn needs fails under load, which is the
  * worst moment to find out. */
 static bool descriptors_suffice(int wanted)
@@ -86,16 +103,24 @@ bool px_limits_apply(const struct px_options *o, unsigned nthreads, unsigned lis
     int reserved = reserve(nthreads, listening);
     int by_memory =
         o->memory_mb ? (int)((int64_t)o->memory_mb * MEGABYTE * 9 / 10 / BYTES_OF_CONNECTION) : 0;
-    if (!descriptors_suffice(wanted_descriptors(maxconn, reserved)))
+    int pipes = wanted_pipes(o, maxconn);
+    int needed = wanted_descriptors(maxconn, reserved + 2 * px_program.global->maxpipes);
+    /* Pipes that nobody asked for are a luxury: what is left of the descriptors. */
+    if (!descriptors_suffice(needed))
         return false;
+    if (maxconn)
+        raise_to(wanted_descriptors(maxconn, reserved + 2 * pipes));
     if (!maxconn) {
-        maxconn = (px_limits.descriptors - reserved) / 2;
+        pipes = limited(pipes, (px_limits.descriptors - reserved) / 16);
+        maxconn = (px_limits.descriptors - reserved - 2 * pipes) / 2;
         if (by_memory && by_memory < maxconn)
             maxconn = by_memory;
     }
     px_maxconn = (uint32_t)(maxconn > FEWEST_CONNECTIONS || o->maxconn || px_program.global->maxconn
                                 ? maxconn
                                 : FEWEST_CONNECTIONS);
+    int left = px_limits.descriptors - reserved - 2 * (int)px_maxconn;
+    px_pipes_allow((unsigned)limited(pipes, left / 2), (uint32_t)px_program.global->pipesize);
     return true;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "../abi/tables.h"
 #include "../abi/version.h"
+#include "../loop/sock.h"
 #include "../txn/end.h"
 #include "control.h"
 #include "limits.h"

@@ -162,6 +162,7 @@ void px_client_close(struct px_client *c, bool linger)
     c->txn = NULL;
     px_sock_discard(&c->sock);
     px_sock_hold(&c->sock);
+    px_sock_receive_seen(&c->sock);
     if (c->sock.in) {
         c->sock.in->start = c->sock.in->end;
         px_sock_taken(&c->sock);

@@ -305,7 +305,8 @@ enum px_progress px_http_send(struct px_txn *t)
     unsigned n = px_http_head_iov(t, &h->req, v);
     if (!n)
         return px_txn_fail(t, 'R', 'C', 500);
-    px_pump_begin(&t->up, h->req.body, h->req.length);
+    px_pump_begin(&t->up, h->req.body, h->req.length,
+                  px_splice_of(t->fe->splice_up, t->be->splice_up));
     t->up.skip = h->req.len;
     t->up.keep = px_http_keeps_request(t);
     px_h1_reset(&h->h1_res);

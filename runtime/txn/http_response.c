@@ -276,7 +276,8 @@ static enum px_flow begin_forward(struct px_txn *t)
     unsigned n = px_http_head_iov(t, &h->res, v);
     if (!n)
         return PX_FLOW_FAILED;
-    px_pump_begin(&t->down, t->flags & PX_T_TUNNEL ? PX_BODY_CLOSE : h->res.body, h->res.length);
+    px_pump_begin(&t->down, t->flags & PX_T_TUNNEL ? PX_BODY_CLOSE : h->res.body, h->res.length,
+                  px_splice_of(t->fe->splice_down, t->be->splice_down));
     t->down.dechunk = dechunk;
     t->down.skip = h->res.len;
     t->flags |= PX_T_ANSWERING;
@@ -313,7 +314,7 @@ static void open_tunnel(struct px_txn *t)
     uint64_t bytes = up->bytes;
     bool blocked = up->blocked;
     t->http->server_close = true;
-    px_pump_begin(up, PX_BODY_CLOSE, 0);
+    px_pump_begin(up, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_up, t->be->splice_up));
     up->bytes = bytes;
     up->blocked = blocked;
     if (blocked)

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length)
+void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length, enum px_splice splice)
 {
-    *p = (struct px_pump){.begun = true};
+    *p = (struct px_pump){.begun = true, .splice = (uint8_t)splice};
     px_body_begin(&p->walk, kind, length);
 }
 
@@ -93,6 +93,49 @@ static bool is_full(const struct px_buf *in)
     return in && px_buf_len(in) == in->cap;
 }
 
+enum { WORTH = 64 << 10, STEADY_READS = 2 };
+
+/*
+ * What comes in large pieces, and need not be looked at, is better not copied. A length alone does
+ * not tell: a slow sender's bytes are cheaper to copy one by one.
+ */
+static void mind_haste(struct px_pump *p, struct px_sock *src)
+{
+    bool always = p->splice == PX_SPLICE_ALWAYS;
+    if (!always && !(src->state & PX_S_READABLE)) {
+        p->steady = 0;
+        return;
+    }
+    if (p->keep || src->in || p->splice == PX_SPLICE_NEVER ||
+        (++p->steady < STEADY_READS && !always))
+        return;
+    p->steady = 0;
+    uint64_t unseen = px_body_unseen(&p->walk);
+    if (unseen >= WORTH)
+        px_sock_receive_unseen(src, unseen);
+}
+
+/* Sends what is in the source's pipe. */
+static enum px_flow run_unseen(struct px_pump *p, struct px_sock *src, struct px_sock *dst)
+{
+    uint32_t n = src->pipe->held;
+    p->bytes += n;
+    px_body_skip(&p->walk, n);
+    enum px_sending s = px_sock_send_pipe(dst, src);
+    if (s == PX_SEND_FAILED)
+        return PX_FLOW_FAILED;
+    if (s == PX_QUEUED) {
+        p->blocked = true;
+        px_sock_hold(src);
+        return PX_FLOW_BLOCKED;
+    }
+    p->over = p->walk.over;
+    if (p->over)
+        return PX_FLOW_OVER;
+    px_sock_want(src);
+    return PX_FLOW_MORE;
+}
+
 static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span_kind kind)
 {
     px_sock_taken(src);
@@ -105,6 +148,7 @@ static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span
     if (p->keep && is_full(src->in))
         px_pump_forget(p, src);
     px_sock_want(src);
+    mind_haste(p, src);
     return PX_FLOW_MORE;
 }
 
@@ -113,6 +157,8 @@ enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock 
 {
     if (p->blocked || px_sock_sending(dst))
         return PX_FLOW_BLOCKED;
+    if (src->pipe)
+        return run_unseen(p, src, dst);
     enum px_span_kind kind;
     do {
         struct px_buf *in = src->in;

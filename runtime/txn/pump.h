@@ -19,7 +19,14 @@ enum px_flow {
 
 enum { PX_IOV = 32 };
 
-void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length);
+void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length, enum px_splice splice);
+
+/* What two proxies have to say about it together. */
+static inline enum px_splice px_splice_of(unsigned fe, unsigned be)
+{
+    unsigned any = fe | be;
+    return any & PX_SPLICE_ALWAYS ? PX_SPLICE_ALWAYS : (enum px_splice)any;
+}
 
 /*
  * Sends the n entries of v (room for PX_IOV), then what the source's buffer holds behind

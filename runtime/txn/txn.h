@@ -64,6 +64,8 @@ struct px_pump {
     bool over;      /* all of it has been sent */
     bool ended;     /* the source has ended */
     bool keep;      /* what was sent stays in the buffer, for it may have to be sent again */
+    uint8_t splice; /* enum px_splice */
+    uint8_t steady; /* times in a row that the source had more than its buffer could take */
     uint64_t bytes; /* payload */
 };
 

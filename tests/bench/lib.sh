@@ -143,7 +143,7 @@ start_origin() {
 upstream_of() {
     case $1 in
     ping) printf '%s' "$origin_echo" ;;
-    bulk) printf '%s' "$origin_bulk" ;;
+    bulk | splice) printf '%s' "$origin_bulk" ;;
     *) printf '%s' "$origin_http" ;;
     esac
 }
@@ -169,6 +169,7 @@ write_cfg() {
     cfg=$tmp/$1.$2.cfg
     case $2 in
     rules) "$tools/gen" "$cfg" "$tmp/$1.$2.map" "$3" "$origin_http" "$maxconn" ;;
+    splice) fill "$here/splice.cfg" "$2" "$3" "$4" >"$cfg" ;;
     ping | bulk) fill "$here/tcp.cfg" "$2" "$3" "$4" >"$cfg" ;;
     *) fill "$here/$2.cfg" "$2" "$3" "$4" >"$cfg" ;;
     esac

@@ -27,7 +27,9 @@ static void tell(char c)
 
 static void received(struct px_sock *s)
 {
-    tell('r');
+    tell(s->pipe ? 'p' : 'r');
+    if (s->pipe)
+        return;
     if (!takes)
         return;
     ck_assert_ptr_nonnull(s->in);
@@ -186,6 +188,106 @@ START_TEST(an_owner_that_takes_nothing_loses_its_socket)
 }
 END_TEST
 
+/* What has gone into the pipe, sent to the other end of a socket pair. */
+static void pass_on(const char *expected)
+{
+    static struct px_sock out;
+    char text[100];
+    int fds[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    ck_assert(px_sock_open(&out, fds[0], &ops));
+    ck_assert_int_eq(px_sock_send_pipe(&out, &sock), PX_SENT);
+    ck_assert_ptr_null(sock.pipe);
+    ssize_t n = recv(fds[1], text, sizeof text, 0);
+    ck_assert_int_eq(n, (ssize_t)strlen(expected));
+    ck_assert_mem_eq(text, expected, (size_t)n);
+    px_sock_close(&out, false);
+    close(fds[1]);
+}
+
+START_TEST(so_many_bytes_as_were_said_go_into_a_pipe)
+{
+    px_pipes_allow(1, 0);
+    sock.watch.ops = &enough_ops.watch;
+    px_sock_receive_unseen(&sock, 3);
+    px_sock_want(&sock);
+    say("abcde");
+    turn();
+    ck_assert_str_eq(story, "p");
+    ck_assert_uint_eq(sock.pipe->held, 3);
+    ck_assert_uint_eq(px_pipes_used(), 1);
+    pass_on("abc");
+    ck_assert_uint_eq(px_pipes_used(), 0);
+    story[0] = '\0'; /* of the socket that was sent to */
+    px_sock_want(&sock);
+    turn();
+    ck_assert_str_eq(story, "r.");
+}
+END_TEST
+
+START_TEST(without_a_pipe_bytes_are_copied)
+{
+    px_pipes_allow(px_pipes_free(), 0);
+    struct px_pipe *last = px_pipe_get();
+    px_sock_receive_unseen(&sock, 3);
+    px_sock_want(&sock);
+    say("abcde");
+    turn();
+    ck_assert_str_eq(story, "r");
+    ck_assert_ptr_null(sock.pipe);
+    px_pipe_put(last);
+}
+END_TEST
+
+START_TEST(small_pieces_in_a_row_end_it)
+{
+    px_pipes_allow(1, 0);
+    sock.watch.ops = &enough_ops.watch;
+    px_sock_receive_unseen(&sock, UINT64_MAX);
+    for (unsigned i = 0; i < 2; i++) {
+        px_sock_want(&sock);
+        say("ab");
+        turn();
+        pass_on("ab");
+    }
+    turn();
+    story[0] = '\0';
+    px_sock_want(&sock);
+    say("ab");
+    turn();
+    ck_assert_str_eq(story, "r");
+}
+END_TEST
+
+START_TEST(what_a_closed_socket_leaves_in_its_pipe_is_lost)
+{
+    px_pipes_allow(1, 0);
+    sock.watch.ops = &enough_ops.watch;
+    px_sock_receive_unseen(&sock, UINT64_MAX);
+    px_sock_want(&sock);
+    say("ab");
+    turn();
+    ck_assert_uint_eq(px_pipes_used(), 1);
+    px_sock_close(&sock, false);
+    turn();
+    ck_assert_uint_eq(px_pipes_used() + px_pipes_free(), 0);
+}
+END_TEST
+
+START_TEST(the_end_comes_while_bytes_are_not_looked_at)
+{
+    px_pipes_allow(1, 0);
+    px_sock_receive_unseen(&sock, UINT64_MAX);
+    px_sock_want(&sock);
+    shutdown(peer, SHUT_WR);
+    turn();
+    ck_assert_str_eq(story, "e");
+}
+END_TEST
+
 UNIT_MAIN("sock", begin, end, bytes_and_the_end_come_while_they_are_wanted,
           a_look_that_was_asked_for_may_be_forgotten, a_peer_that_has_finished_is_told_of_at_once,
-          an_owner_that_takes_nothing_loses_its_socket)
+          an_owner_that_takes_nothing_loses_its_socket, so_many_bytes_as_were_said_go_into_a_pipe,
+          without_a_pipe_bytes_are_copied, small_pieces_in_a_row_end_it,
+          what_a_closed_socket_leaves_in_its_pipe_is_lost,
+          the_end_comes_while_bytes_are_not_looked_at)
