@@ -82,6 +82,12 @@ static bool fit_unit(struct sema *s, struct m_arg *a)
     return one_of(s, a, words, COUNT(words));
 }
 
+static bool fit_fraction(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"ms", 2}, {"us", 2}};
+    return one_of(s, a, words, COUNT(words));
+}
+
 /* HAProxy takes an empty word for the default. */
 static bool fit_json(struct sema *s, struct m_arg *a)
 {
@@ -179,6 +185,10 @@ static const struct arg_row {
         {"ipv4", 0, fit_ipv4},
         {"ipv6", 0, fit_ipv6},
         {"date", 1, fit_unit},
+        {"fc_rtt", 0, fit_fraction},
+        {"fc_rttvar", 0, fit_fraction},
+        {"bc_rtt", 0, fit_fraction},
+        {"bc_rttvar", 0, fit_fraction},
         {"uuid", 0, fit_uuid},
         {"req.payload", 0, fit_offset},
         {"req.payload", 1, fit_offset},

@@ -346,9 +346,12 @@ static struct str canonical(struct sema *s, const struct m_expr *e)
     return (struct str){t.p, t.len};
 }
 
-/* Method, target and version are gone with the request unless they are kept. */
-static unsigned needs_of(const struct vocab_fetch *fetch)
+/* Method, target and version are gone with the request unless they are kept, and so is, for logs,
+ * our address towards the server. */
+static unsigned needs_of(const struct vocab_fetch *fetch, enum px_phase phase)
 {
+    if (phase == PX_AT_LOG && str_begins(str_of(fetch->name), "bc_src"))
+        return PX_LOG_BACK;
     static const char *const kept[] = {"capture.req.method", "capture.req.uri", "capture.req.ver"};
     for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++)
         if (!strcmp(fetch->name, kept[i]))
@@ -372,7 +375,7 @@ struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase ph
     for (unsigned i = 0; i < x->converters.n; i++)
         if (!check_conv(s, e, &x->converters.v[i]))
             return check_names(s, x, i + 1);
-    s->model->log_needs |= needs_of(fetch);
+    s->model->log_needs |= needs_of(fetch, phase);
     e->key = canonical(s, e);
     load_maps(s, e);
     return e;

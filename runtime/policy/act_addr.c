@@ -23,6 +23,14 @@ static bool has_port(const struct px_addr *addr)
     return addr->family == AF_INET || addr->family == AF_INET6;
 }
 
+/* What rules about connections say of the addresses stays true of the connection. */
+static enum px_verdict changed(struct px_txn *t, enum px_phase at)
+{
+    if (at == PX_AT_CONN)
+        px_client_rule_ends(t->client);
+    return PX_GO;
+}
+
 /* The port stays. */
 static void take_ip(struct px_addr *addr, const struct px_sample *s)
 {
@@ -50,7 +58,7 @@ enum px_verdict px_act_set_src(struct px_txn *t, enum px_phase at, px_expr expr)
     struct px_sample s;
     if (take(t, at, expr, PX_ADDR, &s))
         take_ip(&t->client->src, &s);
-    return PX_GO;
+    return changed(t, at);
 }
 
 enum px_verdict px_act_set_src_port(struct px_txn *t, enum px_phase at, px_expr expr)
@@ -58,7 +66,7 @@ enum px_verdict px_act_set_src_port(struct px_txn *t, enum px_phase at, px_expr 
     struct px_sample s;
     if (take(t, at, expr, PX_SINT, &s))
         take_port(&t->client->src, &s);
-    return PX_GO;
+    return changed(t, at);
 }
 
 enum px_verdict px_act_set_dst(struct px_txn *t, enum px_phase at, px_expr expr)
@@ -70,7 +78,7 @@ enum px_verdict px_act_set_dst(struct px_txn *t, enum px_phase at, px_expr expr)
     px_client_dst(t->client, &dst);
     take_ip(&dst, &s);
     t->client->dst = dst;
-    return PX_GO;
+    return changed(t, at);
 }
 
 enum px_verdict px_act_set_dst_port(struct px_txn *t, enum px_phase at, px_expr expr)
@@ -82,7 +90,7 @@ enum px_verdict px_act_set_dst_port(struct px_txn *t, enum px_phase at, px_expr 
     px_client_dst(t->client, &dst);
     take_port(&dst, &s);
     t->client->dst = dst;
-    return PX_GO;
+    return changed(t, at);
 }
 
 /* Which layer is announced is only a word: there is no other. */

@@ -2,81 +2,11 @@
  * Sample fetches about the client connection, its frontend and what was chosen for it
  * (HAProxy manual 7.3.3).
  *
- * Not here: counts of a whole frontend or backend (fetch_state.c).
+ * Not here: addresses (fetch_addr.c), what the kernel measures (fetch_tcp.c), and counts of a whole
+ * frontend or backend (fetch_state.c).
  */
 #include "../txn/txn.h"
 #include "sample.h"
-
-#include <unistd.h>
-
-/* ---- addresses ---- */
-
-static bool is_inet(const struct px_addr *addr)
-{
-    return addr->family == AF_INET || addr->family == AF_INET6;
-}
-
-static enum px_found found_addr(struct px_sample *out, const struct px_addr *addr)
-{
-    if (!is_inet(addr))
-        return PX_ABSENT;
-    px_addr_sample(addr, out);
-    return PX_FOUND;
-}
-
-/* Port 0 stands for none: it can be announced, but nobody connects from or to it. */
-static enum px_found found_port(struct px_sample *out, const struct px_addr *addr)
-{
-    return is_inet(addr) && addr->port ? px_found_int(out, addr->port) : PX_ABSENT;
-}
-
-enum px_found px_fetch_src(struct px_txn *t, struct px_sample *out)
-{
-    return found_addr(out, &t->client->src);
-}
-
-enum px_found px_fetch_src_port(struct px_txn *t, struct px_sample *out)
-{
-    return found_port(out, &t->client->src);
-}
-
-enum px_found px_fetch_dst(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst;
-    px_client_dst(t->client, &dst);
-    return found_addr(out, &dst);
-}
-
-enum px_found px_fetch_dst_port(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst;
-    px_client_dst(t->client, &dst);
-    return found_port(out, &dst);
-}
-
-/* An address belongs to this host when a socket can be bound to it. */
-static bool is_local(const struct px_addr *addr)
-{
-    union px_sockaddr sa = {.sa.sa_family = addr->family};
-    socklen_t len = addr->family == AF_INET ? sizeof sa.in : sizeof sa.in6;
-    if (addr->family == AF_INET)
-        memcpy(&sa.in.sin_addr, addr->ip, 4);
-    else
-        memcpy(&sa.in6.sin6_addr, addr->ip, 16);
-    int fd = socket(addr->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool bound = fd >= 0 && !bind(fd, &sa.sa, len);
-    if (fd >= 0)
-        close(fd);
-    return bound;
-}
-
-enum px_found px_fetch_src_is_local(struct px_txn *t, struct px_sample *out)
-{
-    const struct px_addr *src = &t->client->src;
-    if (src->family == AF_UNIX)
-        return px_found_bool(out, true);
-    return is_inet(src) ? px_found_bool(out, is_local(src)) : PX_ABSENT;
-}
 
 /* ---- the connection ---- */
 

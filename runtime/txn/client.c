@@ -214,11 +214,40 @@ void px_clients_each(void (*f)(struct px_client *c))
     }
 }
 
-void px_client_dst(const struct px_client *c, struct px_addr *dst)
+bool px_client_rule_ends(struct px_client *c)
+{
+    if (!c->told && (c->told = px_alloc(sizeof *c->told)))
+        *c->told = (struct px_told){0};
+    if (!c->told)
+        return false;
+    c->told->ruled = true;
+    c->told->ends = (struct px_ends){c->src, c->dst};
+    return true;
+}
+
+static void own_address(const struct px_client *c, struct px_addr *addr)
 {
     union px_sockaddr sa;
     socklen_t len = sizeof sa;
+    if (!getsockname(c->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(addr, &sa);
+}
+
+void px_client_ends(const struct px_client *c, struct px_ends *ends)
+{
+    union px_sockaddr sa;
+    socklen_t len = sizeof sa;
+    bool ruled = c->told && c->told->ruled;
+    *ends = ruled ? c->told->ends : (struct px_ends){0};
+    if (!ruled && !getpeername(c->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(&ends->src, &sa);
+    if (!ends->dst.family)
+        own_address(c, &ends->dst);
+}
+
+void px_client_dst(const struct px_client *c, struct px_addr *dst)
+{
     *dst = c->dst;
-    if (!dst->family && !getsockname(c->sock.watch.fd, &sa.sa, &len))
-        px_addr_from(dst, &sa);
+    if (!dst->family)
+        own_address(c, dst);
 }

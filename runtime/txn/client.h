@@ -13,8 +13,16 @@
 
 struct px_txn;
 
-/* What has been announced beside the addresses. */
+/* Addresses of a client connection. */
+struct px_ends {
+    struct px_addr src, dst; /* dst.family 0: the address it connected to */
+};
+
+/* What is known of a client beside what all have: announced by a PROXY header, or said by rules
+ * about connections. */
 struct px_told {
+    bool ruled;          /* rules about connections have changed the addresses */
+    struct px_ends ends; /* then these are the connection's, whatever is announced later */
     struct px_str authority, unique_id; /* p == NULL: not given */
     uint16_t netns;                     /* network namespace; 0: none that we know */
     char bytes[];
@@ -66,6 +74,12 @@ bool px_client_may_accept(const struct px_listener *l);
 
 /* Calls f for every client of this thread. f may close it. */
 void px_clients_each(void (*f)(struct px_client *c));
+
+/* The addresses are now those of the connection. false: no memory. */
+bool px_client_rule_ends(struct px_client *c);
+
+/* The addresses of the connection: as rules about connections or the kernel have them. */
+void px_client_ends(const struct px_client *c, struct px_ends *ends);
 
 /* The address that the client connected to, or what rules have set instead. */
 void px_client_dst(const struct px_client *c, struct px_addr *dst);

@@ -44,18 +44,22 @@ static struct px_str keep(char **to, struct px_str s)
     return kept;
 }
 
+/* Rules about the connection may have left something there already. */
 static bool keep_told(struct px_client *c, const struct px_pp_header *h)
 {
     unsigned netns = h->netns.p ? px_netns_listed(h->netns) : 0;
     if (!h->authority.p && !h->unique_id.p && !netns)
         return true;
-    c->told = px_alloc(sizeof *c->told + h->authority.len + h->unique_id.len);
-    if (!c->told)
+    struct px_told *told = px_alloc(sizeof *told + h->authority.len + h->unique_id.len);
+    if (!told)
         return false;
-    c->told->netns = (uint16_t)netns;
-    char *to = c->told->bytes;
-    c->told->authority = keep(&to, h->authority);
-    c->told->unique_id = keep(&to, h->unique_id);
+    *told = c->told ? *c->told : (struct px_told){0};
+    told->netns = (uint16_t)netns;
+    char *to = told->bytes;
+    told->authority = keep(&to, h->authority);
+    told->unique_id = keep(&to, h->unique_id);
+    px_free(c->told);
+    c->told = told;
     return true;
 }
 

@@ -208,7 +208,7 @@ enum px_progress px_serve_server(struct px_txn *t)
 }
 
 /* The port of a server may be relative to the one that the client connected to, or the same. */
-static int server_port(const struct px_txn *t)
+int px_serve_port(const struct px_txn *t)
 {
     const struct px_endpoint *ep = &t->srv->addr;
     if (ep->has_port && !ep->port_offset)
@@ -333,7 +333,8 @@ static unsigned netns_of(const struct px_txn *t)
 
 static struct px_back *dial(struct px_txn *t)
 {
-    struct px_way way = {.port = server_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks};
+    struct px_way way = {
+        .port = px_serve_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks};
     if (!choose_face(t, &way.from)) {
         errno = EADDRNOTAVAIL;
         return NULL;

@@ -18,6 +18,9 @@ enum px_progress px_serve_route(struct px_txn *t);
 enum px_progress px_serve_server(struct px_txn *t);
 enum px_progress px_serve_connect(struct px_txn *t);
 
+/* The port of the server to which t is connected, or will be. */
+int px_serve_port(const struct px_txn *t);
+
 /* A connection failed, cause 'S' or 's' (timeout): another attempt, or the end of it. */
 enum px_progress px_serve_retry(struct px_txn *t, char cause);
 

@@ -126,11 +126,6 @@ struct px_http {
     struct px_head req, res;           /* last: started by px_head_start, not zeroed before */
 };
 
-/* Addresses of a client connection. */
-struct px_ends {
-    struct px_addr src, dst;
-};
-
 struct px_txn {
     const struct px_kind *kind;
     struct px_client *client;

@@ -21,6 +21,7 @@ defaults
 frontend www
     bind 127.0.0.1:$p2
     log-format "from %bi"
+    http-response set-header x-times "%[bc_rtt(us)] %[bc_rttvar(us)] %[bc_rtt]"
     default_backend two
 backend two
     default-server source 127.0.0.2
@@ -46,3 +47,8 @@ check "an address and a port" is "127.0.0.3:$p6" "$(from "$p3")"
 check "any address" is 127.0.0.1 "$(from "$p4" | cut -d: -f1)"
 check "an address of somebody else" is 503 \
     "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$p5/")"
+times=$(curl -s -D - -o /dev/null --max-time 5 "http://127.0.0.1:$p2/" | tr -d '\r' |
+    sed -n 's/^x-times: //p')
+check "round trips" between 1 100000 "${times%% *}"
+check "whose variance is known, and that are short" said '^[0-9]+ [1-9][0-9]* [0-9]{1,2}$' \
+    "$(echo "$times" >times; echo times)"

@@ -6,6 +6,7 @@
  */
 #include "abi.h"
 
+
 /* ---- what is what ---- */
 
 static const struct px_proxy frontend_www;
@@ -25,6 +26,7 @@ enum {
 };
 
 /* ---- names ---- */
+
 
 static const struct px_str name__texts[] = {
     {NULL, 0},
@@ -52,9 +54,10 @@ static const struct px_str name__texts[] = {
     PX_STR("x-pick"),
 };
 static const uint8_t name__index[] = {
-    0,  0,  0, 0, 0, 0,  0, 0,  0,  0, 20, 0, 0,  15, 0, 0,  0,  0, 0, 0, 0, 0,
-    17, 3,  0, 0, 0, 0,  0, 0,  22, 4, 0,  0, 11, 14, 0, 0,  12, 0, 0, 0, 0, 6,
-    9,  19, 0, 0, 0, 13, 0, 21, 10, 0, 5,  2, 1,  7,  8, 16, 18, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 15, 0, 0,
+    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 22, 4,
+    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
+    0, 13, 0, 21, 10, 0, 5, 2, 1, 7, 8, 16, 18, 0, 0, 0,
 };
 static const struct px_name_table names = {63, name__index, name__texts, 23};
 static const struct px_name name_host = {PX_STR("host"), 1};
@@ -72,22 +75,18 @@ static struct px_regex regex_2 = {PX_STR("wget"), true, NULL};
 
 /* ---- patterns and maps ---- */
 
-static const char www_request_path_beg__text[] = "/api//d//v1/";
+static const char www_request_path_beg__text[] =
+    "/api//d//v1/";
 static const struct px_key www_request_path_beg__keys[] = {
     {0, 5u, 0},
     {5, 3u, 2},
     {8, 4u, 0},
 };
 static const uint32_t www_request_path_beg__up[] = {
-    0u,
-    0u,
-    0u,
+    0u, 0u, 0u,
 };
 static const uint16_t www_request_path_beg__hits[] = {
-    1,
-    0,
-    1,
-    1,
+    1, 0, 1, 1,
 };
 static const struct px_strings www_request_path_beg = {
     .nkeys = 3,
@@ -104,39 +103,31 @@ static const struct px_net www_request_src_ip__nets4[] = {
     {{192, 168}, {192, 168, 255, 255}, 0},
 };
 static const struct px_net www_request_src_ip__nets6[] = {
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
-     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
-     0},
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0},
 };
 static const uint16_t www_request_src_ip__hits[] = {
-    1,
-    0,
+    1, 0,
 };
-static const struct px_nets www_request_src_ip = {
-    2, 1, www_request_src_ip__nets4, www_request_src_ip__nets6, www_request_src_ip__hits};
+static const struct px_nets www_request_src_ip = {2, 1, www_request_src_ip__nets4, www_request_src_ip__nets6, www_request_src_ip__hits};
 static const struct px_range www_request_src_port_int__ranges[] = {
     {INT64_MIN, INT64_C(1023), 0},
 };
 static const uint16_t www_request_src_port_int__hits[] = {
-    1,
-    0,
+    1, 0,
 };
-static const struct px_ranges www_request_src_port_int = {1, www_request_src_port_int__ranges,
-                                                          www_request_src_port_int__hits};
-static const char www_request_path_end_i__text[] = ".gif.png.jpg";
+static const struct px_ranges www_request_src_port_int = {1, www_request_src_port_int__ranges, www_request_src_port_int__hits};
+static const char www_request_path_end_i__text[] =
+    ".gif.png.jpg";
 static const struct px_key www_request_path_end_i__keys[] = {
     {0, 4u, 0},
     {4, 4u, 0},
     {8, 4u, 0},
 };
 static const uint32_t www_request_path_end_i__up[] = {
-    0u,
-    0u,
-    0u,
+    0u, 0u, 0u,
 };
 static const uint16_t www_request_path_end_i__hits[] = {
-    1,
-    0,
+    1, 0,
 };
 static const struct px_strings www_request_path_end_i = {
     .nkeys = 3,
@@ -148,16 +139,14 @@ static const struct px_strings www_request_path_end_i = {
     .up = www_request_path_end_i__up,
     .hits = www_request_path_end_i__hits,
 };
-static const char www_request_path_str__text[] = "//ping";
+static const char www_request_path_str__text[] =
+    "//ping";
 static const struct px_key www_request_path_str__keys[] = {
     {0, 1u, 0},
     {1, 5u, 2},
 };
 static const uint16_t www_request_path_str__hits[] = {
-    1,
-    0,
-    1,
-    1,
+    1, 0, 1, 1,
 };
 static const struct px_strings www_request_path_str = {
     .nkeys = 2,
@@ -172,17 +161,22 @@ static const char www_request_req_hdr_host_str_i__text[] =
     "e.exampleg.exampleb.exampled.examplef.examplec.examplea.exampleh"
     ".examplei.example";
 static const struct px_key www_request_req_hdr_host_str_i__keys[] = {
-    {0, 4294967295u, 0}, {0, 9u, 0},  {9, 9u, 0},  {18, 9u, 0}, {27, 9u, 0},
-    {36, 9u, 0},         {45, 9u, 0}, {54, 9u, 0}, {63, 9u, 0}, {72, 9u, 0},
+    {0, 4294967295u, 0},
+    {0, 9u, 0},
+    {9, 9u, 0},
+    {18, 9u, 0},
+    {27, 9u, 0},
+    {36, 9u, 0},
+    {45, 9u, 0},
+    {54, 9u, 0},
+    {63, 9u, 0},
+    {72, 9u, 0},
 };
 static const uint16_t www_request_req_hdr_host_str_i__pilots[] = {
-    3,
-    17,
-    0,
+    3, 17, 0,
 };
 static const uint16_t www_request_req_hdr_host_str_i__hits[] = {
-    1,
-    0,
+    1, 0,
 };
 static const struct px_strings www_request_req_hdr_host_str_i = {
     .nkeys = 10,
@@ -194,13 +188,13 @@ static const struct px_strings www_request_req_hdr_host_str_i = {
     .pilots = www_request_req_hdr_host_str_i__pilots,
     .hits = www_request_req_hdr_host_str_i__hits,
 };
-static const char app_request_req_hdr_x_pick_str__text[] = "two";
+static const char app_request_req_hdr_x_pick_str__text[] =
+    "two";
 static const struct px_key app_request_req_hdr_x_pick_str__keys[] = {
     {0, 3u, 0},
 };
 static const uint16_t app_request_req_hdr_x_pick_str__hits[] = {
-    1,
-    0,
+    1, 0,
 };
 static const struct px_strings app_request_req_hdr_x_pick_str = {
     .nkeys = 1,
@@ -214,6 +208,7 @@ static const struct px_strings app_request_req_hdr_x_pick_str = {
 static const struct px_regex *const patterns_www_request_agent[] = {&regex_1, &regex_2};
 
 /* ---- samples ---- */
+
 
 static enum px_found get_req_hdr_host(struct px_txn *t, struct px_sample *s)
 {
@@ -240,8 +235,7 @@ static enum px_found each_req_hdr_host(struct px_txn *t, struct px_sample *s, st
     return px_each_req_hdr(t, s, it, &name_host, 0);
 }
 
-static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample *s,
-                                             struct px_iter *it)
+static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
     return px_each_req_hdr(t, s, it, &name_user_agent, 0);
 }
@@ -278,6 +272,7 @@ static enum px_found get_path_word_1(struct px_txn *t, struct px_sample *s)
 
 /* ---- formats ---- */
 
+
 static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
@@ -287,9 +282,11 @@ static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
     px_put(out, "/", 1);
 }
 static const struct px_fmt fmt_line_21 = {{NULL, 0}, append__fmt_line_21};
-static const char fmt_text__bytes[] = "text/plain";
+static const char fmt_text__bytes[] =
+    "text/plain";
 static const struct px_fmt fmt_text = {{fmt_text__bytes, 10}, NULL};
-static const char fmt_text_2__bytes[] = "pong";
+static const char fmt_text_2__bytes[] =
+    "pong";
 static const struct px_fmt fmt_text_2 = {{fmt_text_2__bytes, 4}, NULL};
 
 static void append__fmt_line_17(struct px_txn *t, struct px_out *out)
@@ -324,7 +321,8 @@ static void append__fmt_line_26(struct px_txn *t, struct px_out *out)
         px_put_sample(out, &s);
 }
 static const struct px_fmt fmt_line_26 = {{NULL, 0}, append__fmt_line_26};
-static const char fmt_line_33__bytes[] = "no-store";
+static const char fmt_line_33__bytes[] =
+    "no-store";
 static const struct px_fmt fmt_line_33 = {{fmt_line_33__bytes, 8}, NULL};
 
 /* ---- responses ---- */
@@ -347,6 +345,7 @@ static const struct px_reply reply_1 = {
 };
 
 /* ---- conditions ---- */
+
 
 /* What www_request has read so far. */
 struct www_request {
@@ -434,8 +433,7 @@ static const uint16_t *www_request_path_str__hits_of(struct px_txn *t, struct ww
     return m->www_request_path_str;
 }
 
-static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t,
-                                                               struct www_request *m)
+static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t, struct www_request *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
@@ -445,9 +443,7 @@ static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t,
     m->www_request_req_hdr_host_str_i = px_no_hits;
     while ((found = each_req_hdr_host(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, PX_STRING))
-            m->www_request_req_hdr_host_str_i =
-                px_hits_join(m->www_request_req_hdr_host_str_i,
-                             px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
+            m->www_request_req_hdr_host_str_i = px_hits_join(m->www_request_req_hdr_host_str_i, px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
     }
     return m->www_request_req_hdr_host_str_i;
 }
@@ -508,8 +504,7 @@ struct app_request {
     const uint16_t *app_request_req_hdr_x_pick_str;
 };
 
-static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t,
-                                                               struct app_request *m)
+static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t, struct app_request *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
@@ -519,14 +514,13 @@ static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t,
     m->app_request_req_hdr_x_pick_str = px_no_hits;
     while ((found = each_req_hdr_x_pick(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, PX_STRING))
-            m->app_request_req_hdr_x_pick_str =
-                px_hits_join(m->app_request_req_hdr_x_pick_str,
-                             px_match_few(&app_request_req_hdr_x_pick_str, s.u.s));
+            m->app_request_req_hdr_x_pick_str = px_hits_join(m->app_request_req_hdr_x_pick_str, px_match_few(&app_request_req_hdr_x_pick_str, s.u.s));
     }
     return m->app_request_req_hdr_x_pick_str;
 }
 
 /* ---- rules ---- */
+
 
 static enum px_verdict www_http_request(struct px_txn *t)
 {
@@ -621,14 +615,14 @@ static const struct px_server *app_use_server(struct px_txn *t)
     (void)m;
     (void)t;
 #line 40 "rules.cfg"
-    if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) &&
-        px_server_running(&server_app_s2))
+    if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
 #line 621 "proxy.c"
     return NULL;
 }
 
 /* ---- proxies ---- */
+
 
 static const struct px_bind bind_0 = {
     .addr = {.family = PX_AF_INET, .port = 8080, .has_port = true, .ip.v4 = {127, 0, 0, 1}},

@@ -6,6 +6,7 @@
  */
 #include "abi.h"
 
+
 /* ---- what is what ---- */
 
 static const struct px_proxy frontend_front;
@@ -16,6 +17,7 @@ static const struct px_server server_plain_p2;
 static const struct px_server server_tls_t1;
 
 /* ---- names ---- */
+
 
 static const struct px_str name__texts[] = {
     {NULL, 0},
@@ -37,9 +39,10 @@ static const struct px_str name__texts[] = {
     PX_STR("proxy-authenticate"),
 };
 static const uint8_t name__index[] = {
-    0, 0, 0, 0, 0, 0,  0, 0, 0,  0, 0, 0, 0,  15, 0, 0,  0,  0, 0, 0, 0, 0,
-    0, 3, 0, 0, 0, 0,  0, 0, 0,  4, 0, 0, 11, 14, 0, 0,  12, 0, 0, 0, 0, 6,
-    9, 0, 0, 0, 0, 13, 0, 0, 10, 0, 5, 2, 1,  7,  8, 16, 0,  0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4,
+    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 0, 0, 0,
+    0, 13, 0, 0, 10, 0, 5, 2, 1, 7, 8, 16, 0, 0, 0, 0,
 };
 static const struct px_name_table names = {63, name__index, name__texts, 17};
 
@@ -51,39 +54,30 @@ static const struct px_net front_connection_src_ip__nets4[] = {
 };
 static const struct px_net front_connection_src_ip__nets6[] = {{{0}, {0}, 0}};
 static const uint16_t front_connection_src_ip__hits[] = {
-    1,
-    1,
-    1,
-    0,
+    1, 1, 1, 0,
 };
-static const struct px_nets front_connection_src_ip = {2, 0, front_connection_src_ip__nets4,
-                                                       front_connection_src_ip__nets6,
-                                                       front_connection_src_ip__hits};
+static const struct px_nets front_connection_src_ip = {2, 0, front_connection_src_ip__nets4, front_connection_src_ip__nets6, front_connection_src_ip__hits};
 static const struct px_range front_content_req_ssl_hello_type_int__ranges[] = {
     {INT64_C(1), INT64_C(1), 0},
 };
 static const uint16_t front_content_req_ssl_hello_type_int__hits[] = {
-    1,
-    0,
+    1, 0,
 };
-static const struct px_ranges front_content_req_ssl_hello_type_int = {
-    1, front_content_req_ssl_hello_type_int__ranges, front_content_req_ssl_hello_type_int__hits};
+static const struct px_ranges front_content_req_ssl_hello_type_int = {1, front_content_req_ssl_hello_type_int__ranges, front_content_req_ssl_hello_type_int__hits};
 static const struct px_range front_content_req_len_int__ranges[] = {
     {INT64_C(101), INT64_C(9223372036854775807), 0},
 };
 static const uint16_t front_content_req_len_int__hits[] = {
-    1,
-    0,
+    1, 0,
 };
-static const struct px_ranges front_content_req_len_int = {1, front_content_req_len_int__ranges,
-                                                           front_content_req_len_int__hits};
-static const char front_content_req_ssl_sni_str_i__text[] = "www.example.org";
+static const struct px_ranges front_content_req_len_int = {1, front_content_req_len_int__ranges, front_content_req_len_int__hits};
+static const char front_content_req_ssl_sni_str_i__text[] =
+    "www.example.org";
 static const struct px_key front_content_req_ssl_sni_str_i__keys[] = {
     {0, 15u, 0},
 };
 static const uint16_t front_content_req_ssl_sni_str_i__hits[] = {
-    1,
-    0,
+    1, 0,
 };
 static const struct px_strings front_content_req_ssl_sni_str_i = {
     .nkeys = 1,
@@ -96,6 +90,7 @@ static const struct px_strings front_content_req_ssl_sni_str_i = {
 };
 
 /* ---- samples ---- */
+
 
 static enum px_found get_src(struct px_txn *t, struct px_sample *s)
 {
@@ -118,6 +113,7 @@ static enum px_found get_req_ssl_sni(struct px_txn *t, struct px_sample *s)
 }
 
 /* ---- formats ---- */
+
 
 static void append__fmt_line_1(struct px_txn *t, struct px_out *out)
 {
@@ -160,13 +156,13 @@ static void append__fmt_line_1(struct px_txn *t, struct px_out *out)
 
 /* ---- conditions ---- */
 
+
 /* What front_connection has read so far. */
 struct front_connection {
     const uint16_t *front_connection_src_ip;
 };
 
-static const uint16_t *front_connection_src_ip__hits_of(struct px_txn *t,
-                                                        struct front_connection *m)
+static const uint16_t *front_connection_src_ip__hits_of(struct px_txn *t, struct front_connection *m)
 {
     struct px_sample s;
     enum px_found found;
@@ -186,8 +182,7 @@ struct front_content {
     const uint16_t *front_content_req_ssl_sni_str_i;
 };
 
-static const uint16_t *front_content_req_ssl_hello_type_int__hits_of(struct px_txn *t,
-                                                                     struct front_content *m)
+static const uint16_t *front_content_req_ssl_hello_type_int__hits_of(struct px_txn *t, struct front_content *m)
 {
     struct px_sample s = {.open = false};
     enum px_found found;
@@ -198,11 +193,9 @@ static const uint16_t *front_content_req_ssl_hello_type_int__hits_of(struct px_t
         return px_later;
     m->front_content_req_ssl_hello_type_int = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_SINT))
-        m->front_content_req_ssl_hello_type_int =
-            px_match_int(&front_content_req_ssl_hello_type_int, s.u.i);
+        m->front_content_req_ssl_hello_type_int = px_match_int(&front_content_req_ssl_hello_type_int, s.u.i);
     if (s.open && !px_is_final(t))
-        m->front_content_req_ssl_hello_type_int =
-            px_hits_open(m->front_content_req_ssl_hello_type_int);
+        m->front_content_req_ssl_hello_type_int = px_hits_open(m->front_content_req_ssl_hello_type_int);
     return m->front_content_req_ssl_hello_type_int;
 }
 
@@ -223,8 +216,7 @@ static const uint16_t *front_content_req_len_int__hits_of(struct px_txn *t, stru
     return m->front_content_req_len_int;
 }
 
-static const uint16_t *front_content_req_ssl_sni_str_i__hits_of(struct px_txn *t,
-                                                                struct front_content *m)
+static const uint16_t *front_content_req_ssl_sni_str_i__hits_of(struct px_txn *t, struct front_content *m)
 {
     struct px_sample s = {.open = false};
     enum px_found found;
@@ -281,6 +273,7 @@ static enum px_tri front_use_backend_rule_1(struct px_txn *t, struct front_conte
 }
 
 /* ---- rules ---- */
+
 
 static enum px_verdict front_tcp_connection(struct px_txn *t)
 {
@@ -383,10 +376,7 @@ static const struct px_bind bind_1 = {
     .gid = -1,
 };
 static const struct px_bind bind_2 = {
-    .addr = {.family = PX_AF_INET6,
-             .port = 7000,
-             .has_port = true,
-             .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    .addr = {.family = PX_AF_INET6, .port = 7000, .has_port = true, .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
     .number = 2,
     .file = "session.cfg",
     .line = 15,
@@ -460,11 +450,7 @@ static const struct px_server server_plain_p1 = {
 };
 static const struct px_server server_plain_p2 = {
     .name = "p2",
-    .addr = {.family = PX_AF_INET,
-             .port = 100,
-             .has_port = true,
-             .port_offset = true,
-             .ip.v4 = {127, 0, 0, 1}},
+    .addr = {.family = PX_AF_INET, .port = 100, .has_port = true, .port_offset = true, .ip.v4 = {127, 0, 0, 1}},
     .number = 1,
     .id = 2,
     .proxy = &backend_plain,
@@ -506,10 +492,7 @@ static const struct px_proxy backend_plain = {
 
 static const struct px_server server_tls_t1 = {
     .name = "t1",
-    .addr = {.family = PX_AF_INET6,
-             .port = 7443,
-             .has_port = true,
-             .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    .addr = {.family = PX_AF_INET6, .port = 7443, .has_port = true, .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
     .number = 2,
     .id = 1,
     .proxy = &backend_tls,
@@ -579,7 +562,11 @@ static const struct px_proxy *const proxies[] = {
     &backend_tls,
 };
 static const struct px_bind *const binds[] = {
-    &bind_0, &bind_1, &bind_2, &bind_3, &bind_4,
+    &bind_0,
+    &bind_1,
+    &bind_2,
+    &bind_3,
+    &bind_4,
 };
 static const struct px_proxy *const backends[] = {
     &backend_plain,

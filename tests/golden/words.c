@@ -6,6 +6,7 @@
  */
 #include "abi.h"
 
+
 /* ---- what is what ---- */
 
 static const struct px_proxy frontend_www;
@@ -13,6 +14,7 @@ static const struct px_proxy backend_app;
 static const struct px_server server_app_s1;
 
 /* ---- names ---- */
+
 
 static const struct px_str name__texts[] = {
     {NULL, 0},
@@ -35,16 +37,18 @@ static const struct px_str name__texts[] = {
     PX_STR("x-say"),
 };
 static const uint8_t name__index[] = {
-    0, 0, 0, 0, 0, 0,  0, 0, 0,  0,  0, 0, 0,  15, 0, 0,  0,  0, 0, 0, 0, 0,
-    0, 3, 0, 0, 0, 0,  0, 0, 0,  4,  0, 0, 11, 14, 0, 0,  12, 0, 0, 0, 0, 6,
-    9, 0, 0, 0, 0, 13, 0, 0, 10, 17, 5, 2, 1,  7,  8, 16, 0,  0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4,
+    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 0, 0, 0,
+    0, 13, 0, 0, 10, 17, 5, 2, 1, 7, 8, 16, 0, 0, 0, 0,
 };
 static const struct px_name_table names = {63, name__index, name__texts, 18};
 static const struct px_name name_x_say = {PX_STR("x-say"), 17};
 
 /* ---- patterns and maps ---- */
 
-static const char www_request_path_beg__text[] = "/a#b";
+static const char www_request_path_beg__text[] =
+    "/a#b";
 static const struct px_key www_request_path_beg__keys[] = {
     {0, 4u, 0},
 };
@@ -52,8 +56,7 @@ static const uint32_t www_request_path_beg__up[] = {
     0u,
 };
 static const uint16_t www_request_path_beg__hits[] = {
-    1,
-    0,
+    1, 0,
 };
 static const struct px_strings www_request_path_beg = {
     .nkeys = 1,
@@ -68,6 +71,7 @@ static const struct px_strings www_request_path_beg = {
 
 /* ---- samples ---- */
 
+
 static enum px_found get_path(struct px_txn *t, struct px_sample *s)
 {
     return px_fetch_path(t, s);
@@ -75,10 +79,12 @@ static enum px_found get_path(struct px_txn *t, struct px_sample *s)
 
 /* ---- formats ---- */
 
-static const char fmt_line_16__bytes[] = "it\\x20is";
+static const char fmt_line_16__bytes[] =
+    "it\\x20is";
 static const struct px_fmt fmt_line_16 = {{fmt_line_16__bytes, 8}, NULL};
 
 /* ---- conditions ---- */
+
 
 /* What www_request has read so far. */
 struct www_request {
@@ -100,6 +106,7 @@ static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct ww
 
 /* ---- rules ---- */
 
+
 static enum px_verdict www_http_request(struct px_txn *t)
 {
     struct www_request memo = {0}, *m = &memo;
@@ -116,6 +123,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
 }
 
 /* ---- proxies ---- */
+
 
 static const struct px_bind bind_0 = {
     .addr = {.family = PX_AF_INET, .port = 8080, .has_port = true, .ip.v4 = {127, 0, 0, 1}},

@@ -1,0 +1,189 @@
+/*
+ * Sample fetches about the addresses of both connections (HAProxy manual 7.3.3).
+ *
+ * "src" and "dst" are what PROXY headers and rules have made of them; "fc_src" and "fc_dst" are
+ * those of the connection itself, which only tcp-request connection rules change.
+ */
+#include "../net/netns.h"
+#include "../txn/serve.h"
+#include "sample.h"
+
+#include <unistd.h>
+
+static bool is_inet(const struct px_addr *addr)
+{
+    return addr->family == AF_INET || addr->family == AF_INET6;
+}
+
+static enum px_found found_addr(struct px_sample *out, const struct px_addr *addr)
+{
+    if (!is_inet(addr))
+        return PX_ABSENT;
+    px_addr_sample(addr, out);
+    return PX_FOUND;
+}
+
+/* Port 0 stands for none: it can be announced, but nobody connects from or to it. */
+static enum px_found found_port(struct px_sample *out, const struct px_addr *addr)
+{
+    return is_inet(addr) && addr->port ? px_found_int(out, addr->port) : PX_ABSENT;
+}
+
+enum px_found px_fetch_src(struct px_txn *t, struct px_sample *out)
+{
+    return found_addr(out, &t->client->src);
+}
+
+enum px_found px_fetch_src_port(struct px_txn *t, struct px_sample *out)
+{
+    return found_port(out, &t->client->src);
+}
+
+enum px_found px_fetch_dst(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst;
+    px_client_dst(t->client, &dst);
+    return found_addr(out, &dst);
+}
+
+enum px_found px_fetch_dst_port(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst;
+    px_client_dst(t->client, &dst);
+    return found_port(out, &dst);
+}
+
+/* ---- those of the connection ---- */
+
+static struct px_addr fc_src(const struct px_txn *t)
+{
+    struct px_ends ends;
+    px_client_ends(t->client, &ends);
+    return ends.src;
+}
+
+static struct px_addr fc_dst(const struct px_txn *t)
+{
+    struct px_ends ends;
+    px_client_ends(t->client, &ends);
+    return ends.dst;
+}
+
+enum px_found px_fetch_fc_src(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr src = fc_src(t);
+    return found_addr(out, &src);
+}
+
+enum px_found px_fetch_fc_src_port(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr src = fc_src(t);
+    return found_port(out, &src);
+}
+
+enum px_found px_fetch_fc_dst(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst = fc_dst(t);
+    return found_addr(out, &dst);
+}
+
+enum px_found px_fetch_fc_dst_port(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst = fc_dst(t);
+    return found_port(out, &dst);
+}
+
+/* ---- is it ours? ---- */
+
+/* An address belongs to this host when a socket can be bound to it. */
+static bool is_local(const struct px_txn *t, struct px_addr addr)
+{
+    union px_sockaddr sa;
+    addr.port = 0;
+    int fd = px_netns_socket(t->client->bind->netns, addr.family);
+    bool bound = fd >= 0 && !bind(fd, &sa.sa, px_addr_sockaddr(&addr, &sa));
+    if (fd >= 0)
+        close(fd);
+    return bound;
+}
+
+static enum px_found found_local(struct px_txn *t, struct px_sample *out,
+                                 const struct px_addr *addr)
+{
+    if (addr->family == AF_UNIX)
+        return px_found_bool(out, true);
+    return is_inet(addr) ? px_found_bool(out, is_local(t, *addr)) : PX_ABSENT;
+}
+
+enum px_found px_fetch_src_is_local(struct px_txn *t, struct px_sample *out)
+{
+    return found_local(t, out, &t->client->src);
+}
+
+enum px_found px_fetch_dst_is_local(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst;
+    px_client_dst(t->client, &dst);
+    return found_local(t, out, &dst);
+}
+
+enum px_found px_fetch_fc_src_is_local(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr src = fc_src(t);
+    return found_local(t, out, &src);
+}
+
+enum px_found px_fetch_fc_dst_is_local(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst = fc_dst(t);
+    return found_local(t, out, &dst);
+}
+
+/* ---- the server side ---- */
+
+/* Logs are written when the connection is gone already; programs that need it keep its address. */
+static struct px_addr bc_src(const struct px_txn *t)
+{
+    union px_sockaddr sa;
+    socklen_t len = sizeof sa;
+    struct px_addr src = t->back_src;
+    if (!src.family && t->back && !getsockname(t->back->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(&src, &sa);
+    return src;
+}
+
+enum px_found px_fetch_bc_src(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr src = bc_src(t);
+    return found_addr(out, &src);
+}
+
+enum px_found px_fetch_bc_src_port(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr src = bc_src(t);
+    return found_port(out, &src);
+}
+
+/* Where it was connected to; family 0: it was not. */
+static struct px_addr bc_dst(const struct px_txn *t)
+{
+    struct px_addr dst = {0};
+    if (!t->srv || !t->at.connected)
+        return dst;
+    px_addr_from(&dst, &px_server_state(t->srv)->addr);
+    if (is_inet(&dst))
+        dst.port = (uint16_t)px_serve_port(t);
+    return dst;
+}
+
+enum px_found px_fetch_bc_dst(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst = bc_dst(t);
+    return found_addr(out, &dst);
+}
+
+enum px_found px_fetch_bc_dst_port(struct px_txn *t, struct px_sample *out)
+{
+    struct px_addr dst = bc_dst(t);
+    return found_port(out, &dst);
+}
