@@ -25,6 +25,28 @@ static struct str action_text(struct emit *e, const struct m_rule *r)
                       phase_symbol(r->phase), STR_ARG(args_text(e, r->args, r->action->nargs)));
 }
 
+static bool is_hint(const struct m_rule *r)
+{
+    return !strcmp(r->action->name, "early-hint");
+}
+
+static bool has_hints(const struct p_function *f, const struct p_step *until)
+{
+    for (unsigned i = 0; i < f->steps.n && &f->steps.v[i] != until; i++)
+        if (is_hint(f->steps.v[i].rule))
+            return true;
+    return false;
+}
+
+/* The same for a rule of a set: hints in a row make one response. */
+static struct str step_text(struct emit *e, const struct p_function *f, const struct p_step *s)
+{
+    struct str action = action_text(e, s->rule);
+    if (is_hint(s->rule) || !has_hints(f, s))
+        return action;
+    return str_printf(e->arena, "(px_hints_end(t), " STR_FMT ")", STR_ARG(action));
+}
+
 /* What was read before an action that changes it has to be read again. */
 static struct str forget_text(struct emit *e, const struct p_scope *sc, const struct m_rule *r)
 {
@@ -44,7 +66,7 @@ static struct str forget_text(struct emit *e, const struct p_scope *sc, const st
 
 static void put_rule(struct emit *e, const struct p_function *f, const struct p_step *s)
 {
-    struct str action = action_text(e, s->rule);
+    struct str action = step_text(e, f, s);
     struct str forget = forget_text(e, f->scope, s->rule);
     bool always = s->cond.constant == 1;
     put_line(e, s->span);
@@ -66,7 +88,8 @@ static void put_rule(struct emit *e, const struct p_function *f, const struct p_
 
 static bool is_pausing(const struct p_step *s)
 {
-    return !strcmp(s->rule->action->name, "wait-for-body");
+    return !strcmp(s->rule->action->name, "wait-for-body") ||
+           !strcmp(s->rule->action->name, "pause");
 }
 
 static void put_resumptions(struct emit *e, const struct p_function *f)
@@ -79,7 +102,7 @@ static void put_resumptions(struct emit *e, const struct p_function *f)
 static void put_pausing_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
                              unsigned number)
 {
-    struct str action = action_text(e, s->rule);
+    struct str action = step_text(e, f, s);
     put_line(e, s->span);
     if (s->cond.constant == 1)
         put(e, "    {\n");
@@ -184,6 +207,8 @@ static void put_rules(struct emit *e, const struct p_function *f)
     }
     if (f->steps.n)
         put_line_end(e);
+    if (has_hints(f, NULL))
+        put(e, "    px_hints_end(t);\n");
     PUT_TEMPLATE(e, "rules_close", {"name", f->name});
 }
 

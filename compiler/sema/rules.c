@@ -19,6 +19,7 @@ struct word_list {
 static const char *const levels[] = {"emerg",  "alert", "crit",  "err",   "warning",
                                      "notice", "info",  "debug", "silent"};
 static const char *const layers[] = {"layer4"};
+static const char *const timeouts[] = {"client", "server", "tunnel"};
 static const char *const name_matches[] = {"str", "beg", "end", "sub", "reg"};
 
 static bool word_of(struct sema *s, const struct word *w, struct word_list list, struct m_arg *arg)
@@ -366,6 +367,63 @@ static bool take_rst_ttl(struct sema *s, struct rule_line *r)
     return w && number_value(s, w, "rst-ttl", 1, 255, &r->rule->args[0].number);
 }
 
+/* A time as an expression, or an expression that gives milliseconds. */
+static bool take_time_expr(struct sema *s, struct rule_line *r, bool nonzero, struct m_arg *arg)
+{
+    const struct word *w = line_peek(r->l);
+    enum px_phase phase = r->rule->phase;
+    int64_t ms;
+    if (!w)
+        return line_expect(s, r->l, "a time or a sample expression");
+    if (!w->text.len || w->text.p[0] < '0' || w->text.p[0] > '9') {
+        arg->expr = expr_take(s, r->l, phase);
+        return arg->expr;
+    }
+    line_next(r->l);
+    if (!time_value(s, w, r->rule->action->name, &ms))
+        return false;
+    if (nonzero && !ms) {
+        diag_add(s->diags, E0549, w->span, "a time of 0 would be no timeout at all");
+        return false;
+    }
+    struct arg number = {str_printf(s->arena, "%lld", (long long)ms), w->span};
+    struct expr constant = {.span = w->span};
+    constant.fetch = (struct call){.name = STR("int"),
+                                   .name_span = w->span,
+                                   .span = w->span,
+                                   .args = NEW(s->arena, struct arg),
+                                   .nargs = 1,
+                                   .has_parens = true};
+    constant.fetch.args[0] = number;
+    arg->expr = expr_check(s, &constant, phase);
+    return arg->expr;
+}
+
+static bool take_pause(struct sema *s, struct rule_line *r)
+{
+    return take_time_expr(s, r, false, &r->rule->args[0]);
+}
+
+/* HAProxy manual: the client's timeout is the frontend's, the others are the backend's. */
+static bool has_timeout(struct sema *s, const struct word *w, int64_t which)
+{
+    unsigned wanted = which == PX_WORD_CLIENT ? PX_FRONTEND : PX_BACKEND;
+    if (!s->proxy || (s->proxy->caps & wanted))
+        return true;
+    diag_add(s->diags, E0549, w->span, "%s '" STR_FMT "' has no timeout '" STR_FMT "'",
+             s->proxy->what, STR_ARG(s->proxy->name), STR_ARG(w->text));
+    return false;
+}
+
+static bool take_timeout(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = line_expect(s, r->l, "'client', 'server' or 'tunnel'");
+    struct word_list list = {timeouts, COUNT(timeouts)};
+    return w && word_of(s, w, list, &r->rule->args[0]) &&
+           has_timeout(s, w, r->rule->args[0].number) &&
+           take_time_expr(s, r, true, &r->rule->args[1]);
+}
+
 /* set-var(name) and its like: the variable stands in the word of the action itself. */
 static bool take_var(struct sema *s, struct rule_line *r)
 {
@@ -406,6 +464,7 @@ static const struct {
     {"deny", take_reply},
     {"expect-proxy", take_layer},
     {"normalize-uri", take_normalizer},
+    {"pause", take_pause},
     {"redirect", take_redirect},
     {"return", take_reply},
     {"set-bc-mark", take_mark},
@@ -417,6 +476,7 @@ static const struct {
     {"set-nice", take_nice},
     {"set-status", take_set_status},
     {"set-tos", take_tos},
+    {"set-timeout", take_timeout},
     {"set-var", take_var},
     {"set-var-fmt", take_var},
     {"silent-drop", take_rst_ttl},

@@ -78,6 +78,9 @@ bool px_server_running(const struct px_server *srv);
 enum px_verdict px_pause(struct px_txn *t, unsigned rule, enum px_verdict v);
 bool px_resumes(struct px_txn *t, unsigned rule);
 
+/* Rules with "early-hint" go on to others: what they have said is sent. */
+void px_hints_end(struct px_txn *t);
+
 /* Answers a whole "wait for more" question: true when no more data will come. */
 bool px_is_final(const struct px_txn *t);
 

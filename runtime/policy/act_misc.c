@@ -37,6 +37,31 @@ enum px_verdict px_act_unset_var(struct px_txn *t, enum px_phase at, unsigned va
     return PX_GO;
 }
 
+/* ---- early hints ---- */
+
+/* The response head is free until a server answers. HTTP/1.0 clients know no interim responses. */
+enum px_verdict px_act_early_hint(struct px_txn *t, enum px_phase at, const struct px_name *name,
+                                  const struct px_fmt *fmt)
+{
+    struct px_str text;
+    if (t->http->req.version != PX_HTTP_11)
+        return PX_GO;
+    if (!(t->flags & PX_T_HINTS))
+        px_http_begin_interim(t, 103, "Early Hints");
+    t->flags |= PX_T_HINTS;
+    return px_rewritten(t, at,
+                        px_edit_text(t, fmt, &text) && px_head_add(&t->http->res, name, text));
+}
+
+/* A client that does not take it gets the response, and will be seen to fail there. */
+void px_hints_end(struct px_txn *t)
+{
+    if (!(t->flags & PX_T_HINTS))
+        return;
+    t->flags &= ~(uint32_t)PX_T_HINTS;
+    px_http_send_interim(t);
+}
+
 /* ---- logs ---- */
 
 /* A rule of a backend may name a slot that this frontend does not have. */
@@ -88,6 +113,57 @@ enum px_verdict px_act_wait_for_body(struct px_txn *t, enum px_phase at, int64_t
     if (wait(t, (uint64_t)ms, (uint64_t)least) == PX_STAY)
         return PX_WAIT;
     return t->stage == stage ? PX_GO : PX_DONE;
+}
+
+/* ---- time ---- */
+
+/* -1: there is none. */
+static int64_t milliseconds(struct px_txn *t, px_expr expr)
+{
+    struct px_sample s;
+    if (expr(t, &s) != PX_FOUND || !px_cast(&s, PX_SINT) || s.u.i < 0 || s.u.i > INT32_MAX)
+        return -1;
+    return s.u.i;
+}
+
+/* A rule that waited already is the only one that can meet t->resume. */
+enum px_verdict px_act_pause(struct px_txn *t, enum px_phase at, px_expr expr)
+{
+    if (!t->resume) {
+        int64_t ms = milliseconds(t, expr);
+        if (ms <= 0)
+            return PX_GO;
+        t->flags &= ~(uint32_t)PX_T_TIMED;
+        px_arm(&t->timer, (uint64_t)ms);
+        if (!px_at_request(at)) {
+            px_sock_hold(&t->back->sock);
+            px_sock_expire(&t->back->sock, 0);
+        }
+        return PX_WAIT;
+    }
+    if (!(t->flags & PX_T_TIMED))
+        return PX_WAIT;
+    t->flags &= ~(uint32_t)PX_T_TIMED;
+    if (px_at_request(at))
+        t->at.head = px_self->now; /* logs count the wait as one for the request */
+    return PX_GO;
+}
+
+/* HAProxy does nothing about a sample that is no time either. */
+enum px_verdict px_act_set_timeout(struct px_txn *t, enum px_phase at, int which, px_expr expr)
+{
+    int64_t ms = milliseconds(t, expr);
+    (void)at;
+    if (ms <= 0)
+        return PX_GO;
+    if (!t->timeouts) {
+        t->timeouts = px_arena_get(&t->arena, sizeof *t->timeouts);
+        if (!t->timeouts)
+            return PX_GO;
+        *t->timeouts = (struct px_timeouts){{0}};
+    }
+    t->timeouts->ms[which] = (int32_t)ms;
+    return PX_GO;
 }
 
 /* ---- rewrites ---- */

@@ -171,7 +171,7 @@ enum px_progress px_http_end(struct px_txn *t)
     px_serve_release(t, keep_server);                           /* first: logs count the others */
     if (px_sock_sending(&c->sock) && (t->flags & PX_T_LOCAL)) { /* t owns what is being sent */
         px_sock_hold(&c->sock); /* nobody takes the rest of an upload */
-        px_sock_expire(&c->sock, (uint64_t)t->fe->timeout_client);
+        px_sock_expire(&c->sock, px_client_timeout(t));
         return PX_STAY;
     }
     count_response(t);

@@ -51,6 +51,10 @@ enum px_progress px_http_restrict_names(struct px_txn *t, const struct px_proxy 
 /* Refuses a response with a cookie that caches would keep, if the backend asks for that. */
 enum px_progress px_http_check_cache(struct px_txn *t);
 
+/* An interim response of our own is begun in the response head, and sent. false: it was not. */
+void px_http_begin_interim(struct px_txn *t, unsigned status, const char *reason);
+bool px_http_send_interim(struct px_txn *t);
+
 /* Waits for the request body, if the proxy whose rules come next wants it. */
 enum px_progress px_http_await_body(struct px_txn *t);
 /* Waits for so many milliseconds (0: for ever) for the request body, or so many bytes of it (0: all).

@@ -48,20 +48,13 @@ static enum px_progress give_up(struct px_txn *t, char cause, unsigned status)
 static bool send_continue(struct px_txn *t)
 {
     static const struct px_name expect = {PX_STR("expect"), 0};
-    struct px_head *res = &t->http->res, *req = &t->http->req;
-    struct iovec v;
+    struct px_head *req = &t->http->req;
     if (!(req->flags & PX_HEAD_CONTINUE) || px_sock_sending(&t->client->sock))
         return true;
     req->flags &= (uint8_t)~PX_HEAD_CONTINUE;
     px_head_delete_name(req, &expect);
-    px_head_start(res, &t->arena);
-    res->status = 100;
-    res->version = PX_HTTP_11;
-    res->reason = (struct px_str)PX_STR("Continue");
-    res->flags = PX_HEAD_EDITED | PX_HEAD_LINE;
-    v.iov_base = px_h1_flat(res, &v.iov_len);
-    t->http->head_sizes += px_head_size(res);
-    return v.iov_base && px_sock_send(&t->client->sock, &v, 1) != PX_SEND_FAILED;
+    px_http_begin_interim(t, 100, "Continue");
+    return px_http_send_interim(t);
 }
 
 static enum px_progress wait_on(struct px_txn *t, uint64_t patience)
@@ -71,7 +64,7 @@ static enum px_progress wait_on(struct px_txn *t, uint64_t patience)
         return give_up(t, 'C', 0);
     if (patience && !px_timer_is_set(&t->timer))
         px_arm(&t->timer, patience);
-    px_sock_expire(s, (uint64_t)t->fe->timeout_client);
+    px_sock_expire(s, px_client_timeout(t));
     px_sock_want(s);
     return PX_STAY;
 }
@@ -146,7 +139,7 @@ static enum px_progress wait_for_answer(struct px_txn *t, uint64_t patience)
     struct px_sock *s = &t->back->sock;
     if (patience && !px_timer_is_set(&t->timer))
         px_arm(&t->timer, patience);
-    px_sock_expire(s, patience ? 0 : (uint64_t)t->be->timeout_server);
+    px_sock_expire(s, patience ? 0 : px_server_timeout(t));
     px_sock_want(s);
     return PX_STAY;
 }

@@ -64,6 +64,29 @@ unsigned px_http_head_iov(struct px_txn *t, struct px_head *head, struct iovec *
     return v[0].iov_base ? 1 : 0;
 }
 
+void px_http_begin_interim(struct px_txn *t, unsigned status, const char *reason)
+{
+    struct px_head *res = &t->http->res;
+    px_head_start(res, &t->arena);
+    res->status = (uint16_t)status;
+    res->version = PX_HTTP_11;
+    res->reason = (struct px_str){reason, strlen(reason)};
+    res->flags = PX_HEAD_EDITED | PX_HEAD_LINE;
+}
+
+bool px_http_send_interim(struct px_txn *t)
+{
+    struct px_head *res = &t->http->res;
+    struct iovec v;
+    if (px_sock_sending(&t->client->sock)) /* another one is stuck */
+        return false;
+    if (t->fe->h1_case_client)
+        px_h1_adjust_case(res);
+    v.iov_base = px_h1_flat(res, &v.iov_len);
+    t->http->head_sizes += px_head_size(res);
+    return v.iov_base && px_sock_send(&t->client->sock, &v, 1) != PX_SEND_FAILED;
+}
+
 bool px_http_skip_body(struct px_txn *t)
 {
     struct px_http *h = t->http;

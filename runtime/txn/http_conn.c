@@ -377,7 +377,7 @@ static void back_expired(struct px_sock *s)
         t->flags |= PX_T_TIMED;
         px_txn_run(t);
     } else if ((t->flags & PX_T_TUNNEL) &&
-               (t->be->timeout_tunnel || t->fe->timeout_client == t->be->timeout_server)) {
+               (px_tunnel_timeout(t) || px_client_timeout(t) == px_server_timeout(t))) {
         client_expired(&t->client->sock); /* both sides were silent for as long */
     } else {
         t->http->server_close = true;

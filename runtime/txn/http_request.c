@@ -281,10 +281,10 @@ static bool finish_head(struct px_txn *t)
 
 void px_http_expect_answer(struct px_txn *t)
 {
-    uint64_t server = (uint64_t)t->be->timeout_server;
+    uint64_t server = px_server_timeout(t);
     bool awaited = !server && !t->up.over && !t->up.blocked;
     px_sock_expire(&t->back->sock, server);
-    px_sock_expire(&t->client->sock, awaited ? (uint64_t)t->fe->timeout_client : 0);
+    px_sock_expire(&t->client->sock, awaited ? px_client_timeout(t) : 0);
 }
 
 void px_http_stop_upload(struct px_txn *t)

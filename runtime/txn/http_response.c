@@ -287,9 +287,9 @@ static enum px_flow begin_forward(struct px_txn *t)
 /* Timeouts while data flows: of whoever has to do something now. */
 static void expect_flow(struct px_txn *t)
 {
-    uint64_t client = (uint64_t)t->fe->timeout_client, server = (uint64_t)t->be->timeout_server;
-    if ((t->flags & PX_T_TUNNEL) && t->be->timeout_tunnel)
-        client = server = (uint64_t)t->be->timeout_tunnel;
+    uint64_t client = px_client_timeout(t), server = px_server_timeout(t);
+    if ((t->flags & PX_T_TUNNEL) && px_tunnel_timeout(t))
+        client = server = px_tunnel_timeout(t);
     bool on_client = t->down.blocked || (t->up.begun && !t->up.over && !t->up.blocked);
     bool on_server = t->up.blocked || (!t->down.over && !t->down.blocked);
     px_sock_expire(&t->client->sock, on_client ? client : 0);

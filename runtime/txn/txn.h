@@ -103,6 +103,7 @@ enum px_txn_flag {
     PX_T_NO_TR = 262144,    /* logs show no time for the request head */
     PX_T_INSPECTED = 524288, /* tcp-response content rules have decided */
     PX_T_ONCE = 1048576,     /* a rule forbids to send the request again */
+    PX_T_HINTS = 2097152,    /* rules have begun a response 103 */
 };
 
 struct px_http {
@@ -124,6 +125,12 @@ struct px_http {
     bool after_failed;                 /* http-after-response rules are not run again */
     struct px_h1 h1_req, h1_res;
     struct px_head req, res;           /* last: started by px_head_start, not zeroed before */
+};
+
+/* What rules say instead of the timeouts of frontend and backend, by enum px_timeout_word; 0: not
+ * set. Milliseconds. */
+struct px_timeouts {
+    int32_t ms[PX_WORD_TUNNEL + 1];
 };
 
 struct px_txn {
@@ -153,9 +160,34 @@ struct px_txn {
     struct px_addr back_src; /* own address towards the server, for logs that show it */
     struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
     struct px_marks *marks;  /* of the packets to the server; NULL: none */
+    struct px_timeouts *timeouts; /* NULL: as configured */
     struct px_sample *vars;
     struct px_str unique_id; /* px_txn_unique_id; p == NULL: not made yet */
 };
+
+static inline uint64_t px_timeout(const struct px_txn *t, enum px_timeout_word which, int32_t dflt)
+{
+    if (t->timeouts && t->timeouts->ms[which])
+        return (uint64_t)t->timeouts->ms[which];
+    return (uint64_t)dflt;
+}
+
+/* Longest silence of the client, of the server (0: for ever), and of both in a tunnel (0: as those
+ * two). t->be has to be known. */
+static inline uint64_t px_client_timeout(const struct px_txn *t)
+{
+    return px_timeout(t, PX_WORD_CLIENT, t->fe->timeout_client);
+}
+
+static inline uint64_t px_server_timeout(const struct px_txn *t)
+{
+    return px_timeout(t, PX_WORD_SERVER, t->be->timeout_server);
+}
+
+static inline uint64_t px_tunnel_timeout(const struct px_txn *t)
+{
+    return px_timeout(t, PX_WORD_TUNNEL, t->be->timeout_tunnel);
+}
 
 /* NULL: no memory. */
 struct px_txn *px_txn_new(struct px_client *client, const struct px_kind *kind);
