@@ -309,6 +309,8 @@ static void put_bind(struct emit *e, const struct m_bind *b, struct str name, st
         put(e, "    .netns = %u,\n", b->netns);
     if (b->set[BIND_accept_proxy].set)
         put(e, "    .expect = &px_expect_proxy,\n");
+    else if (b->set[BIND_netscaler_magic].set)
+        put(e, "    .expect = &px_expect_netscaler,\n");
     put_settings(e, vocab_bind, NBIND_SETTINGS, b->set);
     put(e, "};\n");
 }

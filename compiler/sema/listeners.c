@@ -139,10 +139,24 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
 /* Who speaks to the process itself relays nobody. */
 static bool announces_nothing(struct sema *s, const struct m_setting *set)
 {
-    if (set->set)
-        diag_add(s->diags, E0301, set->span, "a control socket does not support '%s' yet",
-                 vocab_bind[BIND_accept_proxy].words);
-    return !set->set;
+    static const enum bind_setting announcing[] = {BIND_accept_proxy, BIND_netscaler_magic};
+    for (unsigned i = 0; i < COUNT(announcing); i++) {
+        if (!set[announcing[i]].set)
+            continue;
+        diag_add(s->diags, E0301, set[announcing[i]].span,
+                 "a control socket does not support '%s' yet", vocab_bind[announcing[i]].words);
+        return false;
+    }
+    return true;
+}
+
+static bool announces_once(struct sema *s, const struct m_setting *set)
+{
+    bool both = set[BIND_accept_proxy].set && set[BIND_netscaler_magic].set;
+    if (both)
+        diag_add(s->diags, E0617, set[BIND_netscaler_magic].span,
+                 "a connection cannot be announced in two ways");
+    return !both;
 }
 
 static void add_bind(struct sema *s, const struct address *addr, const struct m_setting *set,
@@ -171,9 +185,10 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
     struct address *list;
     unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
     struct m_setting set[NBIND_SETTINGS] = {0};
-    if (!options_take(s, l, set) || !id_is_good(s, &set[BIND_id], n, list))
+    if (!options_take(s, l, set) || !announces_once(s, set) ||
+        !id_is_good(s, &set[BIND_id], n, list))
         return;
-    if (control && !announces_nothing(s, &set[BIND_accept_proxy]))
+    if (control && !announces_nothing(s, set))
         return;
     for (unsigned i = 0; i < n; i++)
         for (int port = list[i].endpoint.port; port <= list[i].port_high; port++)

@@ -462,6 +462,7 @@ static const struct {
     {"capture", take_capture},
     {"del-header", take_del_header},
     {"deny", take_reply},
+    {"expect-netscaler-cip", take_layer},
     {"expect-proxy", take_layer},
     {"normalize-uri", take_normalizer},
     {"pause", take_pause},

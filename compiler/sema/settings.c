@@ -114,6 +114,8 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
     switch (kind) {
     case SETTING_UINT:
         return number_value(s, w, what, 0, INT32_MAX, &set->number);
+    case SETTING_U32:
+        return number_value(s, w, what, 0, UINT32_MAX, &set->number);
     case SETTING_INT:
         return number_value(s, w, what, INT32_MIN, INT32_MAX, &set->number);
     case SETTING_TIME:

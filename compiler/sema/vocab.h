@@ -131,6 +131,7 @@ enum setting_kind {
     SETTING_ONOFF,
     SETTING_MODE,
     SETTING_SOURCE,
+    SETTING_U32,
     SETTING_THREADS,
     SETTING_SHARDS,
 };

@@ -11,6 +11,7 @@
 #define PX_SETTING_FLAG bool      /* present or not; "no"/"default" prefixes undo it */
 #define PX_SETTING_UINT int32_t   /* 0 .. 2^31-1 */
 #define PX_SETTING_INT int32_t
+#define PX_SETTING_U32 uint32_t    /* 0 .. 2^32-1 */
 #define PX_SETTING_TIME int32_t   /* milliseconds, rounded up; 0: none; default unit ms */
 #define PX_SETTING_TIME_S int32_t /* milliseconds, default unit s */
 #define PX_SETTING_SIZE int64_t   /* bytes, with suffixes k m g */

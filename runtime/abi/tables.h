@@ -16,7 +16,7 @@ struct px_lb; /* a balancing algorithm */
 extern const struct px_lb px_lb_roundrobin, px_lb_static_rr, px_lb_leastconn, px_lb_first,
     px_lb_random, px_lb_source;
 struct px_expect; /* what clients have to send before their session begins */
-extern const struct px_expect px_expect_proxy;
+extern const struct px_expect px_expect_proxy, px_expect_netscaler;
 struct px_announce; /* what servers are told about the client, first of all */
 extern const struct px_announce px_announce_v1, px_announce_v2;
 struct px_log_ops;

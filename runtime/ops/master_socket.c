@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum setting { FLAG, UINT, INT, TIME, TEXT, MODE, THREADS, SHARDS };
+enum setting { FLAG, UINT, INT, TIME, TEXT, MODE, THREADS, SHARDS, U32 };
 
 static const struct option {
     const char *words;
@@ -122,8 +122,8 @@ static bool read_options(char *rest, struct px_bind *bind)
         const struct option *o = find(word);
         if (!o)
             return refuse("unknown option", word);
-        if (o->kind == THREADS || o->kind == SHARDS || !strcmp(word, "namespace"))
-            return refuse("the master listens in one place only: there is no", word);
+        if (o->kind == THREADS || o->kind == SHARDS || o->kind == U32 || !strcmp(word, "namespace"))
+            return refuse("the master does not know", word);
         char *value = o->kind == FLAG ? word : strtok_r(NULL, ",", &rest);
         if (!value || !set(bind, o, value))
             return refuse("missing or wrong value of", word);

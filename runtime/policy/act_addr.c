@@ -101,3 +101,11 @@ enum px_verdict px_act_expect_proxy(struct px_txn *t, enum px_phase at, int laye
     t->client->expect = &px_expect_proxy;
     return PX_GO;
 }
+
+enum px_verdict px_act_expect_netscaler_cip(struct px_txn *t, enum px_phase at, int layer)
+{
+    (void)at;
+    (void)layer;
+    t->client->expect = &px_expect_netscaler;
+    return PX_GO;
+}

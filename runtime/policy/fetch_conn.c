@@ -19,9 +19,10 @@ enum px_found px_fetch_fc_http_major(struct px_txn *t, struct px_sample *out)
 enum px_found px_fetch_fc_rcvd_proxy(struct px_txn *t, struct px_sample *out)
 {
     const struct px_client *c = t->client;
-    if (c->expect && !c->announced) /* that will be seen */
+    bool expected = c->expect && c->expect->is_proxy;
+    if (expected && !c->announced) /* that will be seen */
         return PX_ABSENT;
-    return px_found_bool(out, c->announced);
+    return px_found_bool(out, expected);
 }
 
 static enum px_found found_told(struct px_sample *out, struct px_str s)

@@ -50,8 +50,15 @@ struct px_client {
     struct px_sample *vars; /* of scope sess; NULL: none set */
 };
 
-/* How clients pay what they owe: px_expect_proxy waits for a PROXY header. */
+/* How clients pay what they owe: px_expect_proxy waits for a PROXY header, px_expect_netscaler for a
+ * NetScaler Client IP header. */
+struct px_pp_header;
 struct px_expect {
+    /* Reads what has come; an enum px_pp_result. */
+    int (*parse)(const struct px_client *c, struct px_pp_header *h, const char *p, size_t len);
+    const char *const *why; /* what logs say, by that result */
+    const char *closed, *failed, *expired;
+    bool is_proxy; /* what comes is a PROXY header */
     /* Waits, and calls px_client_welcome when all has come; else the client is gone. */
     void (*begin)(struct px_client *c);
 };

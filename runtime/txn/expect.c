@@ -1,13 +1,15 @@
 /*
- * Clients that have to say first whose connection they relay (PROXY protocol).
+ * Clients that have to say first whose connection they relay (PROXY protocol, NetScaler).
  *
- * Not here: the header itself (net/proxy_protocol.c), and what follows it (rules.c).
+ * Not here: the headers themselves (net/proxy_protocol.c, net/netscaler.c), and what follows them
+ * (rules.c).
  * Idea: the bytes stay in the kernel until the header is complete, and only the header is taken
  * then. A client that owes one holds no buffer, and what follows is the session's as if it had come
  * first.
  */
 #include "../base/macros.h"
 #include "../net/netns.h"
+#include "../net/netscaler.h"
 #include "../net/proxy_protocol.h"
 #include "end.h"
 #include "rules.h"
@@ -90,19 +92,13 @@ static void be_welcome(struct px_client *c)
 
 static void refuse_bytes(struct px_client *c, enum px_pp_result r)
 {
-    static const char *const why[] = {
-        [PX_PP_MORE] = "Truncated PROXY protocol header received",
-        [PX_PP_ALIEN] = "Received something which does not look like a PROXY protocol header",
-        [PX_PP_BAD] = "Received an invalid PROXY protocol header",
-        [PX_PP_UNHANDLED] = "Received an unhandled protocol in the PROXY protocol header",
-    };
-    refuse(c, why[r], false);
+    refuse(c, c->expect->why[r], false);
 }
 
 static void consider(struct px_client *c, struct px_buf *buf, size_t len)
 {
     struct px_pp_header h;
-    enum px_pp_result r = px_pp_parse(&h, buf->data, len);
+    enum px_pp_result r = (enum px_pp_result)c->expect->parse(c, &h, buf->data, len);
     bool too_long = h.len > buf->cap;
     if (r == PX_PP_DONE && take_header(c, buf, &h, len)) {
         be_welcome(c);
@@ -126,9 +122,9 @@ static void look(struct px_client *c)
     if (n > 0)
         consider(c, buf, (size_t)n);
     else if (n == 0)
-        refuse(c, "Connection closed while waiting for PROXY protocol header", true);
+        refuse(c, c->expect->closed, true);
     else if (errno != EAGAIN && errno != EINTR)
-        refuse(c, "Connection error while waiting for PROXY protocol header", true);
+        refuse(c, c->expect->failed, true);
     px_buf_put(buf);
 }
 
@@ -150,7 +146,7 @@ static void expect_expired(struct px_sock *s)
 {
     char first;
     bool nothing = recv(s->watch.fd, &first, 1, MSG_PEEK) <= 0;
-    refuse(client_of(s), "Timeout while waiting for PROXY protocol header", nothing);
+    refuse(client_of(s), client_of(s)->expect->expired, nothing);
 }
 
 static const struct px_sock_ops expect_ops = {
@@ -166,4 +162,51 @@ static void expect_begin(struct px_client *c)
     px_sock_expire(&c->sock, (uint64_t)c->bind->proxy->timeout_client);
 }
 
-const struct px_expect px_expect_proxy = {.begin = expect_begin};
+/* ---- PROXY ---- */
+
+static int parse_proxy(const struct px_client *c, struct px_pp_header *h, const char *p, size_t len)
+{
+    (void)c;
+    return px_pp_parse(h, p, len);
+}
+
+static const char *const why_proxy[] = {
+    [PX_PP_MORE] = "Truncated PROXY protocol header received",
+    [PX_PP_ALIEN] = "Received something which does not look like a PROXY protocol header",
+    [PX_PP_BAD] = "Received an invalid PROXY protocol header",
+    [PX_PP_UNHANDLED] = "Received an unhandled protocol in the PROXY protocol header",
+};
+
+const struct px_expect px_expect_proxy = {
+    .is_proxy = true,
+    .parse = parse_proxy,
+    .why = why_proxy,
+    .closed = "Connection closed while waiting for PROXY protocol header",
+    .failed = "Connection error while waiting for PROXY protocol header",
+    .expired = "Timeout while waiting for PROXY protocol header",
+    .begin = expect_begin,
+};
+
+/* ---- NetScaler ---- */
+
+static int parse_netscaler(const struct px_client *c, struct px_pp_header *h, const char *p,
+                           size_t len)
+{
+    return px_cip_parse(h, p, len, c->bind->netscaler_magic);
+}
+
+static const char *const why_netscaler[] = {
+    [PX_PP_MORE] = "Truncated NetScaler Client IP header received",
+    [PX_PP_ALIEN] = "Received an invalid NetScaler Client IP magic number",
+    [PX_PP_BAD] = "Received an invalid NetScaler Client IP header",
+    [PX_PP_UNHANDLED] = "Received an unhandled protocol in the NetScaler Client IP header",
+};
+
+const struct px_expect px_expect_netscaler = {
+    .parse = parse_netscaler,
+    .why = why_netscaler,
+    .closed = "Connection closed while waiting for NetScaler Client IP header",
+    .failed = "Connection error while waiting for NetScaler Client IP header",
+    .expired = "Timeout while waiting for a NetScaler Client IP header",
+    .begin = expect_begin,
+};
