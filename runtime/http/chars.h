@@ -26,13 +26,4 @@ static inline bool px_is_control(char c)
     return ((uint8_t)c < ' ' && c != '\t') || c == 0x7f;
 }
 
-/* Bytes of a request target: printable, and no fragment, which is never sent. */
-static inline bool px_is_uri(char c)
-{
-    return c > ' ' && c < 0x7f && c != '#';
-}
-
-/* Is there a NUL or a CR in [p, end)? Neither may stand in a line (RFC 9110 5.5, RFC 9112 2.2). */
-bool px_has_forbidden(const char *p, const char *end);
-
 #endif

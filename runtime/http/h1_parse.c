@@ -8,6 +8,7 @@
 
 #include "../base/macros.h"
 #include "chars.h"
+#include "scan.h"
 
 #include <string.h>
 
@@ -28,6 +29,7 @@ static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool
 {
     char *name = c.p;
     uint8_t low;
+    c.p = px_scan_name(c.p);
     while ((low = px_lower_token[(uint8_t)*c.p]))
         *c.p++ = (char)low;
     struct px_hdr h = {.name = name, .name_len = (uint16_t)(c.p - name)};
@@ -118,8 +120,7 @@ static enum px_h1_result request_line(struct px_head *head, struct cursor c)
         return PX_H1_BAD;
     head->meth = (uint8_t)px_meth_of(head->method);
     head->uri.p = c.p;
-    while (c.p < c.end && px_is_uri(*c.p))
-        c.p++;
+    c.p = px_scan_uri(c.p, c.end);
     head->uri.len = (size_t)(c.p - head->uri.p);
     if (!head->uri.len || !one_space(head, &c))
         return PX_H1_BAD;
@@ -150,12 +151,10 @@ static enum px_h1_result status_line(struct px_head *head, struct cursor c)
 
 typedef enum px_h1_result (*start_line_fn)(struct px_head *, struct cursor);
 
-static enum px_h1_result parse_line(struct px_head *head, char *line, char *lf, start_line_fn start)
+static enum px_h1_result parse_line(struct px_head *head, struct cursor c, bool crlf,
+                                    start_line_fn start)
 {
-    bool crlf = lf > line && lf[-1] == '\r';
-    struct cursor c = {line, crlf ? lf - 1 : lf};
-    if (PX_UNLIKELY(px_has_forbidden(c.p, c.end)))
-        return PX_H1_BAD;
+    char *line = c.p, *lf = c.end + crlf;
     if (!head->base) {
         head->base = line;
         head->line_len = (uint32_t)(lf + 1 - line);
@@ -198,38 +197,28 @@ static bool may_begin(start_line_fn start, const char *p, uint32_t len)
     return px_lower_token[(uint8_t)p[0]];
 }
 
-/* What can be told of a line that is not complete: junk does not have to wait for its end. */
-static enum px_h1_result look_ahead(struct px_h1 *h1, const struct px_buf *buf, uint32_t limit)
-{
-    uint32_t len = px_buf_len(buf);
-    const char *p = buf->data + buf->start;
-    if (len > h1->looked) {
-        const char *from = p + h1->looked, *to = p + len - (p[len - 1] == '\r');
-        if (from < to && px_has_forbidden(from, to))
-            return PX_H1_BAD;
-        h1->looked = (uint32_t)(to - p);
-    }
-    return len >= limit ? PX_H1_TOO_BIG : PX_H1_MORE;
-}
-
+/* Junk does not have to wait for the end of its line. */
 static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
                                     uint32_t limit, start_line_fn start)
 {
     char *base = buf->data + buf->start, *end = buf->data + buf->end;
-    char *line = base + h1->line, *look = base + h1->looked;
-    char *lf;
-    while ((lf = memchr(look, '\n', (size_t)(end - look)))) {
-        enum px_h1_result r = parse_line(head, line, lf, start);
+    char *line = base + h1->line, *at = base + h1->looked;
+    while ((at = px_scan_break(at, end)) < end) {
+        bool crlf = *at == '\r';
+        if (crlf && at + 1 == end)
+            break;
+        if (PX_UNLIKELY(at[crlf] != '\n'))
+            return PX_H1_BAD;
+        enum px_h1_result r = parse_line(head, (struct cursor){line, at}, crlf, start);
         if (r != PX_H1_MORE)
             return r == PX_H1_DONE && head->len > limit ? PX_H1_TOO_BIG : r;
-        line = look = lf + 1;
+        line = at += crlf + 1;
     }
     h1->line = (uint32_t)(line - base);
-    if (look > base + h1->looked)
-        h1->looked = (uint32_t)(look - base);
+    h1->looked = (uint32_t)(at - base);
     if (!head->base && !may_begin(start, base, px_buf_len(buf)))
         return PX_H1_BAD;
-    return look_ahead(h1, buf, limit);
+    return px_buf_len(buf) >= limit ? PX_H1_TOO_BIG : PX_H1_MORE;
 }
 
 /* A head begins at the front of its buffer: what refers to it must not be moved when more comes. */

@@ -106,6 +106,10 @@ static void delete_received(struct px_head *head, uint8_t slot)
 
 void px_head_drop_hop(struct px_head *head)
 {
+    const uint16_t *first = head->first;
+    if (PX_LIKELY(!(first[PX_H_CONNECTION] | first[PX_H_KEEP_ALIVE] |
+                    first[PX_H_PROXY_CONNECTION] | first[PX_H_UPGRADE])))
+        return;
     for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONNECTION, at));) {
         struct px_hdr *h = &head->hdrs[at - 1];
         if (h->flags & PX_HDR_ADDED)

@@ -28,7 +28,10 @@ static bool is_letter(char c)
 /* reg-name (RFC 3986 3.2.2) without the comma, which would make a list of the field. */
 static bool is_host_char(char c)
 {
-    return is_letter(c) || px_is_digit(c) || (c && strchr("-._~%!$&'()*+;=", c));
+    static const bool marks[128] = {['-'] = 1, ['.'] = 1,  ['_'] = 1, ['~'] = 1, ['%'] = 1,
+                                    ['!'] = 1, ['$'] = 1,  ['&'] = 1, ['('] = 1, [')'] = 1,
+                                    ['*'] = 1, ['\''] = 1, ['+'] = 1, [';'] = 1, ['='] = 1};
+    return is_letter(c) || px_is_digit(c) || (c > 0 && marks[(uint8_t)c]);
 }
 
 static bool is_literal_char(char c)

@@ -61,34 +61,4 @@ START_TEST(tokens)
 }
 END_TEST
 
-/* Every length and place, as the search goes by words. */
-START_TEST(forbidden_bytes_are_found_anywhere)
-{
-    char *text = malloc(40);
-    for (size_t len = 0; len <= 40; len++) {
-        memset(text, '\x0c', 40);
-        ck_assert(!px_has_forbidden(text, text + len));
-        memset(text, '\x81', 40);
-        ck_assert(!px_has_forbidden(text, text + len));
-        for (size_t at = 0; at < 40; at++) {
-            text[at] = '\r';
-            ck_assert_int_eq(px_has_forbidden(text, text + len), at < len);
-            text[at] = '\0';
-            ck_assert_int_eq(px_has_forbidden(text, text + len), at < len);
-            text[at] = '\x8d';
-            ck_assert(!px_has_forbidden(text, text + len));
-        }
-    }
-    free(text);
-}
-END_TEST
-
-START_TEST(targets)
-{
-    for (int c = 0; c < 256; c++)
-        ck_assert_int_eq(px_is_uri((char)c), c > ' ' && c < 0x7f && c != '#');
-}
-END_TEST
-
-UNIT_MAIN("status", NULL, NULL, reasons, each_error_has_its_page, others_have_none, tokens,
-          forbidden_bytes_are_found_anywhere, targets)
+UNIT_MAIN("status", NULL, NULL, reasons, each_error_has_its_page, others_have_none, tokens)
