@@ -252,6 +252,24 @@ void option_redispatch(struct sema *s, struct line *l)
         s->in->redispatch = l->negated || l->reset ? 0 : (int)every;
 }
 
+/* Old names of settings. */
+static void flag_set(struct sema *s, struct line *l, unsigned setting)
+{
+    struct m_setting on = {.set = !l->reset, .number = !l->negated, .span = l->span};
+    if (line_end(s, l))
+        s->in->set[setting] = on;
+}
+
+void option_lax_requests(struct sema *s, struct line *l)
+{
+    flag_set(s, l, PROXY_lax_requests);
+}
+
+void option_lax_responses(struct sema *s, struct line *l)
+{
+    flag_set(s, l, PROXY_lax_responses);
+}
+
 void option_tcpka(struct sema *s, struct line *l)
 {
     struct m_setting on = {.set = !l->reset, .number = !l->negated, .span = l->span};

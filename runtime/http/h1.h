@@ -37,6 +37,16 @@ enum px_h1_result px_h1_request(struct px_h1 *h1, struct px_head *head, struct p
 enum px_h1_result px_h1_response(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
                                  uint32_t limit);
 
+/*
+ * A head that was found bad may be looked at once more: names may hold any visible character but the
+ * colon then, and so may targets; bytes above 127 count as visible. White space, control characters
+ * and all that decides where a message ends is as strict as before.
+ */
+enum px_h1_result px_h1_request_again(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                      uint32_t limit);
+enum px_h1_result px_h1_response_again(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                       uint32_t limit);
+
 /* The length of a body (RFC 9112 6); sets head->body, length and the connection flags. */
 enum px_h1_result px_h1_request_framing(struct px_head *head);
 enum px_h1_result px_h1_response_framing(struct px_head *head, enum px_meth request);

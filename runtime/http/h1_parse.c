@@ -24,6 +24,19 @@ static enum px_h1_result file_field(struct px_head *head, const struct px_hdr *h
     return px_head_file(head, h) ? PX_H1_MORE : PX_H1_TOO_BIG;
 }
 
+static bool is_visible(char c)
+{
+    return (uint8_t)c > ' ' && c != 0x7f;
+}
+
+/* The rest of a name with odd characters in it. */
+static PX_COLD void skip_odd_name(struct cursor *c)
+{
+    for (; c->p < c->end && *c->p != ':' && is_visible(*c->p); c->p++)
+        if (*c->p >= 'A' && *c->p <= 'Z')
+            *c->p |= 0x20;
+}
+
 /* field-line = field-name ":" OWS field-value OWS; RFC 9112 5. */
 static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool crlf)
 {
@@ -32,6 +45,8 @@ static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool
     c.p = px_scan_name(c.p);
     while ((low = px_lower_token[(uint8_t)*c.p]))
         *c.p++ = (char)low;
+    if (PX_UNLIKELY(head->flags & PX_HEAD_LAX))
+        skip_odd_name(&c);
     struct px_hdr h = {.name = name, .name_len = (uint16_t)(c.p - name)};
     if (PX_UNLIKELY(!h.name_len || c.p >= c.end || *c.p != ':' || c.p - name > UINT16_MAX))
         return PX_H1_BAD; /* RFC 9112 5.1: no white space before the colon */
@@ -121,6 +136,8 @@ static enum px_h1_result request_line(struct px_head *head, struct cursor c)
     head->meth = (uint8_t)px_meth_of(head->method);
     head->uri.p = c.p;
     c.p = px_scan_uri(c.p, c.end);
+    while ((head->flags & PX_HEAD_LAX) && c.p < c.end && is_visible(*c.p))
+        c.p++;
     head->uri.len = (size_t)(c.p - head->uri.p);
     if (!head->uri.len || !one_space(head, &c))
         return PX_H1_BAD;
@@ -242,4 +259,26 @@ enum px_h1_result px_h1_response(struct px_h1 *h1, struct px_head *head, struct 
 {
     begin_head(head, buf);
     return parse_head(h1, head, buf, limit, status_line);
+}
+
+static enum px_h1_result parse_again(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                     uint32_t limit, start_line_fn start)
+{
+    px_h1_reset(h1);
+    px_head_start(head, head->arena);
+    head->flags = PX_HEAD_LAX;
+    begin_head(head, buf);
+    return parse_head(h1, head, buf, limit, start);
+}
+
+enum px_h1_result px_h1_request_again(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                      uint32_t limit)
+{
+    return parse_again(h1, head, buf, limit, request_line);
+}
+
+enum px_h1_result px_h1_response_again(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
+                                       uint32_t limit)
+{
+    return parse_again(h1, head, buf, limit, status_line);
 }

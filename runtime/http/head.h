@@ -38,6 +38,7 @@ enum px_head_flag {
     PX_HEAD_LINE = 16,      /* the start line has to be written anew */
     PX_HEAD_CONTINUE = 32,  /* Expect: 100-continue */
     PX_HEAD_BOTH = 64,      /* Content-Length beside Transfer-Encoding */
+    PX_HEAD_LAX = 128,      /* px_h1_request_again: odd characters are let pass */
 };
 
 enum { PX_HTTP_10 = 10, PX_HTTP_11 = 11, PX_HDRS_INLINE = 24 };

@@ -147,6 +147,8 @@ enum px_progress px_http_receive(struct px_txn *t)
         count_request(t);
     }
     enum px_h1_result r = px_h1_request(&h->h1_req, &h->req, in, head_limit());
+    if (PX_UNLIKELY(r == PX_H1_BAD) && t->fe->lax_requests)
+        r = px_h1_request_again(&h->h1_req, &h->req, in, head_limit());
     if (r == PX_H1_MORE)
         return wait_for_head(t);
     if (r == PX_H1_DONE)

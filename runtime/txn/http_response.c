@@ -104,6 +104,8 @@ static enum px_h1_result read_head(struct px_txn *t)
     if (!h->h1_res.looked)
         px_head_start(&h->res, &t->arena);
     enum px_h1_result r = px_h1_response(&h->h1_res, &h->res, in, head_limit());
+    if (PX_UNLIKELY(r == PX_H1_BAD) && t->be->lax_responses)
+        r = px_h1_response_again(&h->h1_res, &h->res, in, head_limit());
     if (r == PX_H1_DONE)
         r = px_h1_response_framing(&h->res, (enum px_meth)h->req.meth);
     if (r == PX_H1_DONE &&

@@ -97,7 +97,7 @@ START_TEST(request_lines)
         {"get / HTTP/1.1\r\n\r\n", PX_H1_DONE},
         {"M-SEARCH / HTTP/1.1\r\n\r\n", PX_H1_DONE},
         {"GET  /\t HTTP/1.1\r\n\r\n", PX_H1_DONE},
-                {"GET / HTTP/1.1\n\n", PX_H1_DONE},
+        {"GET / HTTP/1.1\n\n", PX_H1_DONE},
         {"\r\n\n\r\nGET / HTTP/1.1\r\n\r\n", PX_H1_DONE},
         {"GET / HTTP/1.9\r\n\r\n", PX_H1_DONE},
         {"GET / HTTP/2.0\r\n\r\n", PX_H1_DONE},
@@ -324,6 +324,33 @@ START_TEST(names_are_filed_by_slot)
 }
 END_TEST
 
+/* What is bad at first sight is looked at again, and may go on to arrive. */
+START_TEST(odd_characters)
+{
+    static const struct row rows[] = {
+        {"GET /\xe4#{ HTTP/1.1\r\nHost: h\r\nX(A): 1\r\n\r\n", PX_H1_DONE},
+        {"GET / HTTP/1.1\r\nHost: h\r\nx(a)", PX_H1_MORE},
+        {"GET / HTTP/1.1\r\nHost: h\r\nx a: 1\r\n\r\n", PX_H1_BAD},
+        {"GET / HTTP/1.1\r\nHost: h\r\nx-a : 1\r\n\r\n", PX_H1_BAD},
+        {"GET / HTTP/1.1\r\nHost: h\r\n\x01: 1\r\n\r\n", PX_H1_BAD},
+        {"GET / HTTP/1.1\r\nHost: h\r\n(: 1\r\n\r\n", PX_H1_DONE},
+        {"GET / HTTP/1.1\r\nHost: h\r\n: 1\r\n\r\n", PX_H1_BAD},
+        {"GET /\x7f HTTP/1.1\r\nHost: h\r\n\r\n", PX_H1_BAD},
+        {"G(T / HTTP/1.1\r\nHost: h\r\n\r\n", PX_H1_BAD},
+    };
+    for (unsigned i = 0; i < COUNT(rows); i++) {
+        parse(false, rows[i].text);
+        enum px_h1_result r = px_h1_request_again(&P.h1, &P.head, P.buf, 4096);
+        ck_assert_msg(r == rows[i].result, "[%s] answers %d", rows[i].text, r);
+    }
+    parse(false, rows[0].text);
+    px_h1_request_again(&P.h1, &P.head, P.buf, 4096);
+    ck_assert_int_eq(P.head.nhdrs, 2);
+    ck_assert(!memcmp(P.head.hdrs[1].name, "x(a)", 4));
+    ck_assert_int_eq((int)P.head.uri.len, 4);
+}
+END_TEST
+
 START_TEST(methods)
 {
     static const char *const names[] = {"",    "OPTIONS", "GET",   "HEAD",    "POST",
@@ -338,4 +365,5 @@ END_TEST
 
 UNIT_MAIN("h1_parse", desk_open, desk_close, a_request, a_response, request_lines, status_lines,
           fields, a_nul_is_refused_anywhere, folded_lines, what_follows_is_left_alone,
-          heads_are_bounded, fields_are_counted, long_names, names_are_filed_by_slot, methods)
+          heads_are_bounded, fields_are_counted, long_names, names_are_filed_by_slot,
+          odd_characters, methods)
