@@ -185,6 +185,8 @@ static const struct arg_row {
         {"ipv4", 0, fit_ipv4},
         {"ipv6", 0, fit_ipv6},
         {"date", 1, fit_unit},
+        {"accept_date", 0, fit_unit},
+        {"request_date", 0, fit_unit},
         {"fc_rtt", 0, fit_fraction},
         {"fc_rttvar", 0, fit_fraction},
         {"bc_rtt", 0, fit_fraction},

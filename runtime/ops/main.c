@@ -36,7 +36,6 @@ enum { THREADS_MOST = 64 };
 
 const char *px_progname;
 int px_pid;
-int64_t px_start_time;
 struct px_options px_options;
 
 const char *px_hostname(const char *chosen)

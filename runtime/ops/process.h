@@ -10,7 +10,6 @@
 
 extern const char *px_progname; /* last part of argv[0] */
 extern int px_pid;              /* of the process that serves */
-extern int64_t px_start_time;   /* seconds since 1970 */
 extern struct px_options px_options;
 
 /* `chosen`, or the name of this host. */

@@ -78,20 +78,10 @@ static int64_t now_us(void)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* Microseconds in one unit of time, 0: there is no such unit. */
-static int64_t unit_us(struct px_str unit)
-{
-    if (!unit.p || (unit.len == 1 && unit.p[0] == 's'))
-        return 1000000;
-    if (unit.len != 2 || unit.p[1] != 's')
-        return 0;
-    return unit.p[0] == 'm' ? 1000 : unit.p[0] == 'u' ? 1 : 0;
-}
-
 enum px_found px_fetch_date(struct px_txn *t, struct px_sample *out, int64_t offset,
                             struct px_str unit)
 {
-    int64_t us = unit_us(unit);
+    int64_t us = px_unit_us(unit);
     (void)t;
     if (!us)
         return PX_ABSENT;
@@ -102,6 +92,12 @@ enum px_found px_fetch_date_us(struct px_txn *t, struct px_sample *out)
 {
     (void)t;
     return px_found_int(out, now_us() % 1000000);
+}
+
+enum px_found px_fetch_uptime(struct px_txn *t, struct px_sample *out)
+{
+    (void)t;
+    return px_found_int(out, px_start_time ? now_us() / 1000000 - px_start_time : 0);
 }
 
 /* ---- random numbers ---- */

@@ -4,8 +4,8 @@
  * The text of a second is kept, because many lines fall into one. Times are -1 when the
  * transaction did not get that far.
  */
-#include "../txn/txn.h"
 #include "logtext.h"
+#include "times.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -111,117 +111,76 @@ void px_log_date_ms(struct px_txn *t, struct px_out *out, unsigned flags)
 
 /* ---- times ---- */
 
-static int64_t span(uint64_t from, uint64_t to)
-{
-    return from && to ? (int64_t)(to - from) : -1;
-}
-
-/* Where waiting for a server began. */
-static uint64_t ready(const struct px_txn *t)
-{
-    return t->at.head ? t->at.head : t->at.start;
-}
-
-static uint64_t first_byte(const struct px_txn *t)
-{
-    return t->at.begin ? t->at.begin : t->at.start;
-}
-
-/* The header that announced the connection, if there had to be one. */
-static int64_t handshake_time(const struct px_txn *t)
-{
-    return (int64_t)(t->at.welcome - t->at.start);
-}
-
-static int64_t idle_time(const struct px_txn *t)
-{
-    return t->at.begin ? (int64_t)(t->at.begin - t->at.welcome) : 0;
-}
-
-static int64_t head_time(const struct px_txn *t)
-{
-    if ((t->flags & PX_T_NO_TR) || !t->at.begin)
-        return -1;
-    return span(t->at.begin, t->at.head);
-}
-
 void px_log_time_head(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    px_put_sint(out, head_time(t));
+    px_put_sint(out, px_time_head(t));
 }
 
 void px_log_time_idle(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    px_put_sint(out, idle_time(t));
+    px_put_sint(out, px_time_idle(t));
 }
 
 void px_log_time_handshake(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    px_put_sint(out, handshake_time(t));
+    px_put_sint(out, px_time_handshake(t));
 }
 
 void px_log_time_request(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    int64_t head = head_time(t);
-    px_put_sint(out, head < 0 ? -1 : handshake_time(t) + idle_time(t) + head);
+    px_put_sint(out, px_time_request(t));
 }
 
 void px_log_time_queue(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    px_put_sint(out, span(ready(t), t->at.queue));
+    px_put_sint(out, px_time_queue(t));
 }
 
 void px_log_time_connect(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    px_put_sint(out, span(t->at.queue, t->at.connected));
+    px_put_sint(out, px_time_connect(t));
 }
 
 void px_log_time_response(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    px_put_sint(out, span(t->at.connected, t->at.answered));
+    px_put_sint(out, px_time_response(t));
 }
 
 void px_log_time_data(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    uint64_t from = t->http ? t->at.answered : t->at.connected;
-    px_put_sint(out, span(from, t->at.end ? t->at.end : px_self->now));
-}
-
-static uint64_t end_of(const struct px_txn *t)
-{
-    return t->at.end ? t->at.end : px_self->now;
+    px_put_sint(out, px_time_data(t));
 }
 
 /* Lines that may be written before the end say so with a plus sign. */
-static void put_end_time(struct px_txn *t, struct px_out *out, uint64_t from)
+static void put_end_time(struct px_txn *t, struct px_out *out, int64_t ms)
 {
     if (t->fe->logasap)
         px_put(out, "+", 1);
-    px_put_sint(out, (int64_t)(end_of(t) - from));
+    px_put_sint(out, ms);
 }
 
 void px_log_time_active(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    put_end_time(t, out, first_byte(t));
+    put_end_time(t, out, px_time_active(t));
 }
 
 void px_log_time_total(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    put_end_time(t, out, t->at.start);
+    put_end_time(t, out, px_time_total(t));
 }
 
 void px_log_time_user(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     (void)flags;
-    put_end_time(t, out, first_byte(t));
+    put_end_time(t, out, px_time_active(t));
 }

@@ -60,6 +60,16 @@ static inline enum px_found px_found_text(struct px_sample *out, struct px_str s
     return PX_FOUND;
 }
 
+/* Microseconds in one unit of time: s (also when none is given), ms or us. 0: no such unit. */
+static inline int64_t px_unit_us(struct px_str unit)
+{
+    if (!unit.p || (unit.len == 1 && unit.p[0] == 's'))
+        return 1000000;
+    if (unit.len != 2 || unit.p[1] != 's')
+        return 0;
+    return unit.p[0] == 'm' ? 1000 : unit.p[0] == 'u' ? 1 : 0;
+}
+
 /* Types whose value is u.s. */
 static inline bool px_is_bytes(const struct px_sample *smp)
 {

@@ -15,6 +15,7 @@ struct px_level px_conns, px_active;
 struct px_rate px_conn_rate, px_sess_rate;
 _Atomic uint64_t px_total_conns, px_total_requests;
 _Atomic bool px_stopping;
+int64_t px_start_time;
 _Atomic uint32_t px_maxconn;
 
 struct px_counters *px_all_counters;

@@ -87,6 +87,7 @@ extern unsigned px_nthreads;
 extern struct px_level px_conns, px_active;
 extern struct px_rate px_conn_rate, px_sess_rate;
 extern _Atomic uint64_t px_total_conns, px_total_requests;
+extern int64_t px_start_time; /* seconds since 1970; 0: not started yet */
 extern _Atomic bool px_stopping;
 
 /* Limits of the whole process. */

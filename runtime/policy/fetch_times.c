@@ -1,0 +1,176 @@
+/*
+ * Sample fetches about how a transaction went: its times and dates, bytes and timeouts, retries and
+ * its connection to the server (HAProxy manual 7.3.3, 7.3.4 and 8.4).
+ */
+#include "../txn/scratch.h"
+#include "sample.h"
+#include "times.h"
+
+/* ---- dates and times ---- */
+
+enum px_found px_fetch_accept_date(struct px_txn *t, struct px_sample *out, struct px_str unit)
+{
+    int64_t us = px_unit_us(unit);
+    return us ? px_found_int(out, t->accept_us / us) : PX_ABSENT;
+}
+
+enum px_found px_fetch_request_date(struct px_txn *t, struct px_sample *out, struct px_str unit)
+{
+    int64_t us = px_unit_us(unit);
+    return us ? px_found_int(out, t->date_us / us) : PX_ABSENT;
+}
+
+enum px_found px_fetch_fc_timer_handshake(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_handshake(t));
+}
+
+enum px_found px_fetch_fc_timer_total(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_total(t));
+}
+
+enum px_found px_fetch_req_timer_idle(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_idle(t));
+}
+
+enum px_found px_fetch_req_timer_hdr(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_head(t));
+}
+
+enum px_found px_fetch_req_timer_tq(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_request(t));
+}
+
+enum px_found px_fetch_req_timer_queue(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_queue(t));
+}
+
+enum px_found px_fetch_bc_timer_connect(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_connect(t));
+}
+
+enum px_found px_fetch_res_timer_hdr(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_response(t));
+}
+
+enum px_found px_fetch_res_timer_data(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_data(t));
+}
+
+enum px_found px_fetch_txn_timer_total(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_active(t));
+}
+
+enum px_found px_fetch_txn_timer_user(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, px_time_active(t));
+}
+
+/* ---- bytes ---- */
+
+/* Once the end is reached, all has been counted together. */
+enum px_found px_fetch_req_bytes_in(struct px_txn *t, struct px_sample *out)
+{
+    uint64_t bytes = t->bytes_in + (t->at.end ? 0 : t->up.bytes);
+    return px_found_int(out, (int64_t)bytes);
+}
+
+enum px_found px_fetch_res_bytes_in(struct px_txn *t, struct px_sample *out)
+{
+    uint64_t now = t->down.bytes + (t->http ? t->http->head_sizes : 0);
+    return px_found_int(out, (int64_t)(t->at.end ? t->bytes_out : now));
+}
+
+/* ---- timeouts, which no rule changes ---- */
+
+enum px_found px_fetch_fe_client_timeout(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->fe->timeout_client);
+}
+
+/* Before a backend is chosen, the frontend stands for it, if it is one as well. */
+static const struct px_proxy *backend_of(const struct px_txn *t)
+{
+    return t->be ? t->be : t->fe->lb ? t->fe : NULL;
+}
+
+enum px_found px_fetch_be_server_timeout(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = backend_of(t);
+    return px_found_int(out, be ? be->timeout_server : 0);
+}
+
+enum px_found px_fetch_be_tunnel_timeout(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = backend_of(t);
+    return px_found_int(out, be ? be->timeout_tunnel : 0);
+}
+
+/* ---- states ---- */
+
+enum px_found px_fetch_txn_sess_term_state(struct px_txn *t, struct px_sample *out)
+{
+    char *state = px_scratch_get(2);
+    if (!state)
+        return PX_ABSENT;
+    state[0] = t->cause ? t->cause : '-';
+    state[1] = t->phase ? t->phase : '-';
+    return px_found_text(out, (struct px_str){state, 2});
+}
+
+enum px_found px_fetch_txn_redispatched(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_bool(out, t->flags & PX_T_REDISPATCHED);
+}
+
+enum px_found px_fetch_txn_conn_retries(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->retries);
+}
+
+enum px_found px_fetch_txn_id32(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->number);
+}
+
+enum px_found px_fetch_bc_be_queue(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->ahead_backend);
+}
+
+enum px_found px_fetch_bc_srv_queue(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->ahead_server);
+}
+
+/* ---- the connection to the server ---- */
+
+/* No error is known beside those by which a connection does not come about at all. */
+enum px_found px_fetch_bc_err(struct px_txn *t, struct px_sample *out)
+{
+    return t->at.connected ? px_found_int(out, 0) : PX_ABSENT;
+}
+
+enum px_found px_fetch_bc_err_str(struct px_txn *t, struct px_sample *out)
+{
+    return t->at.connected ? px_found_text(out, px_text_of("Success")) : PX_ABSENT;
+}
+
+enum px_found px_fetch_bc_http_major(struct px_txn *t, struct px_sample *out)
+{
+    return t->at.connected ? px_found_int(out, 1) : PX_ABSENT;
+}
+
+enum px_found px_fetch_bc_reused(struct px_txn *t, struct px_sample *out)
+{
+    return t->at.connected ? px_found_bool(out, t->flags & PX_T_REUSED) : PX_ABSENT;
+}
