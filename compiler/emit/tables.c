@@ -525,6 +525,8 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
     struct str name = proxy_symbol(e, p);
     if (nlogs)
         put(e, "    .logs = logs_of__" STR_FMT ",\n    .nlogs = %u,\n", STR_ARG(name), nlogs);
+    if (p->log_error_fmt)
+        put_member(e, "log_error", fmt_function(e, p->log_error_fmt));
     if (!p->log_fmt)
         return;
     if (p->in.log_kind == LOG_DEFAULT) {
@@ -535,7 +537,7 @@ static void put_proxy_logs(struct emit *e, const struct m_proxy *p, unsigned nlo
         put(e, "    .log_text = &" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->log_fmt)));
     else
         put_member(e, "log_line", fmt_function(e, p->log_fmt));
-    if (p->log_sd_fmt && !p->log_sd_fmt->is_constant)
+    if (p->log_sd_fmt)
         put_member(e, "log_sd", fmt_function(e, p->log_sd_fmt));
 }
 
@@ -556,6 +558,8 @@ static void put_log_needs(struct emit *e, const struct m_proxy *p)
         needs |= p->log_fmt->needs;
     if (p->log_sd_fmt)
         needs |= p->log_sd_fmt->needs;
+    if (p->log_error_fmt)
+        needs |= p->log_error_fmt->needs;
     if (p->unique_id_fmt)
         needs |= p->unique_id_fmt->needs;
     if (needs)

@@ -167,6 +167,12 @@ void option_httplog(struct sema *s, struct line *l)
     line_end(s, l);
 }
 
+void option_httpslog(struct sema *s, struct line *l)
+{
+    log_kind_set(s, l, LOG_HTTPS);
+    line_end(s, l);
+}
+
 void option_tcplog(struct sema *s, struct line *l)
 {
     log_kind_set(s, l, LOG_TCP);
@@ -189,6 +195,13 @@ void log_format_sd_parse(struct sema *s, struct line *l)
         s->in->log_sd = w;
 }
 
+void error_log_format_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = line_expect(s, l, "a format");
+    if (w && line_end(s, l))
+        s->in->log_error = w;
+}
+
 void unique_id_format_parse(struct sema *s, struct line *l)
 {
     const struct word *w = line_expect(s, l, "a format");
@@ -205,13 +218,18 @@ void unique_id_header_parse(struct sema *s, struct line *l)
     s->in->unique_id_header_span = l->span;
 }
 
+#define HTTP_LINE                                                                                  \
+    "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc "                             \
+    "%ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
+
 /* The formats of the log options are written like any other. */
 const char *log_kind_text(enum log_kind kind)
 {
     static const char *const texts[] = {
         [LOG_TCP] = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq",
-        [LOG_HTTP] = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc "
-                     "%ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r",
+        [LOG_HTTP] = HTTP_LINE,
+        [LOG_HTTPS] = HTTP_LINE " %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/"
+                                "%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc",
         [LOG_CLF] = "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s "
                     "%TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl",
     };

@@ -273,7 +273,7 @@ struct m_log {
     unsigned number;
 };
 
-enum log_kind { LOG_DEFAULT, LOG_TCP, LOG_HTTP, LOG_CLF, LOG_CUSTOM };
+enum log_kind { LOG_DEFAULT, LOG_TCP, LOG_HTTP, LOG_HTTPS, LOG_CLF, LOG_CUSTOM };
 
 struct m_capture {
     struct m_name *header; /* NULL: declared only */
@@ -317,7 +317,7 @@ struct m_inherited {
     struct span mode_span;
     VEC(struct m_log) logs;
     enum log_kind log_kind;
-    const struct word *log_format, *log_sd;
+    const struct word *log_format, *log_sd, *log_error;
     struct span log_span;
     const struct word *unique_id;
     struct m_name *unique_id_header;
@@ -369,7 +369,7 @@ struct m_proxy {
     VEC(struct m_cond *) monitor_fail;
     VEC(struct m_capture) captures_req, captures_res;
     struct m_capture_cookie cookie;
-    struct m_fmt *log_fmt, *log_sd_fmt, *unique_id_fmt;
+    struct m_fmt *log_fmt, *log_sd_fmt, *log_error_fmt, *unique_id_fmt;
     struct m_proxy *default_backend;
     struct span span;
     const struct section *section;

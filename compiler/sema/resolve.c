@@ -393,10 +393,12 @@ static void mind_defaults(struct sema *s, const struct m_defaults *d)
 /* The text that the proxy's log option stands for; NULL: its log-format says it. */
 static const char *log_option_text(struct sema *s, const struct m_proxy *p)
 {
-    if (p->in.log_kind == LOG_HTTP && !p->in.is_http) {
+    bool http = p->in.log_kind == LOG_HTTP || p->in.log_kind == LOG_HTTPS;
+    if (http && !p->in.is_http) {
         if (s->advise)
             diag_add(s->diags, W0703, p->in.log_span,
-                     "'option httplog' is not usable in mode tcp: 'option tcplog' is used");
+                     "'option %s' is not usable in mode tcp: 'option tcplog' is used",
+                     p->in.log_kind == LOG_HTTP ? "httplog" : "httpslog");
         return log_kind_text(LOG_TCP);
     }
     if (p->in.log_kind == LOG_DEFAULT)
@@ -416,15 +418,19 @@ static void make_log_formats(struct sema *s, struct m_proxy *p)
         struct source *src = source_from(s->arena, "log format", str_of(text));
         w = (struct word){.text = src->text, .span = {src, 0, (uint32_t)src->text.len}};
     }
-    struct m_fmt *f = NULL, *sd = NULL;
+    struct m_fmt *f = NULL, *sd = NULL, *error = NULL;
     if (!text || p->in.logs.n)
         f = log_fmt_check(s, text ? &w : p->in.log_format, p->in.is_http);
     if (p->in.log_sd)
         sd = log_fmt_check(s, p->in.log_sd, p->in.is_http);
+    if (p->in.log_error)
+        error = log_fmt_check(s, p->in.log_error, p->in.is_http);
     resolve_fmt(s, &(struct vantage){.proxy = p}, f);
     resolve_fmt(s, &(struct vantage){.proxy = p}, sd);
+    resolve_fmt(s, &(struct vantage){.proxy = p}, error);
     p->log_fmt = p->in.logs.n ? f : NULL;
     p->log_sd_fmt = p->in.logs.n ? sd : NULL;
+    p->log_error_fmt = p->in.logs.n ? error : NULL;
 }
 
 static void make_unique_id(struct sema *s, struct m_proxy *p)

@@ -222,6 +222,8 @@ struct px_proxy {
     const struct px_fmt *log_text; /* a line without anything variable */
     void (*log_line)(struct px_txn *, struct px_out *);
     void (*log_sd)(struct px_txn *, struct px_out *);
+    /* What went wrong is logged like this; NULL: like all the rest. */
+    void (*log_error)(struct px_txn *, struct px_out *);
     uint32_t log_needs; /* enum px_log_need */
     const struct px_reply *errors[PX_NERRORS];
     const struct px_forwardfor *forwardfor, *originalto;

@@ -185,22 +185,18 @@ static void send_to(const struct px_log_target *const *list, unsigned n, const s
         send_line(list[i], l);
 }
 
-static bool went_wrong(const struct px_txn *t)
-{
-    return t->cause || (t->http && t->http->status >= 500);
-}
-
 static void log_transaction(struct px_txn *t)
 {
     static _Thread_local char text[LINE_MAX_LEN], sd_text[LINE_MAX_LEN / 16];
     const struct px_proxy *fe = t->fe;
     struct px_out out = {.p = text, .cap = sizeof text}, sd = {.p = sd_text, .cap = sizeof sd_text};
-    int level = PX_INFO;
+    bool wrong = (fe->log_error || fe->log_separate_errors) && px_txn_went_wrong(t);
+    int level = wrong && fe->log_separate_errors ? PX_ERR : PX_INFO;
     if (t->log_level)
         level = t->log_level - 1;
-    else if (fe->log_separate_errors && went_wrong(t))
-        level = PX_ERR;
-    if (fe->log_line)
+    if (wrong && fe->log_error)
+        fe->log_error(t, &out);
+    else if (fe->log_line)
         fe->log_line(t, &out);
     else
         px_put(&out, fe->log_text->text.p, fe->log_text->text.len);
@@ -237,28 +233,56 @@ static void log_connected(const struct px_client *c)
     log_event(fe, PX_INFO, text);
 }
 
-static void log_refused(const struct px_client *c, const char *why)
+/* HAProxy manual 8.2.5. */
+static void put_refused(const struct px_client *c, const char *why, struct px_out *out)
 {
     const struct px_proxy *fe = c->bind->proxy;
-    char text[1024], src[PX_ADDR_TEXT];
-    struct px_out out = {.p = text, .cap = sizeof text - 1};
+    char src[PX_ADDR_TEXT];
     px_addr_text(&c->src, src);
-    px_put(&out, src, strlen(src));
-    px_put(&out, ":", 1);
-    px_put_sint(&out, c->src.family == AF_UNIX ? c->bind->id : c->src.port);
-    px_put(&out, " [", 2);
-    px_log_put_date(&out, c->accept_us);
-    px_put(&out, "] ", 2);
-    px_put(&out, fe->name, strlen(fe->name));
-    px_put(&out, "/", 1);
+    px_put(out, src, strlen(src));
+    px_put(out, ":", 1);
+    px_put_sint(out, c->src.family == AF_UNIX ? c->bind->id : c->src.port);
+    px_put(out, " [", 2);
+    px_log_put_date(out, c->accept_us);
+    px_put(out, "] ", 2);
+    px_put(out, fe->name, strlen(fe->name));
+    px_put(out, "/", 1);
     if (c->bind->name)
-        px_put(&out, c->bind->name, strlen(c->bind->name));
+        px_put(out, c->bind->name, strlen(c->bind->name));
     else
-        px_put_sint(&out, c->bind->id);
-    px_put(&out, ": ", 2);
-    px_put(&out, why, strlen(why));
-    text[out.len] = 0;
-    log_event(fe, fe->log_separate_errors ? PX_ERR : PX_INFO, text);
+        px_put_sint(out, c->bind->id);
+    px_put(out, ": ", 2);
+    px_put(out, why, strlen(why));
+}
+
+/* The format is one of transactions: there is one for as long as the line takes. */
+static void put_error(struct px_client *c, const char *why, struct px_out *out)
+{
+    struct px_txn *t = px_txn_new(c, c->bind->serve->kind);
+    if (t) {
+        t->cause = 'P';
+        t->phase = 'R';
+        t->refused = why;
+        t->at.end = t->at.welcome = px_self->now;
+        c->bind->proxy->log_error(t, out);
+        px_txn_free(t);
+    }
+    c->txn = NULL;
+}
+
+static void log_refused(struct px_client *c, const char *why)
+{
+    const struct px_proxy *fe = c->bind->proxy;
+    char text[8192];
+    struct px_out out = {.p = text, .cap = sizeof text};
+    if (fe->log_error)
+        put_error(c, why, &out);
+    else
+        put_refused(c, why, &out);
+    atomic_fetch_add(&px_proxy_state(fe)->log_lines, 1);
+    int level = fe->log_separate_errors ? PX_ERR : PX_INFO;
+    struct line l = {fe, level, {NULL, 0}, {out.p, out.len}};
+    send_to(fe->logs, fe->nlogs, &l);
 }
 
 /* Names are looked up once: before the process loses its privileges and its root. */

@@ -86,10 +86,11 @@ static void count_times(struct px_txn *t)
     px_time_add(&be->ttime, &be->ttime_max, total);
 }
 
-static bool is_normal(const struct px_txn *t)
+/* That the proxy answers itself (L) is nothing wrong. */
+bool px_txn_went_wrong(const struct px_txn *t)
 {
-    return !t->cause && !(t->http && t->http->status >= 500) && !t->retries &&
-           !(t->flags & PX_T_REDISPATCHED);
+    return (t->cause && t->cause != 'L') || (t->http && t->http->status >= 500) ||
+           (!t->cause && t->retries) || (t->flags & PX_T_REDISPATCHED);
 }
 
 static bool is_logged(const struct px_txn *t)
@@ -98,7 +99,7 @@ static bool is_logged(const struct px_txn *t)
         return false;
     if ((t->flags & (PX_T_SILENT | PX_T_LOGGED)) || t->log_level == 1 + PX_WORD_SILENT)
         return false;
-    return !(t->fe->dontlog_normal && is_normal(t));
+    return !t->fe->dontlog_normal || px_txn_went_wrong(t);
 }
 
 /* What has come of a response with a length: bytes behind its head, still in the buffer. */

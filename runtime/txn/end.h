@@ -25,13 +25,17 @@ struct px_log_ops {
     /* "Connect from ...", for frontends without a log format. */
     void (*connected)(const struct px_client *c);
     /* A client was refused before it had a session. */
-    void (*refused)(const struct px_client *c, const char *why);
+    void (*refused)(struct px_client *c, const char *why);
     /* A message about a proxy, or about the process (NULL), to its log targets. */
     void (*event)(const struct px_proxy *proxy, enum px_syslog level, const char *text);
     unsigned long long (*dropped)(void); /* lines that could not be sent at once */
     /* Once, before the threads start. false: said. */
     bool (*prepare)(void);
 };
+
+/* HAProxy manual, "option dontlog-normal": an error, a timeout, a retry, another server than meant,
+ * or a status of 500 and more. */
+bool px_txn_went_wrong(const struct px_txn *t);
 
 /* Counts a response status. */
 void px_count_status(struct px_counters *c, unsigned status);

@@ -23,7 +23,7 @@ static struct px_client *client_of(struct px_sock *s)
 }
 
 /* HAProxy manual 8.2.5 and "option dontlognull". */
-static void log_refused(const struct px_client *c, const char *why, bool nothing)
+static void log_refused(struct px_client *c, const char *why, bool nothing)
 {
     if (px_program.log && !(nothing && c->bind->proxy->dontlognull))
         px_program.log->refused(c, why);

@@ -162,6 +162,7 @@ struct px_txn {
     struct px_marks *marks;  /* of the packets to the server; NULL: none */
     struct px_timeouts *timeouts; /* NULL: as configured */
     struct px_sample *vars;
+    const char *refused;     /* why there is no session; NULL: there is one */
     struct px_str unique_id; /* px_txn_unique_id; p == NULL: not made yet */
 };
 
