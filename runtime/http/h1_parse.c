@@ -16,14 +16,6 @@ struct cursor {
     char *p, *end; /* end: the line's LF, or the CR before it */
 };
 
-static enum px_h1_result file_field(struct px_head *head, const struct px_hdr *h)
-{
-    /* HAProxy manual, tune.http.maxhdr: the first line counts as one. */
-    if (head->nhdrs + 1 >= px_program.global->maxhdr)
-        return PX_H1_TOO_BIG;
-    return px_head_file(head, h) ? PX_H1_MORE : PX_H1_TOO_BIG;
-}
-
 static bool is_visible(char c)
 {
     return (uint8_t)c > ' ' && c != 0x7f;
@@ -37,34 +29,48 @@ static PX_COLD void skip_odd_name(struct cursor *c)
             *c->p |= 0x20;
 }
 
+/* The value of a field behind its colon, without the white space around it. Anything but one space
+ * in front of it is put right on the way out. */
+static void parse_value(struct px_head *head, struct px_hdr *h, struct cursor c, bool crlf)
+{
+    char *from = c.p, *last = c.end;
+    while (c.p < last && px_is_blank(*c.p))
+        c.p++;
+    while (last > c.p && px_is_blank(last[-1]))
+        last--;
+    h->value = c.p;
+    h->value_len = (uint32_t)(last - c.p);
+    h->flags = 0;
+    if (PX_UNLIKELY(c.p != from + 1 || *from != ' ' || last != c.end || !crlf)) {
+        h->flags = PX_HDR_LOOSE;
+        head->flags |= PX_HEAD_EDITED;
+    }
+}
+
 /* field-line = field-name ":" OWS field-value OWS; RFC 9112 5. */
 static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool crlf)
 {
     char *name = c.p;
     uint8_t low;
     c.p = px_scan_name(c.p);
-    while ((low = px_lower_token[(uint8_t)*c.p]))
+    while (PX_UNLIKELY((low = px_lower_token[(uint8_t)*c.p])))
         *c.p++ = (char)low;
     if (PX_UNLIKELY(head->flags & PX_HEAD_LAX))
         skip_odd_name(&c);
-    struct px_hdr h = {.name = name, .name_len = (uint16_t)(c.p - name)};
-    if (PX_UNLIKELY(!h.name_len || c.p >= c.end || *c.p != ':' || c.p - name > UINT16_MAX))
+    size_t len = (size_t)(c.p - name);
+    if (PX_UNLIKELY(*c.p != ':' || len - 1 >= UINT16_MAX)) /* a line end is no ":" either */
         return PX_H1_BAD; /* RFC 9112 5.1: no white space before the colon */
+    /* HAProxy manual, tune.http.maxhdr: the first line counts as one. */
+    struct px_hdr *h = head->nhdrs + 1 < px_program.global->maxhdr ? px_head_room(head) : NULL;
+    if (PX_UNLIKELY(!h))
+        return PX_H1_TOO_BIG;
+    h->name = name;
+    h->name_len = (uint16_t)len;
+    h->slot = px_name_slot(px_program.names, name, len);
     c.p++;
-    char *sep = c.p;
-    while (c.p < c.end && px_is_blank(*c.p))
-        c.p++;
-    h.value = c.p;
-    char *last = c.end;
-    while (last > c.p && px_is_blank(last[-1]))
-        last--;
-    h.value_len = (uint32_t)(last - c.p);
-    h.slot = px_name_slot(px_program.names, name, h.name_len);
-    if (PX_UNLIKELY(c.p != sep + 1 || *sep != ' ' || last != c.end || !crlf)) {
-        h.flags = PX_HDR_LOOSE;
-        head->flags |= PX_HEAD_EDITED;
-    }
-    return file_field(head, &h);
+    parse_value(head, h, c, crlf);
+    px_head_file(head);
+    return PX_H1_MORE;
 }
 
 /* A line that begins with white space continues the field before it (RFC 9112 5.2): the line end
@@ -94,6 +100,10 @@ static enum px_h1_result unfold(struct px_head *head, struct cursor c, bool crlf
 /* HTTP-version = "HTTP/" DIGIT "." DIGIT; what claims to be later is treated as 1.1. */
 static bool parse_version(struct px_head *head, const char *p, const char *end)
 {
+    if (PX_LIKELY(end - p == 8 && !memcmp(p, "HTTP/1.1", 8))) {
+        head->version = PX_HTTP_11;
+        return true;
+    }
     if (end - p != 8 || memcmp(p, "HTTP/", 5) || p[6] != '.' || !px_is_digit(p[5]) ||
         !px_is_digit(p[7]))
         return false;

@@ -35,7 +35,7 @@ void px_head_start(struct px_head *head, struct px_arena *arena)
  * by this, far away. */
 enum { MORE_BY_RULES = 1024 };
 
-static bool head_grow(struct px_head *head)
+bool px_head_grow(struct px_head *head)
 {
     unsigned most = (unsigned)px_program.global->maxhdr + MORE_BY_RULES;
     unsigned cap = head->cap * 2u < most ? head->cap * 2u : most;
@@ -47,22 +47,6 @@ static bool head_grow(struct px_head *head)
     memcpy(hdrs, head->hdrs, head->nhdrs * sizeof *hdrs);
     head->hdrs = hdrs;
     head->cap = (uint16_t)cap;
-    return true;
-}
-
-bool px_head_file(struct px_head *head, const struct px_hdr *field)
-{
-    if (PX_UNLIKELY(head->nhdrs == head->cap) && !head_grow(head))
-        return false;
-    struct px_hdr *h = &head->hdrs[head->nhdrs++];
-    *h = *field;
-    h->next = 0;
-    if (!h->slot)
-        return true;
-    uint16_t *end = &head->first[h->slot];
-    while (*end)
-        end = &head->hdrs[*end - 1].next;
-    *end = head->nhdrs;
     return true;
 }
 
@@ -160,14 +144,16 @@ bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str
 {
     if (!take_in(head, &value, name->text.len + 4, is_control))
         return false;
-    struct px_hdr h = {.name = name->text.p,
-                       .name_len = (uint16_t)name->text.len,
-                       .value = value.p,
-                       .value_len = (uint32_t)value.len,
-                       .slot = name->slot,
-                       .flags = PX_HDR_ADDED};
-    if (!px_head_file(head, &h))
+    struct px_hdr *h = px_head_room(head);
+    if (!h)
         return false;
+    *h = (struct px_hdr){.name = name->text.p,
+                         .name_len = (uint16_t)name->text.len,
+                         .value = value.p,
+                         .value_len = (uint32_t)value.len,
+                         .slot = name->slot,
+                         .flags = PX_HDR_ADDED};
+    px_head_file(head);
     head->flags |= PX_HEAD_EDITED;
     return true;
 }

@@ -9,6 +9,7 @@
 #define PX_HEAD_H
 
 #include "../abi/names.h"
+#include "../base/macros.h"
 #include "../base/mem.h"
 
 #include <sys/uio.h>
@@ -31,30 +32,30 @@ struct px_hdr {
 enum px_body { PX_BODY_NONE, PX_BODY_LENGTH, PX_BODY_CHUNKED, PX_BODY_CLOSE };
 
 enum px_head_flag {
-    PX_HEAD_CLOSE = 1,      /* Connection: close */
-    PX_HEAD_KEEP = 2,       /* Connection: keep-alive */
-    PX_HEAD_UPGRADE = 4,    /* Connection: upgrade, and an Upgrade field */
-    PX_HEAD_EDITED = 8,     /* the buffer does not hold what is to be forwarded */
-    PX_HEAD_LINE = 16,      /* the start line has to be written anew */
-    PX_HEAD_CONTINUE = 32,  /* Expect: 100-continue */
-    PX_HEAD_BOTH = 64,      /* Content-Length beside Transfer-Encoding */
-    PX_HEAD_LAX = 128,      /* px_h1_request_again: odd characters are let pass */
+    PX_HEAD_CLOSE = 1,     /* Connection: close */
+    PX_HEAD_KEEP = 2,      /* Connection: keep-alive */
+    PX_HEAD_UPGRADE = 4,   /* Connection: upgrade, and an Upgrade field */
+    PX_HEAD_EDITED = 8,    /* the buffer does not hold what is to be forwarded */
+    PX_HEAD_LINE = 16,     /* the start line has to be written anew */
+    PX_HEAD_CONTINUE = 32, /* Expect: 100-continue */
+    PX_HEAD_BOTH = 64,     /* Content-Length beside Transfer-Encoding */
+    PX_HEAD_LAX = 128,     /* px_h1_request_again: odd characters are let pass */
 };
 
 enum { PX_HTTP_10 = 10, PX_HTTP_11 = 11, PX_HDRS_INLINE = 24 };
 
 struct px_head {
-    char *base;         /* first byte of the start line */
-    uint32_t len;       /* bytes of the head, the empty line included */
-    uint32_t line_len;  /* bytes of the start line with its line end */
-    uint8_t flags;      /* enum px_head_flag */
-    uint8_t version;    /* PX_HTTP_10, PX_HTTP_11 */
-    uint8_t meth;       /* enum px_meth; requests */
-    uint8_t body;       /* enum px_body */
-    uint16_t status;    /* responses */
+    char *base;        /* first byte of the start line */
+    uint32_t len;      /* bytes of the head, the empty line included */
+    uint32_t line_len; /* bytes of the start line with its line end */
+    uint8_t flags;     /* enum px_head_flag */
+    uint8_t version;   /* PX_HTTP_10, PX_HTTP_11 */
+    uint8_t meth;      /* enum px_meth; requests */
+    uint8_t body;      /* enum px_body */
+    uint16_t status;   /* responses */
     uint16_t nhdrs, cap;
-    uint32_t added;     /* bytes that edits have put in */
-    uint64_t length;    /* PX_BODY_LENGTH: bytes of the body */
+    uint32_t added;  /* bytes that edits have put in */
+    uint64_t length; /* PX_BODY_LENGTH: bytes of the body */
     struct px_str method, uri, reason;
     struct px_hdr *hdrs;
     struct px_arena *arena;
@@ -65,8 +66,29 @@ struct px_head {
 /* Makes the head ready for a parser. */
 void px_head_start(struct px_head *head, struct px_arena *arena);
 
-/* Appends a field; the bytes must outlive the head. false: no memory, or too many fields. */
-bool px_head_file(struct px_head *head, const struct px_hdr *field);
+/* Makes room for more fields. false: no memory, or too many. */
+bool px_head_grow(struct px_head *head);
+
+/* Where the next field is to be written; px_head_file appends it then. Its bytes must outlive the
+ * head. NULL: no memory, or too many fields. */
+static inline struct px_hdr *px_head_room(struct px_head *head)
+{
+    if (PX_UNLIKELY(head->nhdrs == head->cap) && !px_head_grow(head))
+        return NULL;
+    return &head->hdrs[head->nhdrs];
+}
+
+static inline void px_head_file(struct px_head *head)
+{
+    struct px_hdr *h = &head->hdrs[head->nhdrs++];
+    h->next = 0;
+    if (!h->slot)
+        return;
+    uint16_t *end = &head->first[h->slot];
+    while (*end)
+        end = &head->hdrs[*end - 1].next;
+    *end = head->nhdrs;
+}
 
 /* Fields with the name, in order: index + 1 of the first, or of the next after `at`; 0: no more.
  * Deleted fields are passed over. */
@@ -80,9 +102,9 @@ static inline const struct px_hdr *px_head_at(const struct px_head *head, unsign
 }
 
 /*
- * Edits. Bytes are copied; whatever could end a line, and every other control character but the tab,
- * is written as %XX, so that no value can bring in lines of its own. false: no memory, or no room
- * left (far too many, or more than tune.bufsize in all); the head is as it was then.
+ * Edits. Bytes are copied; whatever could end a line, and every other control character but the
+ * tab, is written as %XX, so that no value can bring in lines of its own. false: no memory, or no
+ * room left (far too many, or more than tune.bufsize in all); the head is as it was then.
  */
 bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value);
 bool px_head_change(struct px_head *head, unsigned at, struct px_str value);

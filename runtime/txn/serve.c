@@ -120,7 +120,7 @@ static enum px_progress no_server(struct px_txn *t, char cause, char phase)
 
 static struct px_choice make_choice(const struct px_txn *t)
 {
-    struct px_choice c = {.avoid = px_usable_servers(t->be) > 1 ? t->failed : NULL};
+    struct px_choice c = {.avoid = t->failed && px_usable_servers(t->be) > 1 ? t->failed : NULL};
     const struct px_addr *src = &t->client->src;
     if (t->be->lb->hashed && (src->family == AF_INET || src->family == AF_INET6)) {
         c.hash = px_hash_source(src);
@@ -140,7 +140,7 @@ static void count_choice(const struct px_txn *t, const struct px_server *srv)
 /* A turn may be lost to another thread between choosing and taking, hence several tries. */
 static enum px_progress choose_server(struct px_txn *t)
 {
-    if (!px_usable_servers(t->be))
+    if (!px_any_server(t->be))
         return no_server(t, 'S', 'C');
     struct px_choice choice = make_choice(t);
     for (unsigned i = 0; i <= t->be->nservers; i++) {

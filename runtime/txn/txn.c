@@ -72,20 +72,18 @@ void px_txn_free(struct px_txn *t)
 
 void px_txn_run(struct px_txn *t)
 {
-    enum px_progress p;
-    do {
-        px_scratch_reset(); /* what a step has computed ends with it */
-        px_stage_fn run = t->kind->stages[t->stage];
-        p = PX_NEXT;
+    for (;;) {
+        uint8_t stage = t->stage;
+        px_stage_fn run = t->kind->stages[stage];
         if (run) {
-            uint8_t stage = t->stage;
-            p = run(t);
-            if (p == PX_NEXT && t->stage != stage)
+            px_scratch_reset(); /* what a step has computed ends with it */
+            if (run(t) != PX_NEXT)
+                return;
+            if (t->stage != stage)
                 continue; /* px_txn_go chose where to go on */
         }
-        if (p == PX_NEXT)
-            t->stage++;
-    } while (p == PX_NEXT);
+        t->stage = (uint8_t)(stage + 1);
+    }
 }
 
 enum px_progress px_txn_go(struct px_txn *t, enum px_stage stage)

@@ -56,6 +56,14 @@ unsigned px_usable_servers(const struct px_proxy *be)
     return be->allbackups ? backups : backups > 0;
 }
 
+bool px_any_server(const struct px_proxy *be)
+{
+    for (unsigned i = 0; i < be->nservers; i++)
+        if (px_server_usable(be->servers[i]))
+            return true;
+    return false;
+}
+
 bool px_server_in_use(const struct px_server *srv)
 {
     const struct px_proxy *be = srv->proxy;
@@ -180,7 +188,8 @@ static bool less_loaded(const struct px_server *a, const struct px_server *b)
     return (uint64_t)x->served.now * y->weight < (uint64_t)y->served.now * x->weight;
 }
 
-static const struct px_server *least(const struct px_proxy *be, const struct px_choice *c, bool backup)
+static const struct px_server *least(const struct px_proxy *be, const struct px_choice *c,
+                                     bool backup)
 {
     const struct px_server *best = NULL;
     uint32_t start = atomic_load_explicit(&px_proxy_state(be)->lb_turn, memory_order_relaxed);

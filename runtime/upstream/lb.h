@@ -10,7 +10,7 @@
 #include "state.h"
 
 struct px_choice {
-    uint32_t hash;      /* of the key, for algorithms that use one */
+    uint32_t hash; /* of the key, for algorithms that use one */
     bool has_hash;
     const struct px_server *avoid; /* not this one if there is another; NULL: any */
 };
@@ -24,11 +24,12 @@ struct px_lb {
     bool (*prepare)(const struct px_proxy *be);
 };
 
-
 /* Can this server be given requests at all, now or after waiting? */
 bool px_server_usable(const struct px_server *srv);
 /* How many such servers there are, the backups counted only when they are in use. */
 unsigned px_usable_servers(const struct px_proxy *be);
+/* Is there one? */
+bool px_any_server(const struct px_proxy *be);
 /* Is this server among those that the algorithm may choose from now? */
 bool px_server_in_use(const struct px_server *srv);
 
