@@ -109,11 +109,11 @@ static void describe_action(struct arena *a, const struct vocab_action *x, struc
 static struct str kind_text(enum setting_kind kind)
 {
     static const char *const names[] = {
-        [SETTING_FLAG] = "flag",       [SETTING_UINT] = "integer",   [SETTING_INT] = "integer",
-        [SETTING_TIME] = "time, ms",   [SETTING_TIME_S] = "time, s", [SETTING_SIZE] = "size",
-        [SETTING_TEXT] = "text",       [SETTING_LINE] = "text",      [SETTING_ONOFF] = "on|off",
-        [SETTING_MODE] = "mode",       [SETTING_U32] = "number",     [SETTING_SOURCE] = "source",
-        [SETTING_THREADS] = "threads", [SETTING_SHARDS] = "shards"};
+        [SETTING_FLAG] = "flag",     [SETTING_UINT] = "integer",    [SETTING_INT] = "integer",
+        [SETTING_TIME] = "time, ms", [SETTING_TIME_S] = "time, s",  [SETTING_SIZE] = "size",
+        [SETTING_TEXT] = "text",     [SETTING_LINE] = "text",       [SETTING_ONOFF] = "on|off",
+        [SETTING_MODE] = "mode",     [SETTING_U32] = "number",      [SETTING_VECTORS] = "format",
+        [SETTING_SOURCE] = "source", [SETTING_THREADS] = "threads", [SETTING_SHARDS] = "shards"};
     return str_of(names[kind]);
 }
 

@@ -301,6 +301,8 @@ static struct str put_reach(struct emit *e)
     }
     if (m->nlisted)
         text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
+    if (m->keeps_vectors)
+        text_printf(&t, "    .keeps_vectors = true,\n");
     if (m->privileges.n)
         text_printf(&t, "    .privileged = true,\n");
     return (struct str){t.p, t.len};

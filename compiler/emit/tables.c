@@ -102,6 +102,8 @@ static void put_setting(struct emit *e, const struct vocab_setting *row,
             put(e, "    .%s = " STR_FMT ",\n", row->field, STR_ARG(cstring(e->arena, text)));
         return;
     }
+    if (row->kind == SETTING_VECTORS)
+        return; /* put_announce, for those that are sent */
     if (row->kind == SETTING_SOURCE) {
         if (set->source)
             put(e, "    .%s = &" STR_FMT ",\n", row->field, STR_ARG(source_symbol(e, set->source)));
@@ -340,6 +342,24 @@ static bool is_on(const struct m_setting *set)
     return set->set && set->number;
 }
 
+/* Printed before the server; false: it has none, or does not send them. */
+static bool put_vectors(struct emit *e, const struct m_server *s)
+{
+    const struct m_vectors *x = s->set[SERVER_vectors].vectors;
+    if (!x || !is_on(&s->set[SERVER_send_proxy_v2]))
+        return false;
+    struct str name = server_symbol(e, s);
+    struct text t = {.arena = e->arena};
+    for (unsigned i = 0; i < x->v.n; i++)
+        text_printf(&t, "%s{%u, &" STR_FMT "}", i ? ", " : "", x->v.v[i].type,
+                    STR_ARG(fmt_symbol(e, x->v.v[i].value)));
+    put(e, "static const struct px_vector each_of__" STR_FMT "[] = {%.*s};\n", STR_ARG(name),
+        (int)t.len, t.p);
+    put(e, "static const struct px_vectors vectors_of__" STR_FMT " = {each_of__" STR_FMT ", %u};\n",
+        STR_ARG(name), STR_ARG(name), x->v.n);
+    return true;
+}
+
 static void put_announce(struct emit *e, const struct m_server *s)
 {
     static const char *const names[] = {"PX_SAY_CRC32C", "PX_SAY_UNIQUE_ID", "PX_SAY_AUTHORITY"};
@@ -373,6 +393,7 @@ static void put_servers(struct emit *e, const struct m_proxy *p)
     for (unsigned i = 0; i < p->servers.n; i++) {
         struct m_server *s = p->servers.v[i];
         need_source(e, &s->set[SERVER_source]);
+        bool vectors = put_vectors(e, s);
         put(e,
             "static const struct px_server " STR_FMT " = {\n    .name = " STR_FMT ",\n    .addr = ",
             STR_ARG(server_symbol(e, s)), STR_ARG(literal(e->arena, s->name)));
@@ -384,6 +405,8 @@ static void put_servers(struct emit *e, const struct m_proxy *p)
         if (is_personal(s))
             put(e, "    .personal = true,\n");
         put_announce(e, s);
+        if (vectors)
+            put(e, "    .vectors = &vectors_of__" STR_FMT ",\n", STR_ARG(server_symbol(e, s)));
         put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
         put(e, "};\n");
     }

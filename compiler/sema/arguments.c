@@ -82,6 +82,36 @@ static bool fit_unit(struct sema *s, struct m_arg *a)
     return one_of(s, a, words, COUNT(words));
 }
 
+/* "The PROXY protocol" 2.2.1 and after. */
+bool vector_type(struct sema *s, struct str word, struct span at, int64_t *type)
+{
+    static const struct {
+        const char *name;
+        int type;
+    } names[] = {{"PP2_TYPE_ALPN", 1},    {"PP2_TYPE_AUTHORITY", 2}, {"PP2_TYPE_CRC32C", 3},
+                 {"PP2_TYPE_NOOP", 4},    {"PP2_TYPE_UNIQUE_ID", 5}, {"PP2_TYPE_SSL", 0x20},
+                 {"PP2_TYPE_NETNS", 0x30}};
+    for (unsigned i = 0; i < COUNT(names); i++)
+        if (str_is(word, names[i].name)) {
+            *type = names[i].type;
+            return true;
+        }
+    uint64_t n;
+    bool good = mark_value(word, &n) && n <= UINT8_MAX;
+    *type = (int64_t)n;
+    if (!good)
+        diag_add(s->diags, E0618, at, "'" STR_FMT "' is not a type from 0 to 255", STR_ARG(word));
+    return good;
+}
+
+static bool fit_vector(struct sema *s, struct m_arg *a)
+{
+    if (!vector_type(s, a->text, a->span, &a->number))
+        return false;
+    a->text = str_printf(s->arena, "%lld", (long long)a->number);
+    return true;
+}
+
 static bool fit_fraction(struct sema *s, struct m_arg *a)
 {
     static const struct str words[] = {{"ms", 2}, {"us", 2}};
@@ -187,6 +217,7 @@ static const struct arg_row {
         {"date", 1, fit_unit},
         {"accept_date", 0, fit_unit},
         {"request_date", 0, fit_unit},
+        {"fc_pp_tlv", 0, fit_vector},
         {"fc_rtt", 0, fit_fraction},
         {"fc_rttvar", 0, fit_fraction},
         {"bc_rtt", 0, fit_fraction},

@@ -78,9 +78,13 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
                    struct m_setting *set);
 bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
                   int64_t *out);
+/* Decimal, or hexadecimal behind 0x. false: neither. */
+bool mark_value(struct str s, uint64_t *n);
 bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t *on);
 /* "source ADDRESS ...", from the address on (source.c). false: reported. */
 bool source_take(struct sema *s, struct line *l, const struct m_source **source);
+/* The type of a vector of PROXY headers. false: reported. */
+bool vector_type(struct sema *s, struct str word, struct span at, int64_t *type);
 /* Sets of threads, and how many sockets share an address (threads.c). */
 bool threads_value(struct sema *s, const struct word *w, const char *what, int64_t *set);
 bool shards_value(struct sema *s, const struct word *w, const char *what, int64_t *n);

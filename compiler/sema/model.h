@@ -29,12 +29,23 @@ struct m_source {
     const char *interface;
 };
 
+/* What PROXY headers say in addition. */
+struct m_vector {
+    unsigned type;
+    struct m_fmt *value;
+};
+
+struct m_vectors {
+    VEC(struct m_vector) v;
+};
+
 /* A scalar setting: of its default, unless set. */
 struct m_setting {
     bool set;
     int64_t number;
     const char *text;
     const struct m_source *source;
+    const struct m_vectors *vectors;
     struct span span;
 };
 
@@ -397,6 +408,7 @@ struct model {
     VEC(struct str) namespaces; /* that a namespace_list or a line names */
     unsigned nlisted;           /* of those, the ones of a namespace_list, which come first */
     VEC(struct m_privilege) privileges;
+    bool keeps_vectors; /* of PROXY headers, for expressions ask for them */
     VEC(struct directive) env; /* setenv and its like, in order */
     VEC(struct m_proxy *) proxies;
     VEC(struct m_defaults *) defaults;

@@ -468,9 +468,18 @@ static void settle_accept(struct m_proxy *p)
         *smart = (struct m_setting){.set = true, .number = 1};
 }
 
+static void resolve_vectors(struct sema *s, const struct vantage *here, const struct m_server *srv)
+{
+    const struct m_vectors *vectors = srv->set[SERVER_vectors].vectors;
+    for (unsigned i = 0; vectors && i < vectors->v.n; i++)
+        resolve_fmt(s, here, vectors->v.v[i].value);
+}
+
 static void resolve_proxy(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
+    for (unsigned i = 0; i < p->servers.n; i++)
+        resolve_vectors(s, &here, p->servers.v[i]);
     for (unsigned phase = 0; phase < PHASES; phase++)
         for (unsigned i = 0; i < p->rules[phase].n; i++)
             resolve_rule(s, p, p->rules[phase].v[i]);

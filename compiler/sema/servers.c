@@ -82,8 +82,41 @@ static bool announcements_take(struct sema *s, struct m_setting *set)
     return true;
 }
 
+/* "set-proxy-v2-tlv-fmt(TYPE) FORMAT": added to what there is. -1: reported. */
+static int vector_take(struct sema *s, struct line *l, struct m_setting *set)
+{
+    const struct word *w = line_next(l);
+    struct m_setting *all = &set[SERVER_vectors];
+    struct call call;
+    int64_t type;
+    if (!call_parse(&s->syntax, w, &call))
+        return -1;
+    if (call.nargs != 1) {
+        diag_add(s->diags, E0310, w->span, "'%s' expects a type in parentheses",
+                 vocab_server[SERVER_vectors].words);
+        return -1;
+    }
+    if (!vector_type(s, call.args[0].text, call.args[0].span, &type))
+        return -1;
+    const struct word *text = line_expect(s, l, "a format");
+    struct m_fmt *fmt =
+        text ? fmt_check(s, text, s->in->is_http ? PX_AT_REQ_HTTP : PX_AT_REQ_TCP) : NULL;
+    if (!fmt)
+        return -1;
+    fmt->is_raw = true;
+    struct m_vectors *more = NEW(s->arena, struct m_vectors);
+    for (unsigned i = 0; all->vectors && i < all->vectors->v.n; i++)
+        VEC_ADD(s->arena, &more->v, all->vectors->v.v[i]);
+    VEC_ADD(s->arena, &more->v, ((struct m_vector){(unsigned)type, fmt}));
+    *all = (struct m_setting){.set = true, .vectors = more, .span = span_join(w->span, text->span)};
+    return 1;
+}
+
 static int server_option_take(struct sema *s, struct line *l, struct m_setting *set)
 {
+    const char *vector = vocab_server[SERVER_vectors].words;
+    if (str_begins(line_peek(l)->text, vector))
+        return vector_take(s, l, set);
     bool says = str_is(line_peek(l)->text, "proxy-v2-options");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
     if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
@@ -188,6 +221,10 @@ static const struct address *server_address(struct sema *s, struct line *l)
 static void mind_options_of_v2(struct sema *s, const struct m_setting *set)
 {
     const struct m_setting *says = &set[SERVER_proxy_v2_options], *v2 = &set[SERVER_send_proxy_v2];
+    const struct m_setting *more = &set[SERVER_vectors];
+    if (more->vectors != s->in->default_server[SERVER_vectors].vectors && !(v2->set && v2->number))
+        diag_add(s->diags, W0301, more->span, "'%s' does nothing without 'send-proxy-v2'",
+                 vocab_server[SERVER_vectors].words);
     bool inherited = says->text == s->in->default_server[SERVER_proxy_v2_options].text;
     if (!inherited && !(v2->set && v2->number))
         diag_add(s->diags, W0301, says->span,

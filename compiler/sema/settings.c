@@ -31,6 +31,21 @@ bool line_end(struct sema *s, struct line *l)
     return false;
 }
 
+bool mark_value(struct str s, uint64_t *n)
+{
+    if (!str_begins(s, "0x") && !str_begins(s, "0X"))
+        return value_uint(s, UINT64_MAX, n) != VALUE_MALFORMED;
+    *n = 0;
+    for (size_t i = 2; i < s.len; i++) {
+        char c = (char)(s.p[i] | 0x20);
+        bool digit = c >= '0' && c <= '9';
+        if ((!digit && (c < 'a' || c > 'f')) || i > 17)
+            return false;
+        *n = *n * 16 + (uint64_t)(digit ? c - '0' : c - 'a' + 10);
+    }
+    return s.len > 2;
+}
+
 bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
                   int64_t *out)
 {

@@ -132,6 +132,7 @@ enum setting_kind {
     SETTING_MODE,
     SETTING_SOURCE,
     SETTING_U32,
+    SETTING_VECTORS,
     SETTING_THREADS,
     SETTING_SHARDS,
 };

@@ -21,9 +21,11 @@
 #define PX_SETTING_MODE int32_t   /* file mode, octal */
 #define PX_SETTING_THREADS uint64_t /* bit n-1: thread n may; 0: all may */
 #define PX_SETTING_SHARDS int32_t /* sockets for one address; 0: one for each thread */
+#define PX_SETTING_VECTORS const struct px_vectors * /* what PROXY headers say in addition */
 #define PX_SETTING_SOURCE const struct px_source * /* where connections come from */
 
 struct px_source;
+struct px_vectors;
 struct px_regex;
 struct px_map;
 struct px_userlist;

@@ -113,6 +113,17 @@ struct px_bind {
 /* What a PROXY header of version 2 says beside the addresses. */
 enum px_announced { PX_SAY_CRC32C = 1, PX_SAY_UNIQUE_ID = 2, PX_SAY_AUTHORITY = 4 };
 
+/* A type-length-value vector of a PROXY header. */
+struct px_vector {
+    uint8_t type;
+    const struct px_fmt *value;
+};
+
+struct px_vectors {
+    const struct px_vector *v;
+    unsigned n;
+};
+
 /* As whom a connection to a server appears to come (HAProxy manual, "usesrc"). */
 enum px_usesrc {
     PX_USESRC_NONE,
@@ -324,6 +335,7 @@ struct px_program {
     unsigned nvars;
     const char *const *namespaces;
     unsigned nnamespaces, nlisted; /* the first nlisted are those that PROXY headers may name */
+    bool keeps_vectors; /* those of PROXY headers are asked for */
     bool privileged; /* something here needs privileges while it runs */
     void (*prepare)(void); /* run once, behind the environment; may be NULL */
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */

@@ -198,13 +198,30 @@ static bool take_vector(struct cursor *c, struct px_pp_header *h, const char *p)
         h->unique_id = v;
         return v.len <= PX_PP_MAX_ID;
     case TLV_NETNS:
-        h->netns = v;
+        if (v.len <= PX_PP_MAX_NETNS) /* no longer one has that name */
+            h->netns = v;
         return true;
     case TLV_CRC32C:
         return checksum_is_good(p, h->len, v);
     default:
         return true;
     }
+}
+
+bool px_pp_next_vector(struct px_str vectors, size_t *at, unsigned type, struct px_str *value)
+{
+    struct cursor c = {vectors.p + *at, vectors.p + vectors.len};
+    while (left(&c)) {
+        const char *head = take(&c, 3);
+        const char *content = head ? take(&c, u16_at(head + 1)) : NULL;
+        if (!content)
+            return false;
+        *at = (size_t)(c.p - vectors.p);
+        *value = (struct px_str){content, u16_at(head + 1)};
+        if (u8_at(head) == type)
+            return true;
+    }
+    return false;
 }
 
 static enum px_pp_result parse_v2_block(struct px_pp_header *h, const char *p)
@@ -215,6 +232,7 @@ static enum px_pp_result parse_v2_block(struct px_pp_header *h, const char *p)
         return PX_PP_DONE;
     if (!take_ends(&c, h, family))
         return PX_PP_BAD;
+    h->vectors = (struct px_str){c.p, left(&c)};
     while (left(&c))
         if (!take_vector(&c, h, p))
             return PX_PP_BAD;
@@ -328,7 +346,7 @@ static void put_ends(struct px_out *out, const struct px_addr *src, const struct
     put_u16(out, to.port);
 }
 
-static void put_vector(struct px_out *out, enum tlv type, struct px_str v)
+void px_pp_put_vector(struct px_out *out, unsigned type, struct px_str v)
 {
     char t = (char)type;
     if (!v.p)
@@ -346,10 +364,13 @@ void px_pp_write_v2(struct px_out *out, const struct px_addr *src, const struct 
     put_ends(out, src, dst);
     if (extra->crc32c) {
         sum = out->len - from + 3;
-        put_vector(out, TLV_CRC32C, (struct px_str){"\0\0\0", 4});
+        px_pp_put_vector(out, TLV_CRC32C, (struct px_str){"\0\0\0", 4});
     }
-    put_vector(out, TLV_AUTHORITY, extra->authority);
-    put_vector(out, TLV_UNIQUE_ID, extra->unique_id);
+    px_pp_put_vector(out, TLV_AUTHORITY, extra->authority);
+    px_pp_put_vector(out, TLV_UNIQUE_ID, extra->unique_id);
+    px_pp_put_vector(out, TLV_NETNS, extra->netns);
+    if (extra->more.p)
+        px_put(out, extra->more.p, extra->more.len);
     if (out->full)
         return;
     char *p = out->p + from;

@@ -5,6 +5,7 @@
  * Not here: addresses (fetch_addr.c), what the kernel measures (fetch_tcp.c), and counts of a whole
  * frontend or backend (fetch_state.c).
  */
+#include "../net/proxy_protocol.h"
 #include "../txn/txn.h"
 #include "sample.h"
 
@@ -73,6 +74,33 @@ enum px_found px_fetch_fc_pp_unique_id(struct px_txn *t, struct px_sample *out)
 {
     const struct px_told *told = t->client->told;
     return told ? found_told(out, told->unique_id) : PX_ABSENT;
+}
+
+/* The compiler has made it a decimal number. */
+static unsigned type_of(struct px_str id)
+{
+    unsigned type = 0;
+    for (size_t i = 0; i < id.len; i++)
+        type = type * 10 + (unsigned)(id.p[i] - '0');
+    return type;
+}
+
+enum px_found px_each_fc_pp_tlv(struct px_txn *t, struct px_sample *out, struct px_iter *it,
+                                struct px_str id)
+{
+    const struct px_told *told = t->client->told;
+    size_t at = it->pos;
+    struct px_str value;
+    if (!told || !told->vectors.p || !px_pp_next_vector(told->vectors, &at, type_of(id), &value))
+        return PX_ABSENT;
+    it->pos = (uint32_t)at;
+    return px_found_text(out, value);
+}
+
+enum px_found px_fetch_fc_pp_tlv(struct px_txn *t, struct px_sample *out, struct px_str id)
+{
+    struct px_iter it = {0};
+    return px_each_fc_pp_tlv(t, out, &it, id);
 }
 
 /* No bind line speaks TLS yet. */

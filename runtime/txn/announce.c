@@ -6,7 +6,12 @@
  * whole ("The PROXY protocol", 2). If it does not, the connection is not worth having.
  */
 #include "../net/proxy_protocol.h"
+#include "scratch.h"
 #include "serve.h"
+
+#include <string.h>
+
+enum { MORE = 2048 }; /* bytes of what configurations add; a header fits a segment */
 
 static bool send_whole(struct px_txn *t, const struct px_out *out)
 {
@@ -48,15 +53,37 @@ static struct px_pp_extra what_to_say(struct px_txn *t)
     return extra;
 }
 
+/* Where the client is, if its own header said so. */
+static struct px_str netns_of(const struct px_txn *t)
+{
+    const struct px_told *told = t->client->told;
+    if (!told || !told->netns)
+        return (struct px_str){0};
+    const char *name = px_program.namespaces[told->netns - 1];
+    return (struct px_str){name, strlen(name)};
+}
+
+/* What the server's line adds. */
+static struct px_str more_to_say(struct px_txn *t, struct px_out *out)
+{
+    const struct px_vectors *vectors = t->srv->vectors;
+    for (unsigned i = 0; vectors && i < vectors->n; i++)
+        px_pp_put_vector(out, vectors->v[i].type, px_fmt_text(t, vectors->v[i].value));
+    return (struct px_str){out->len ? out->p : NULL, out->len};
+}
+
 static bool send_v2(struct px_txn *t)
 {
-    char bytes[PX_PP_MAX_V2];
+    char bytes[PX_PP_MAX_V2 + MORE], room[MORE];
+    struct px_out more = {.p = room, .cap = sizeof room};
     struct px_out out = {.p = bytes, .cap = sizeof bytes};
     struct px_pp_extra extra = what_to_say(t);
+    extra.netns = netns_of(t);
+    extra.more = more_to_say(t, &more);
     struct px_addr dst;
     px_client_dst(t->client, &dst);
     px_pp_write_v2(&out, &t->client->src, &dst, &extra);
-    return send_whole(t, &out);
+    return !more.full && send_whole(t, &out);
 }
 
 const struct px_announce px_announce_v1 = {.send = send_v1};

@@ -24,6 +24,7 @@ struct px_told {
     bool ruled;          /* rules about connections have changed the addresses */
     struct px_ends ends; /* then these are the connection's, whatever is announced later */
     struct px_str authority, unique_id; /* p == NULL: not given */
+    struct px_str vectors;              /* of programs that ask for them */
     uint16_t netns;                     /* network namespace; 0: none that we know */
     char bytes[];
 };

@@ -50,9 +50,11 @@ static struct px_str keep(char **to, struct px_str s)
 static bool keep_told(struct px_client *c, const struct px_pp_header *h)
 {
     unsigned netns = h->netns.p ? px_netns_listed(h->netns) : 0;
-    if (!h->authority.p && !h->unique_id.p && !netns)
+    struct px_str vectors = px_program.keeps_vectors ? h->vectors : (struct px_str){0};
+    if (!h->authority.p && !h->unique_id.p && !netns && !vectors.len)
         return true;
-    struct px_told *told = px_alloc(sizeof *told + h->authority.len + h->unique_id.len);
+    struct px_told *told =
+        px_alloc(sizeof *told + h->authority.len + h->unique_id.len + vectors.len);
     if (!told)
         return false;
     *told = c->told ? *c->told : (struct px_told){0};
@@ -60,6 +62,7 @@ static bool keep_told(struct px_client *c, const struct px_pp_header *h)
     char *to = told->bytes;
     told->authority = keep(&to, h->authority);
     told->unique_id = keep(&to, h->unique_id);
+    told->vectors = keep(&to, vectors);
     px_free(c->told);
     c->told = told;
     return true;

@@ -241,7 +241,7 @@ static bool is_private(const struct px_txn *t)
 static bool is_one_off(const struct px_txn *t)
 {
     const struct px_source *source = t->srv->source;
-    if (t->marks)
+    if (t->marks || t->srv->vectors)
         return true;
     return t->srv->personal && (t->ends || (source && source->usesrc == PX_USESRC_SAMPLE));
 }

@@ -50,7 +50,8 @@ static void check_v2(const struct px_pp_header *h, bool crc32c)
 {
     char bytes[PX_PP_MAX_V2];
     struct px_out out = {.p = bytes, .cap = sizeof bytes};
-    struct px_pp_extra extra = {crc32c, h->authority, h->unique_id};
+    struct px_pp_extra extra = {
+        .crc32c = crc32c, .authority = h->authority, .unique_id = h->unique_id, .netns = h->netns};
     struct px_pp_header again;
     px_pp_write_v2(&out, &h->src, &h->dst, &extra);
     must(!out.full && px_pp_parse(&again, bytes, out.len) == PX_PP_DONE && again.len == out.len);

@@ -344,7 +344,8 @@ START_TEST(write_v2)
 {
     static const char many[PX_PP_MAX_AUTHORITY];
     struct px_pp_extra none = {0}, sum = {.crc32c = true};
-    struct px_pp_extra all = {true, {many, sizeof many}, {many, PX_PP_MAX_ID}};
+    struct px_pp_extra all = {
+        .crc32c = true, .authority = {many, sizeof many}, .unique_id = {many, PX_PP_MAX_ID}};
     struct px_pp_extra empty = {.unique_id = {"", 0}};
     must_return("1.2.3.4", "5.6.7.8", &none);
     must_return("1.2.3.4", "5.6.7.8", &sum);
@@ -375,6 +376,49 @@ START_TEST(write_v2_mixed)
 }
 END_TEST
 
+START_TEST(vectors_are_found_by_their_type)
+{
+    static const char bytes[] = SIGNATURE "\x21\x11\0\x1d\1\2\3\4\5\6\7\x8\0\1\0\2"
+                                          "\xe1\0\1a\xe2\0\0\x30\0\3net\xe1\0\1b";
+    struct px_pp_header h;
+    struct px_str value;
+    size_t at = 0;
+    ck_assert_int_eq(px_pp_parse(&h, bytes, sizeof bytes - 1), PX_PP_DONE);
+    ck_assert_uint_eq(h.netns.len, 3);
+    ck_assert_mem_eq(h.netns.p, "net", 3);
+    ck_assert(px_pp_next_vector(h.vectors, &at, 0xe1, &value));
+    ck_assert_mem_eq(value.p, "a", value.len);
+    ck_assert(px_pp_next_vector(h.vectors, &at, 0xe1, &value));
+    ck_assert_mem_eq(value.p, "b", value.len);
+    ck_assert(!px_pp_next_vector(h.vectors, &at, 0xe1, &value));
+    at = 0;
+    ck_assert(px_pp_next_vector(h.vectors, &at, 0xe2, &value));
+    ck_assert_uint_eq(value.len, 0);
+    ck_assert(!px_pp_next_vector(h.vectors, &at, 0xe2, &value));
+}
+END_TEST
+
+START_TEST(what_is_added_can_be_read)
+{
+    char bytes[200], room[100];
+    struct px_out out = {.p = bytes, .cap = sizeof bytes}, more = {.p = room, .cap = sizeof room};
+    struct px_addr src = address("192.0.2.1", 1), dst = address("192.0.2.2", 2);
+    struct px_pp_header h;
+    struct px_str value;
+    size_t at = 0;
+    px_pp_put_vector(&more, 0xe5, BYTES("five"));
+    struct px_pp_extra extra = {.crc32c = true, .netns = BYTES("blue"), .more = {more.p, more.len}};
+    px_pp_write_v2(&out, &src, &dst, &extra);
+    ck_assert_int_eq(px_pp_parse(&h, out.p, out.len), PX_PP_DONE);
+    ck_assert_uint_eq(h.len, out.len);
+    ck_assert_uint_eq(h.netns.len, 4);
+    ck_assert(px_pp_next_vector(h.vectors, &at, 0xe5, &value));
+    ck_assert_uint_eq(value.len, 4);
+    ck_assert_mem_eq(value.p, "five", 4);
+}
+END_TEST
+
 UNIT_MAIN("proxy_protocol", NULL, NULL, v1_of_the_specification, v1_longest, v1_unknown, v1_bad,
           alien, v2_addresses, v2_local, v2_bad, v2_vectors, v2_longest_vectors, v2_checksum,
-          write_v1, write_v2, write_v2_mixed)
+          write_v1, write_v2, write_v2_mixed, vectors_are_found_by_their_type,
+          what_is_added_can_be_read)
