@@ -347,6 +347,14 @@ static void put_expr_item(struct emit *e, const struct m_fmt *f, const struct m_
     if (f->is_log)
         put(e, "    px_log_sample(out, &s, " STR_FMT "(t, &s) == PX_FOUND, " STR_FMT ");\n",
             STR_ARG(name), STR_ARG(flags_text(item->flags)));
+    else if (f->is_raw && item->flags)
+        put(e, "    px_put_plain_flagged(out, &s, " STR_FMT "(t, &s) == PX_FOUND, " STR_FMT ");\n",
+            STR_ARG(name), STR_ARG(flags_text(item->flags)));
+    else if (item->flags & FMT_ESCAPE)
+        put(e,
+            "    if (" STR_FMT "(t, &s) == PX_FOUND)\n"
+            "        px_put_flagged(out, &s, " STR_FMT ");\n",
+            STR_ARG(name), STR_ARG(flags_text(item->flags)));
     else
         put(e, "    if (" STR_FMT "(t, &s) == PX_FOUND)\n        %s(out, &s);\n", STR_ARG(name),
             f->is_raw ? "px_put_plain" : "px_put_sample");

@@ -60,8 +60,13 @@ enum px_log_flag { PX_LOG_QUOTE = 1, PX_LOG_HEX = 2, PX_LOG_ESCAPE = 4, PX_LOG_B
 
 /* Appends the text of a sample; control characters but the tab become %XX, as in HAProxy. */
 void px_put_sample(struct px_out *out, const struct px_sample *smp);
-/* The same, byte by byte as it is. */
+/* The same with flags: PX_LOG_ESCAPE counts; what goes into messages is never quoted. */
+void px_put_flagged(struct px_out *out, const struct px_sample *smp, unsigned flags);
+/* The text of a sample, byte by byte as it is. */
 void px_put_plain(struct px_out *out, const struct px_sample *smp);
+/* The same, quoted and escaped as flags say. */
+void px_put_plain_flagged(struct px_out *out, const struct px_sample *smp, bool found,
+                          unsigned flags);
 /* For log lines: the sample, or "-" when found is false; bytes outside 32..126 are escaped. */
 void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags);
 

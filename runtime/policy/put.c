@@ -71,6 +71,52 @@ void px_put_plain(struct px_out *out, const struct px_sample *smp)
     }
 }
 
+static bool wants_backslash(char c)
+{
+    return c == '"' || c == '\\' || c == ']';
+}
+
+/* Appends what `put` appends of each piece, with a backslash before the bytes that want one. */
+static void put_backslashed(struct px_out *out, struct px_str s,
+                            void (*put)(struct px_out *, struct px_str))
+{
+    const char *p = s.p, *end = s.p + s.len;
+    while (p < end) {
+        const char *from = p;
+        while (p < end && !wants_backslash(*p))
+            p++;
+        put(out, (struct px_str){from, (size_t)(p - from)});
+        if (p < end) {
+            px_put(out, "\\", 1);
+            px_put(out, p++, 1);
+        }
+    }
+}
+
+static void put_text(struct px_out *out, struct px_str s)
+{
+    px_put(out, s.p, s.len);
+}
+
+void px_put_flagged(struct px_out *out, const struct px_sample *smp, unsigned flags)
+{
+    if ((flags & PX_LOG_ESCAPE) && is_text(smp))
+        put_backslashed(out, smp->u.s, put_safe);
+    else
+        px_put_sample(out, smp);
+}
+
+void px_put_plain_flagged(struct px_out *out, const struct px_sample *smp, bool found,
+                          unsigned flags)
+{
+    px_put(out, "\"", flags & PX_LOG_QUOTE ? 1 : 0);
+    if (found && (flags & PX_LOG_ESCAPE) && is_text(smp))
+        put_backslashed(out, smp->u.s, put_text);
+    else if (found)
+        px_put_plain(out, smp);
+    px_put(out, "\"", flags & PX_LOG_QUOTE ? 1 : 0);
+}
+
 /* HAProxy manual 8.6: what is not printable is written as # and two hexadecimal digits. */
 void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsigned flags)
 {
@@ -81,7 +127,7 @@ void px_log_escaped(struct px_out *out, struct px_str s, const char *also, unsig
             snprintf(code, sizeof code, "#%02X", c);
             px_put(out, code, 3);
         } else {
-            if ((flags & PX_LOG_ESCAPE) && (c == '"' || c == '\\' || c == ']'))
+            if ((flags & PX_LOG_ESCAPE) && wants_backslash((char)c))
                 px_put(out, "\\", 1);
             px_put(out, s.p + i, 1);
         }
