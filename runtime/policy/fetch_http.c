@@ -107,10 +107,10 @@ enum px_found px_fetch_capture_req_method(struct px_txn *t, struct px_sample *ou
     return px_found_text(out, t->http->log_uri.p ? t->http->log_method : method_text(t));
 }
 
-/* Logs keep so many bytes of a request line, one of them for its end; the method is in front. */
+/* Logs keep so many bytes of a request line; the method is in front. */
 static size_t uri_limit(struct px_str method)
 {
-    size_t line = (size_t)px_program.global->logurilen - 1;
+    size_t line = (size_t)px_program.global->logurilen;
     return line > method.len + 1 ? line - method.len - 1 : 0;
 }
 

@@ -100,7 +100,8 @@ static bool has_request(const struct px_txn *t)
 
 static void put_request(struct px_txn *t, struct px_out *out, struct px_str s, unsigned flags)
 {
-    px_log_text(out, has_request(t) ? s : text_of("<BADREQ>"), flags);
+    bool known = has_request(t) && t->http->log_uri.len;
+    px_log_text(out, known ? s : text_of("<BADREQ>"), flags);
 }
 
 void px_log_method(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -139,17 +140,27 @@ void px_log_query(struct px_txn *t, struct px_out *out, unsigned flags)
     struct px_str rest = {"", 0};
     if (query)
         rest = (struct px_str){query, (size_t)(uri.p + uri.len - query)};
-    put_request(t, out, rest, flags);
+    px_log_text(out, has_request(t) ? rest : text_of("<BADREQ>"), flags);
 }
 
-static const char *version_text(const struct px_txn *t)
+/* What tune.http.logurilen has left of the version and the space before it. */
+static struct px_str version_text(const struct px_txn *t)
 {
-    return t->http->log_version == PX_HTTP_10 ? "HTTP/1.0" : "HTTP/1.1";
+    const struct px_http *h = t->http;
+    struct px_str s = text_of(h->log_version == PX_HTTP_10 ? " HTTP/1.0" : " HTTP/1.1");
+    size_t most = (size_t)px_program.global->logurilen;
+    size_t used = h->log_method.len + 1 + h->log_uri.len;
+    if (used + s.len > most)
+        s.len = used < most ? most - used : 0;
+    return s;
 }
 
+/* A line that was cut in front of its version looks like one of HTTP/0.9. */
 void px_log_version(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    put_request(t, out, has_request(t) ? text_of(version_text(t)) : text_of(""), flags);
+    struct px_str s = has_request(t) ? version_text(t) : text_of("");
+    struct px_str none = text_of("HTTP/0.9");
+    put_request(t, out, s.len > 1 ? (struct px_str){s.p + 1, s.len - 1} : none, flags);
 }
 
 void px_log_request_line(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -161,14 +172,11 @@ void px_log_request_line(struct px_txn *t, struct px_out *out, unsigned flags)
     if (flags & PX_LOG_QUOTE)
         px_put(out, "\"", 1);
     px_log_escaped(out, t->http->log_method, "\"#", flags);
-    px_put(out, " ", 1);
-    px_log_escaped(out, t->http->log_uri, "\"#", flags);
-    /* A request line that was cut at tune.http.logurilen has lost its version. */
-    size_t most = (size_t)px_program.global->logurilen;
-    if (t->http->log_uri.len < most) {
+    if (t->http->log_method.len < (size_t)px_program.global->logurilen)
         px_put(out, " ", 1);
-        px_put(out, version_text(t), 8);
-    }
+    px_log_escaped(out, t->http->log_uri, "\"#", flags);
+    struct px_str version = version_text(t);
+    px_put(out, version.p, version.len);
     if (flags & PX_LOG_QUOTE)
         px_put(out, "\"", 1);
 }

@@ -59,12 +59,15 @@ static void keep_for_logs(struct px_txn *t)
     struct px_http *h = t->http;
     if (!(t->fe->log_needs & PX_LOG_URI))
         return;
-    size_t most = (size_t)px_program.global->logurilen;
+    size_t most = (size_t)px_program.global->logurilen; /* of the whole line */
+    size_t before = h->req.method.len + 1;
     h->log_uri = h->req.uri;
-    if (h->log_uri.len > most)
-        h->log_uri.len = most;
+    if (before + h->log_uri.len > most)
+        h->log_uri.len = before < most ? most - before : 0;
     h->log_uri.p = px_arena_copy(&t->arena, h->log_uri.p, h->log_uri.len);
     h->log_method = h->req.method;
+    if (h->log_method.len > most)
+        h->log_method.len = most;
     h->log_method.p = px_arena_copy(&t->arena, h->log_method.p, h->log_method.len);
     if (!h->log_method.p)
         h->log_uri.p = NULL; /* no memory: as if there were no request */

@@ -842,7 +842,7 @@ static const struct px_global global = {
     .bufsize = 16384,
     .maxrewrite = 1024,
     .maxhdr = 101,
-    .logurilen = 1024,
+    .logurilen = 1023,
     .cookielen = 63,
 };
 

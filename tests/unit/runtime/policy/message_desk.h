@@ -28,7 +28,7 @@ static uint8_t desk_index[DESK_INDEX];
 static const struct px_name_table desk_table = {DESK_INDEX - 1, desk_index, desk_names,
                                                 PX_NKNOWN_NAMES};
 static const struct px_global desk_global = {
-    .bufsize = 16384, .maxrewrite = 1024, .maxhdr = 101, .logurilen = 1024};
+    .bufsize = 16384, .maxrewrite = 1024, .maxhdr = 101, .logurilen = 1023};
 enum { DESK_PROC, DESK_SESS, DESK_TXN, DESK_REQ, DESK_RES, DESK_VARS };
 static const struct px_var_decl desk_vars[DESK_VARS] = {{"proc.v", PX_VAR_PROC},
                                                         {"sess.v", PX_VAR_SESS},
