@@ -15,7 +15,8 @@ static const char *const kinds[NSPACES] = {
     [SPACE_FETCH] = "fetch",       [SPACE_CONV] = "converter", [SPACE_ACTION] = "action",
     [SPACE_ALIAS] = "alias",       [SPACE_GLOBAL] = "global",  [SPACE_PROXY] = "proxy",
     [SPACE_BIND] = "bind",         [SPACE_SERVER] = "server",  [SPACE_SECTION] = "section",
-    [SPACE_USERLIST] = "userlist", [SPACE_ERRORS] = "errors",  [SPACE_OTHER] = "other",
+    [SPACE_USERLIST] = "userlist", [SPACE_ERRORS] = "errors",  [SPACE_NAMESPACES] = "namespaces",
+    [SPACE_OTHER] = "other",
 };
 
 enum field { F_KIND, F_NAME, F_STATUS, F_TYPE, F_ARGS, F_WHERE, F_EXAMPLE, F_DOC, NFIELDS };

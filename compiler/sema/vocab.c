@@ -253,6 +253,8 @@ static const struct {
     {SPACE_USERLIST, SPACE_GLOBAL, "it belongs to the global section"},
     {SPACE_USERLIST, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
     {SPACE_ERRORS, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
+    {SPACE_NAMESPACES, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
+    {SPACE_NAMESPACES, SPACE_GLOBAL, "it belongs to the global section"},
     {SPACE_FETCH, SPACE_CONV, "it is a converter, which stands behind a sample and a comma"},
     {SPACE_CONV, SPACE_FETCH, "it is a sample fetch, with which an expression begins"},
     {SPACE_BIND, SPACE_SERVER, "it is an option of servers"},
