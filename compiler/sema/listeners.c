@@ -5,6 +5,7 @@
 
 #include "proxy.h"
 
+#include <netinet/tcp.h>
 #include <string.h>
 
 /* An option of a bind or server line: a scalar by its row. 0: it is none; -1: reported. */
@@ -80,12 +81,31 @@ static bool level_is_good(struct sema *s, const struct m_setting *set)
     return false;
 }
 
-static bool nice_is_good(struct sema *s, const struct m_setting *set)
+static bool numbers_are_good(struct sema *s, const struct m_setting *set)
 {
-    bool good = !set->set || (set->number >= -1024 && set->number <= 1024);
+    static const struct {
+        enum bind_setting setting;
+        int64_t low, high;
+    } ranges[] = {{BIND_nice, -1024, 1024}, {BIND_tcp_ss, 0, 2}};
+    for (unsigned i = 0; i < COUNT(ranges); i++) {
+        const struct m_setting *n = &set[ranges[i].setting];
+        if (!n->set || (n->number >= ranges[i].low && n->number <= ranges[i].high))
+            continue;
+        diag_add(s->diags, E0371, n->span, "%s: %lld is not between %lld and %lld",
+                 vocab_bind[ranges[i].setting].words, (long long)n->number,
+                 (long long)ranges[i].low, (long long)ranges[i].high);
+        return false;
+    }
+    return true;
+}
+
+/* RFC 2385 sets no bound; the kernel does. */
+bool password_fits(struct sema *s, const struct m_setting *set)
+{
+    bool good = !set->set || (set->text[0] && strlen(set->text) <= TCP_MD5SIG_MAXKEYLEN);
     if (!good)
-        diag_add(s->diags, E0371, set->span, "nice: %lld is not between -1024 and 1024",
-                 (long long)set->number);
+        diag_add(s->diags, E0619, set->span, "a password of TCP has 1 to %d bytes",
+                 TCP_MD5SIG_MAXKEYLEN);
     return good;
 }
 
@@ -132,8 +152,8 @@ static bool options_take(struct sema *s, struct line *l, struct m_setting *set)
     }
     mind_negative_mss(s, &set[BIND_mss]);
     merge_threads(set);
-    return nice_is_good(s, &set[BIND_nice]) && level_is_good(s, &set[BIND_level]) &&
-           expose_is_good(s, &set[BIND_expose_fd]);
+    return numbers_are_good(s, set) && password_fits(s, &set[BIND_tcp_md5sig]) &&
+           level_is_good(s, &set[BIND_level]) && expose_is_good(s, &set[BIND_expose_fd]);
 }
 
 /* Who speaks to the process itself relays nobody. */

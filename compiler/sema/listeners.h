@@ -15,4 +15,7 @@ void option_refuse(struct sema *s, struct line *l, enum vocab_space space, const
 /* Letters, digits and - _ . : only. false: reported. */
 bool object_name_is_good(struct sema *s, const struct word *w, const char *what);
 
+/* Is it as long as the kernel allows? Reported if not. */
+bool password_fits(struct sema *s, const struct m_setting *set);
+
 #endif

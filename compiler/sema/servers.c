@@ -127,6 +127,8 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
 static bool server_options_fit(struct sema *s, const struct m_setting *set)
 {
     const struct m_setting *w = &set[SERVER_weight];
+    if (!password_fits(s, &set[SERVER_tcp_md5sig]))
+        return false;
     if (!w->set || w->number <= 256)
         return true;
     diag_add(s->diags, E0371, w->span, "weight: %lld is not between 0 and 256",

@@ -10,6 +10,7 @@
 #include "inherited.h"
 #include "netns.h"
 #include "resolve.h"
+#include "tcp_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +100,23 @@ static int backlog_of(const struct px_bind *b)
     return fe && fe->maxconn ? fe->maxconn : 4096;
 }
 
-static bool set_tcp_options(int fd, const struct px_bind *b, int family)
+/* What only some lines ask for, and the system may refuse. NULL, or what it has refused. */
+static const char *set_odd_options(int fd, const struct px_bind *b, const union px_sockaddr *addr)
+{
+    union px_sockaddr any = {.sa.sa_family = addr->sa.sa_family};
+    if (b->interface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, b->interface,
+                                   (socklen_t)strlen(b->interface) + 1))
+        return "cannot bind listener to device";
+    if (!px_tcp_congestion(fd, b->cc))
+        return "cannot set the congestion control algorithm";
+    if (!px_tcp_sign(fd, &any, true, b->tcp_md5sig))
+        return "cannot sign segments";
+    if (b->tcp_ss && setsockopt(fd, IPPROTO_TCP, TCP_SAVE_SYN, &b->tcp_ss, sizeof b->tcp_ss))
+        return "cannot keep SYN segments";
+    return NULL;
+}
+
+static void set_tcp_options(int fd, const struct px_bind *b, int family)
 {
     const struct px_global *g = px_program.global;
     set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -127,8 +144,6 @@ static bool set_tcp_options(int fd, const struct px_bind *b, int family)
     }
     if (family == AF_INET6 && (b->v6only || b->v4v6)) /* else as the system has it */
         set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, b->v6only);
-    return !b->interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, b->interface,
-                                        (socklen_t)strlen(b->interface) + 1);
 }
 
 static int open_tcp(struct opening *o)
@@ -137,8 +152,10 @@ static int open_tcp(struct opening *o)
     int fd = px_netns_socket(b->netns, o->addr.sa.sa_family);
     if (fd < 0)
         return refuse(o, fd, "cannot create listening socket");
-    if (!set_tcp_options(fd, b, o->addr.sa.sa_family))
-        return refuse(o, fd, "cannot bind listener to device");
+    set_tcp_options(fd, b, o->addr.sa.sa_family);
+    const char *refused = set_odd_options(fd, b, &o->addr);
+    if (refused)
+        return refuse(o, fd, refused);
     if (!o->alone)
         set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (bind(fd, &o->addr.sa, o->addr_len))
@@ -237,8 +254,10 @@ static int taken_over(struct opening *o)
     int fd = px_inherited_take(o->bind, &o->addr, o->addr_len);
     if (fd < 0)
         return -1;
-    if (o->addr.sa.sa_family != AF_UNIX)
+    if (o->addr.sa.sa_family != AF_UNIX) {
         set_tcp_options(fd, o->bind, o->addr.sa.sa_family);
+        set_odd_options(fd, o->bind, &o->addr);
+    }
     listen(fd, backlog_of(o->bind));
     set_quick_ack(fd, o->bind);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);

@@ -79,6 +79,11 @@ static bool resolve_server(const struct px_server *s)
     const char *why = NULL;
     st->changed = (uint64_t)px_start_time;
     st->addr_len = px_resolve(&s->addr, s->addr.port, &st->addr, &why);
+    if (st->addr_len && !px_back_possible(s)) {
+        px_alert("server %s/%s: 'cc' or 'tcp-md5sig' is not possible: %s.", s->proxy->name, s->name,
+                 strerror(errno));
+        return false;
+    }
     if (st->addr_len)
         return true;
     if (px_options.lax_resolution) {

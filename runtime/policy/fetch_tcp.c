@@ -66,3 +66,12 @@ SEGMENTS(fc_lost, tcpi_lost)
 SEGMENTS(fc_retrans, tcpi_retrans)
 SEGMENTS(fc_fackets, tcpi_fackets)
 SEGMENTS(fc_reordering, tcpi_reordering)
+
+/* ---- the beginning ---- */
+
+enum px_found px_fetch_fc_saved_syn(struct px_txn *t, struct px_sample *out)
+{
+    out->type = PX_BIN;
+    out->u.s = px_client_syn(t->client);
+    return out->u.s.len ? PX_FOUND : PX_ABSENT;
+}

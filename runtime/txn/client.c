@@ -98,6 +98,8 @@ void px_client_freed(struct px_sock *s)
 {
     struct px_client *c = PX_OWNER(s, struct px_client, sock);
     free(c->vars);
+    if (c->told)
+        px_free((char *)c->told->syn.p);
     px_free(c->told);
     px_pool_put(&clients, c);
 }
@@ -214,11 +216,33 @@ void px_clients_each(void (*f)(struct px_client *c))
     }
 }
 
-bool px_client_rule_ends(struct px_client *c)
+static bool may_tell(struct px_client *c)
 {
     if (!c->told && (c->told = px_alloc(sizeof *c->told)))
         *c->told = (struct px_told){0};
-    if (!c->told)
+    return c->told;
+}
+
+enum { SYN_MOST = 512 };
+
+/* The kernel gives it away once. */
+struct px_str px_client_syn(struct px_client *c)
+{
+    if (!c->bind->tcp_ss || !may_tell(c))
+        return (struct px_str){0};
+    struct px_str *syn = &c->told->syn;
+    socklen_t len = SYN_MOST;
+    char *room = syn->p ? NULL : px_alloc(SYN_MOST);
+    if (room) {
+        bool got = !getsockopt(c->sock.watch.fd, IPPROTO_TCP, TCP_SAVED_SYN, room, &len);
+        *syn = (struct px_str){room, got ? len : 0};
+    }
+    return *syn;
+}
+
+bool px_client_rule_ends(struct px_client *c)
+{
+    if (!may_tell(c))
         return false;
     c->told->ruled = true;
     c->told->ends = (struct px_ends){c->src, c->dst};

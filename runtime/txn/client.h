@@ -24,6 +24,7 @@ struct px_told {
     bool ruled;          /* rules about connections have changed the addresses */
     struct px_ends ends; /* then these are the connection's, whatever is announced later */
     struct px_str authority, unique_id; /* p == NULL: not given */
+    struct px_str syn;                  /* px_client_syn, in memory of its own */
     struct px_str vectors;              /* of programs that ask for them */
     uint16_t netns;                     /* network namespace; 0: none that we know */
     char bytes[];
@@ -85,6 +86,10 @@ void px_clients_each(void (*f)(struct px_client *c));
 
 /* The addresses are now those of the connection. false: no memory. */
 bool px_client_rule_ends(struct px_client *c);
+
+/* The headers of the SYN that the connection began with (tcp(7), TCP_SAVED_SYN); len 0: they are not
+ * kept. */
+struct px_str px_client_syn(struct px_client *c);
 
 /* The addresses of the connection: as rules about connections or the kernel have them. */
 void px_client_ends(const struct px_client *c, struct px_ends *ends);

@@ -8,6 +8,7 @@
 
 #include "../base/macros.h"
 #include "../net/netns.h"
+#include "../net/tcp_options.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -126,6 +127,36 @@ static bool choose_source(int fd, const struct px_source *source, const struct p
     return come_from(fd, source, port);
 }
 
+/* What the system may refuse. */
+static bool set_odd_options(int fd, const struct px_server *srv, const union px_sockaddr *addr)
+{
+    return px_tcp_congestion(fd, srv->cc) && px_tcp_sign(fd, addr, false, srv->tcp_md5sig);
+}
+
+bool px_back_possible(const struct px_server *srv)
+{
+    const union px_sockaddr *addr = &px_server_state(srv)->addr;
+    int family = addr->sa.sa_family;
+    if ((!srv->cc && !srv->tcp_md5sig) || (family != AF_INET && family != AF_INET6))
+        return true;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool possible = fd >= 0 && set_odd_options(fd, srv, addr);
+    int err = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = err;
+    return possible;
+}
+
+/* -1; errno stays. */
+static int give_up(int fd)
+{
+    int err = errno;
+    close(fd);
+    errno = err;
+    return -1;
+}
+
 struct dial {
     const struct px_server *srv;
     const struct px_way *way;
@@ -142,15 +173,14 @@ static int dial_from(const struct dial *d, int port)
     if (fd < 0)
         return -1;
     set_options(fd, d->srv, family);
+    if (family != AF_UNIX && !set_odd_options(fd, d->srv, &d->addr))
+        return give_up(fd);
     if (d->way->marks)
         px_set_marks(fd, d->way->marks);
     bool bound = !source || family == AF_UNIX || choose_source(fd, source, d->way, port);
     if (bound && (!connect(fd, &d->addr.sa, d->addr_len) || errno == EINPROGRESS))
         return fd;
-    int err = errno;
-    close(fd);
-    errno = err;
-    return -1;
+    return give_up(fd);
 }
 
 /* HAProxy manual, "source" of servers: the next port of the range that is free for this server. */

@@ -41,6 +41,9 @@ struct px_way {
 struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *way,
                              const struct px_sock_ops *ops, void *user);
 
+/* Does the system allow what the server's line asks for? false: errno. Its address is known. */
+bool px_back_possible(const struct px_server *srv);
+
 /* Marks that the system does not allow are left out. */
 void px_set_marks(int fd, const struct px_marks *marks);
 

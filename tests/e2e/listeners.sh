@@ -146,3 +146,86 @@ frontend www
 C
 proxy names "$p1"
 check "a name, as an IPv4 address" is 127.0.0.1 "$(curl -s --max-time 5 "http://127.0.0.1:$p1/")"
+gone "$pid"
+
+# ---- what the system may refuse ----
+other=$(cat /proc/sys/net/ipv4/tcp_allowed_congestion_control)
+cat >cc.cfg <<C
+defaults
+    mode http
+    timeout client 2s
+    timeout server 2s
+    timeout connect 1s
+listen www
+    bind 127.0.0.1:$p1 cc reno
+    server s 127.0.0.1:$p2 cc reno
+frontend wait
+    bind 127.0.0.1:$p2
+    http-request wait-for-body time 2s
+    http-request return status 200
+listen syn
+    bind 127.0.0.1:$p3 tcp-ss 1
+    tcp-request connection set-var(sess.first) fc_saved_syn,hex,length
+    http-request return status 200 content-type text/plain lf-string "%[fc_saved_syn,hex] %[var(sess.first)]"
+frontend none
+    bind 127.0.0.1:$p4
+    http-request return status 200 content-type text/plain lf-string "none%[fc_saved_syn,hex]"
+C
+case " $other " in
+*" reno "*)
+    proxy cc "$p1"
+    { printf 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n'; sleep 1.5; printf x; } |
+        socat -t 2 - "TCP:127.0.0.1:$p1" >/dev/null &
+    pids="$pids $!"
+    sleep 0.5
+    check "cc of clients" said ' reno ' "$(ss -Htni "sport = :$p1" >cc.client; echo cc.client)"
+    check "cc of servers" said ' reno ' "$(ss -Htni "dport = :$p2" >cc.server; echo cc.server)"
+    # Version 4, protocol 6, our address twice; then the port and the flag of a SYN.
+    check "tcp-ss" said "^45.{16}06.{4}7F0000017F000001.{4}$(printf %04X "$p3").{18}02.* 1[0-9][0-9]$" \
+        "$(curl -s --max-time 5 "http://127.0.0.1:$p3/" >syn; echo syn)"
+    check "again and again" is 1 \
+        "$(curl -s --max-time 5 "http://127.0.0.1:$p3/[1-3]" -w '\n' | grep . | sort -u | wc -l)"
+    check "without tcp-ss" is none "$(curl -s --max-time 5 "http://127.0.0.1:$p4/")"
+    gone "$pid"
+    ;;
+esac
+sed 's/\(bind.*\)cc reno/\1cc no-such-thing/' cc.cfg >bad.cfg
+"$BUILD/haproxy" -db -f bad.cfg >bad.log 2>&1
+check "an algorithm of listeners that there is not" said \
+    'cannot set the congestion control algorithm \(No such file' bad.log
+sed 's/\(server.*\)cc reno/\1cc no-such-thing/' cc.cfg >bad.cfg
+"$BUILD/haproxy" -db -f bad.cfg >bad.log 2>&1
+check "an algorithm of servers that there is not" said "'cc' or 'tcp-md5sig' is not possible: No such file" bad.log
+
+cat >signed.cfg <<C
+defaults
+    mode http
+    retries 0
+    timeout client 2s
+    timeout server 2s
+    timeout connect 500ms
+listen good
+    bind 127.0.0.1:$p5
+    server s 127.0.0.1:$p6 tcp-md5sig secret
+listen wrong
+    bind 127.0.0.1:$p7
+    server s 127.0.0.1:$p6 tcp-md5sig other
+listen unsigned
+    bind 127.0.0.1:$p8
+    server s 127.0.0.1:$p6
+frontend signed
+    bind 127.0.0.1:$p6 tcp-md5sig secret
+    http-request return status 200 content-type text/plain string signed
+C
+"$BUILD/haproxy" -db -f signed.cfg >signed.log 2>&1 &
+pid=$!
+pids="$pids $pid"
+if "$port" wait "127.0.0.1:$p5" 10 2>/dev/null; then
+    check "signed segments" is signed "$(curl -s --max-time 5 "http://127.0.0.1:$p5/")"
+    for at in "$p7" "$p8"; do
+        check "segments that are not signed with the same password" is 503 \
+            "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$at/")"
+    done
+else # a kernel without them
+    check "signatures that the kernel does not know" said 'cannot sign segments|is not possible' signed.log
+fi
