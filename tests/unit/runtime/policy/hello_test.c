@@ -70,7 +70,7 @@ START_TEST(what_is_not_offered_is_absent)
     char room[200];
     struct px_str s, text = {room, 0};
     HELLO(GROUPS, "\x00\x0a");
-    ck_assert_int_eq(px_hello_protocol(body, &text), PX_ABSENT);
+    ck_assert_int_eq(px_hello_protocol(body, &s), PX_ABSENT);
     ck_assert_int_eq(px_hello_shares(body, &text), PX_ABSENT);
     ck_assert_int_eq(px_hello_extension(body, PX_EXT_TICKET, &s), PX_ABSENT);
     ck_assert_int_eq(px_hello_list(body, PX_EXT_SIGNATURES, &s), PX_ABSENT);
@@ -85,15 +85,15 @@ END_TEST
 START_TEST(lengths_that_do_not_fit_are_refused)
 {
     char room[200];
-    struct px_str text = {room, 0};
+    struct px_str s, text = {room, 0};
     HELLO("\x00\x10\x00\x05\x00\x09\x02h2", "\x00\x09");
-    ck_assert_int_eq(px_hello_protocol(body, &text), PX_ABSENT);
+    ck_assert_int_eq(px_hello_protocol(body, &s), PX_ABSENT);
     forget();
     HELLO("\x00\x10\x00\x05\x00\x03\x03h2", "\x00\x09");
-    ck_assert_int_eq(px_hello_protocol(body, &text), PX_ABSENT);
+    ck_assert_int_eq(px_hello_protocol(body, &s), PX_ABSENT);
     forget();
     HELLO("\x00\x10\x00\x02\x00\x00", "\x00\x06");
-    ck_assert_int_eq(px_hello_protocol(body, &text), PX_ABSENT);
+    ck_assert_int_eq(px_hello_protocol(body, &s), PX_ABSENT);
     forget();
     HELLO("\x00\x33\x00\x07\x00\x05\x00\x1d\x00\x03K", "\x00\x0b");
     ck_assert_int_eq(px_hello_shares(body, &text), PX_ABSENT);
