@@ -400,7 +400,7 @@ static bool listener_watch(struct px_listener *l)
 bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd,
                        _Atomic unsigned *holders)
 {
-    *l = (struct px_listener){.watch = {&listener_ops, fd}, .bind = bind, .holders = holders};
+    *l = (struct px_listener){.watch = {.ops = &listener_ops, .fd = fd}, .bind = bind, .holders = holders};
     l->shared = atomic_load(holders) > 1;
     return listener_watch(l);
 }
