@@ -288,7 +288,8 @@ void px_http_expect_answer(struct px_txn *t)
 {
     uint64_t server = px_server_timeout(t);
     bool awaited = !server && !t->up.over && !t->up.blocked;
-    px_sock_expire(&t->back->sock, server);
+    if (!t->be->independent_streams || !t->back->sock.deadline || t->up.blocked)
+        px_sock_expire(&t->back->sock, server);
     px_sock_expire(&t->client->sock, awaited ? px_client_timeout(t) : 0);
 }
 

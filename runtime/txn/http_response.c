@@ -294,9 +294,13 @@ static void expect_flow(struct px_txn *t)
         client = server = px_tunnel_timeout(t);
     bool on_client = t->down.blocked || (t->up.begun && !t->up.over && !t->up.blocked);
     bool on_server = t->up.blocked || (!t->down.over && !t->down.blocked);
-    px_sock_expire(&t->client->sock, on_client ? client : 0);
-    if (t->back)
-        px_sock_expire(&t->back->sock, on_server ? server : 0);
+    struct px_sock *c = &t->client->sock, *s = t->back ? &t->back->sock : NULL;
+    if (!on_client || !t->fe->independent_streams || t->down.blocked ||
+        !px_pump_keeps_silence(&t->up, c))
+        px_sock_expire(c, on_client ? client : 0);
+    if (s && (!on_server || !t->be->independent_streams || t->up.blocked ||
+              !px_pump_keeps_silence(&t->down, s)))
+        px_sock_expire(s, on_server ? server : 0);
 }
 
 /* The server sent more than its message: what it is about is unknown. */

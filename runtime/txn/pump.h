@@ -38,6 +38,15 @@ enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock 
 /* What was kept is not needed any more. */
 void px_pump_forget(struct px_pump *p, struct px_sock *src);
 
+/* HAProxy manual, "option independent-streams": nothing has come from the source since this was asked
+ * last, so what was sent to it in the meantime does not move its deadline. */
+static inline bool px_pump_keeps_silence(struct px_pump *from, const struct px_sock *src)
+{
+    bool silent = from->seen == from->bytes && src->deadline;
+    from->seen = from->bytes;
+    return silent;
+}
+
 /* After `sent`: takes what was sent out of the source's buffer. */
 void px_pump_unblock(struct px_pump *p, struct px_sock *src);
 

@@ -67,6 +67,7 @@ struct px_pump {
     uint8_t splice; /* enum px_splice */
     uint8_t steady; /* times in a row that the source had more than its buffer could take */
     uint64_t bytes; /* payload */
+    uint64_t seen;  /* of these, when px_pump_keeps_silence was asked last */
 };
 
 /* Moments, in milliseconds of px_loop.now; 0: not reached. */
