@@ -15,8 +15,8 @@
 static const struct address *ip_take(struct sema *s, const struct word *w)
 {
     struct address *list;
-    if (!w || !address_parse(s->arena, s->diags, s->config->env, w,
-                             ADDRESS_ANY | ADDRESS_PORT_RANGE | ADDRESS_PORT_ZERO, &list))
+    if (!address_parse(s->arena, s->diags, s->config->env, w,
+                       ADDRESS_ANY | ADDRESS_PORT_RANGE | ADDRESS_PORT_ZERO, &list))
         return NULL;
     if (list->endpoint.family == PX_AF_INET || list->endpoint.family == PX_AF_INET6)
         return list;
@@ -86,10 +86,11 @@ static bool interface_take(struct sema *s, struct line *l, struct m_source *x)
 
 bool source_take(struct sema *s, struct line *l, const struct m_source **source)
 {
-    const struct word *w = line_next(l);
-    const struct address *a = w ? ip_take(s, w) : NULL;
-    if (!w)
+    if (l->at == l->n) {
         diag_add(s->diags, E0310, l->words[l->n - 1].span, "'source' expects an address");
+        return false;
+    }
+    const struct address *a = ip_take(s, line_next(l));
     if (!a)
         return false;
     struct m_source *x = NEW(s->arena, struct m_source);
