@@ -62,9 +62,7 @@ static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
 {
     struct px_sample s{{init}};
     enum px_found found;
-    if (m->{{field}})
-        return m->{{field}};
-    found = {{expr}};
+{{known}}    found = {{expr}};
 {{later}}    m->{{field}} = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, {{type}}))
         m->{{field}} = {{match}};
@@ -77,9 +75,7 @@ static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
     struct px_iter it = {0};
     struct px_sample s;
     enum px_found found;
-    if (m->{{field}})
-        return m->{{field}};
-    m->{{field}} = px_no_hits;
+{{known}}    m->{{field}} = px_no_hits;
     while ((found = {{expr}}(t, &s, &it)) == PX_FOUND) {
         if (px_cast(&s, {{type}}))
             m->{{field}} = px_hits_join(m->{{field}}, {{match}});

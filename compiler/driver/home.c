@@ -37,6 +37,7 @@ bool home_find(struct arena *a, struct home *home)
     for (unsigned i = 0; i < COUNT(places); i++)
         if (is_home(a, home, path_of(a, path, places[i])))
             return true;
-    cli_complain("the runtime library is not where it should be, in %s/%s", path, places[COUNT(places) - 1]);
+    cli_complain("the runtime library is not where it should be, in %s/%s", path,
+                 places[COUNT(places) - 1]);
     return false;
 }

@@ -173,15 +173,20 @@ static void put_set_function(struct emit *e, const struct p_scope *sc, const str
                                        "        m->" STR_FMT " = px_hits_open(m->" STR_FMT ");\n",
                                        when, STR_ARG(s->name), STR_ARG(s->name))
                           : STR("");
+    struct str known = s->fleeting ? STR("")
+                                   : str_printf(e->arena,
+                                                "    if (m->" STR_FMT ")\n"
+                                                "        return m->" STR_FMT ";\n",
+                                                STR_ARG(s->name), STR_ARG(s->name));
     if (s->expr->fetch->each) {
         PUT_TEMPLATE(e, "set_each", {"name", hits_function(e, s)}, {"scope", sc->name},
-                     {"field", s->name}, {"expr", each_function(e, s->expr)},
+                     {"field", s->name}, {"known", known}, {"expr", each_function(e, s->expr)},
                      {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
         return;
     }
     struct str later = tri ? str_printf(e->arena, "%spx_later;\n", answer_later) : STR("");
     PUT_TEMPLATE(e, "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
-                 {"field", s->name}, {"init", tri ? str_of(init_open) : STR("")},
+                 {"field", s->name}, {"known", known}, {"init", tri ? str_of(init_open) : STR("")},
                  {"expr", read_text(e, sc, s->expr)}, {"later", later},
                  {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
 }

@@ -122,9 +122,8 @@ struct str cstring(struct arena *a, const char *s)
 struct str source_label(struct arena *a, const struct source *s)
 {
     (void)a;
-    const char *slash = s->name.len && s->name.p[0] == '/'
-                            ? memrchr(s->name.p, '/', s->name.len)
-                            : NULL;
+    const char *slash =
+        s->name.len && s->name.p[0] == '/' ? memrchr(s->name.p, '/', s->name.len) : NULL;
     return slash ? str_cut(s->name, (size_t)(slash + 1 - s->name.p), s->name.len) : s->name;
 }
 

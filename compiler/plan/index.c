@@ -12,7 +12,8 @@ enum { WORTH_IT = 8 };
 
 static bool by_set(const struct p_term *t)
 {
-    return !t->negated && t->acl->tests.n == 1 && t->acl->tests.v[0]->kind == TEST_SET;
+    const struct p_test *first = t->acl->tests.n == 1 ? t->acl->tests.v[0] : NULL;
+    return !t->negated && first && first->kind == TEST_SET && !first->set->fleeting;
 }
 
 /* Exact tests first: they have the fewest hits. */

@@ -48,9 +48,16 @@ static enum p_side side_of(enum px_phase phase)
     }
 }
 
+/* Does it have to be evaluated whenever it is asked for? An expression that changes variables may
+ * do so between any two tests. */
+static bool is_fleeting(const struct plan *p, const struct m_expr *e)
+{
+    return e->has_effect || (p->model->vars_fleeting && (e->reads & READS_VARS));
+}
+
 static void use_sample(struct plan *p, struct p_scope *sc, const struct m_expr *e)
 {
-    if (e->reads & READS_VOLATILE)
+    if ((e->reads & READS_VOLATILE) || is_fleeting(p, e))
         return;
     void **at = map_at(p->arena, &sc->by_sample, e->key);
     if (!*at) {
@@ -105,7 +112,8 @@ static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_t
     if (*at && ((const struct p_set *)*at)->ntests < MOST_TESTS)
         return *at;
     struct p_set *s = NEW(p->arena, struct p_set);
-    *s = (struct p_set){.expr = t->expr, .method = t->method, .fold = fold};
+    *s = (struct p_set){
+        .expr = t->expr, .method = t->method, .fold = fold, .fleeting = is_fleeting(p, t->expr)};
     s->name =
         plan_identifier(p, STR_FMT "_%s_%s%s", STR_ARG(sc->name), str_cstr(p->arena, t->expr->key),
                         match_method_name(t->method), fold ? "_i" : "");

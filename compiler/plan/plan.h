@@ -43,6 +43,7 @@ struct p_set {
     const struct m_expr *expr;
     enum match_method method;
     bool fold;
+    bool fleeting; /* evaluated whenever asked for; in no index */
     enum set_kind kind;
     unsigned ntests;
     VEC(struct p_key) keys;

@@ -202,6 +202,41 @@ static bool fit_int(struct sema *s, struct m_arg *a)
     return false;
 }
 
+static bool fit_chunk(struct sema *s, struct m_arg *a)
+{
+    if (a->number >= 1 && a->number <= 8)
+        return true;
+    diag_add(s->diags, E0371, a->span, "a number takes 1 to 8 bytes, not %lld",
+             (long long)a->number);
+    return false;
+}
+
+static bool fit_count(struct sema *s, struct m_arg *a)
+{
+    return in_bounds(s, a, 0, "a number of bytes");
+}
+
+static bool fit_languages(struct sema *s, struct m_arg *a)
+{
+    if (!a->text.len)
+        diag_add(s->diags, E0446, a->span, "there is no language to choose");
+    return a->text.len;
+}
+
+static bool fit_one_char(struct sema *s, struct m_arg *a)
+{
+    if (a->text.len <= 1)
+        return true;
+    diag_add(s->diags, E0446, a->span, "a delimiter is one character, not '" STR_FMT "'",
+             STR_ARG(a->text));
+    return false;
+}
+
+static bool fit_slot(struct sema *s, struct m_arg *a)
+{
+    return in_bounds(s, a, 0, "the number of a capture");
+}
+
 /* ---- the table ---- */
 
 static const struct arg_row {
@@ -243,10 +278,12 @@ static const struct arg_row {
         {"res.hdr_val", 1, fit_occurrence},
 },
   conv_rows[] = {
-      {"bytes", 1, fit_int},     {"field", 0, fit_index},     {"field", 1, fit_separators},
-      {"field", 2, fit_int},     {"word", 0, fit_index},      {"word", 1, fit_separators},
-      {"word", 2, fit_int},      {"http_date", 1, fit_unit},  {"json", 0, fit_json},
-      {"regsub", 2, fit_regsub}, {"url_enc", 0, fit_url_enc},
+      {"be2dec", 1, fit_chunk},     {"be2hex", 1, fit_count},   {"language", 0, fit_languages},
+      {"le2dec", 1, fit_chunk},     {"param", 1, fit_one_char}, {"capture-req", 0, fit_slot},
+      {"capture-res", 0, fit_slot}, {"bytes", 1, fit_int},      {"field", 0, fit_index},
+      {"field", 1, fit_separators}, {"field", 2, fit_int},      {"word", 0, fit_index},
+      {"word", 1, fit_separators},  {"word", 2, fit_int},       {"http_date", 1, fit_unit},
+      {"json", 0, fit_json},        {"regsub", 2, fit_regsub},  {"url_enc", 0, fit_url_enc},
 };
 
 static bool fit(struct sema *s, const struct arg_row *rows, unsigned n, const char *name,
@@ -288,10 +325,26 @@ static void make_regex(struct sema *s, struct m_arg *re, const struct m_arg *fla
     re->regex = regex_intern(s, re->text, fold, re->span);
 }
 
+/* A separator stands between pieces, and those have a size. */
+static bool pieces_fit(struct sema *s, const struct m_arg *args)
+{
+    if (!args[0].text.len || args[1].number)
+        return true;
+    diag_add(s->diags, E0371, args[0].span,
+             "a separator needs a number of bytes behind it, at least 1");
+    return false;
+}
+
 bool conv_args_fit(struct sema *s, struct m_conv *c)
 {
     if (!fit(s, conv_rows, COUNT(conv_rows), c->conv->name, c->args))
         return false;
+    if (!strcmp(c->conv->name, "be2hex") && !pieces_fit(s, c->args))
+        return false;
+    if (!strcmp(c->conv->name, "add_item") && !c->args[1].given && !c->args[2].text.len) {
+        diag_add(s->diags, E0431, c->span, "'add_item' needs a variable or a text to add");
+        return false;
+    }
     if (!strcmp(c->conv->name, "regsub"))
         make_regex(s, &c->args[0], &c->args[2]);
     return true;

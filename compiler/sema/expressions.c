@@ -264,13 +264,31 @@ static const struct vocab_fetch *find_fetch(struct sema *s, const struct call *c
     return NULL;
 }
 
+static bool is_one_of(const struct m_conv *c, const char *const *names, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(c->conv->name, names[i]))
+            return true;
+    return false;
+}
+
+/* Does it change something on its way? */
+static bool has_effect(const struct m_conv *c)
+{
+    static const char *const names[] = {"set-var", "unset-var", "capture-req", "capture-res"};
+    return is_one_of(c, names, COUNT(names));
+}
+
 static unsigned conv_reads(const struct m_conv *c)
 {
+    static const char *const of_proxy[] = {"nbsrv", "srv_is_up", "srv_queue"};
     unsigned reads = 0;
     for (unsigned i = 0; i < c->conv->nargs; i++)
         if (c->args[i].var)
             reads |= READS_VARS;
-    return reads | (!strcmp(c->conv->name, "nbsrv") ? READS_VOLATILE : 0u);
+    if (has_effect(c) || is_one_of(c, of_proxy, COUNT(of_proxy)))
+        reads |= READS_VOLATILE;
+    return reads;
 }
 
 static const struct vocab_conv *find_conv(struct sema *s, const struct call *call)
@@ -310,6 +328,10 @@ static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call
     if (c->conv->out != PX_ANY)
         e->type = c->conv->out;
     e->reads |= conv_reads(c);
+    if (has_effect(c)) {
+        e->has_effect = true;
+        s->model->vars_fleeting |= c->args[0].var != NULL;
+    }
     return true;
 }
 

@@ -126,6 +126,7 @@ struct m_expr {
     enum px_type type; /* of the result */
     unsigned phases;   /* where it may be used */
     unsigned reads;    /* enum facet */
+    bool has_effect;   /* evaluating it changes something */
     struct str key;    /* canonical text: the same for the same expression */
     struct span span;
 };
@@ -422,6 +423,7 @@ struct model {
     VEC(struct m_redirect *) redirects;
     VEC(struct m_rule *) init_rules; /* global set-var */
     unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
+    bool vars_fleeting; /* expressions change variables, not only actions */
 };
 
 /* Settings with their defaults applied. */

@@ -64,31 +64,55 @@ void px_hints_end(struct px_txn *t)
 
 /* ---- logs ---- */
 
-/* A rule of a backend may name a slot that this frontend does not have. */
 /* The place of a slot among all: those of responses stand behind those of requests. -1: the
  * frontend has not got it, for a backend cannot know. */
-static int64_t place_of(const struct px_txn *t, enum px_phase at, int64_t slot)
+static int64_t place_of(const struct px_txn *t, bool request, int64_t slot)
 {
     const struct px_proxy *fe = t->fe;
-    if (!t->http || slot >= (px_at_request(at) ? fe->ncaptures_req : fe->ncaptures_res))
+    if (!t->http || slot >= (request ? fe->ncaptures_req : fe->ncaptures_res))
         return -1;
-    return px_at_request(at) ? slot : fe->ncaptures_req + slot;
+    return request ? slot : fe->ncaptures_req + slot;
 }
 
-enum px_verdict px_act_capture(struct px_txn *t, enum px_phase at, px_expr expr, int64_t slot)
+static void keep_capture(struct px_txn *t, int64_t place, struct px_str text)
 {
-    struct px_sample s;
-    int64_t place = place_of(t, at, slot);
-    if (place < 0 || expr(t, &s) != PX_FOUND || !px_cast(&s, PX_STRING))
-        return PX_GO;
-    struct px_str *captures = px_http_captures(t), text = s.u.s;
+    struct px_str *captures = px_http_captures(t);
     size_t most = t->fe->captures[place].max_len;
     if (text.len > most)
         text.len = most;
     text.p = px_arena_copy(&t->arena, text.p, text.len);
     if (captures && text.p)
         captures[place] = text;
+}
+
+enum px_verdict px_act_capture(struct px_txn *t, enum px_phase at, px_expr expr, int64_t slot)
+{
+    struct px_sample s;
+    int64_t place = place_of(t, px_at_request(at), slot);
+    if (place >= 0 && expr(t, &s) == PX_FOUND && px_cast(&s, PX_STRING))
+        keep_capture(t, place, s.u.s);
     return PX_GO;
+}
+
+/* false: there is no such slot. */
+static bool capture_sample(struct px_txn *t, const struct px_sample *smp, bool request,
+                           int64_t slot)
+{
+    int64_t place = t ? place_of(t, request, slot) : -1;
+    if (place < 0)
+        return false;
+    keep_capture(t, place, smp->u.s);
+    return true;
+}
+
+bool px_conv_capture_req(struct px_txn *t, struct px_sample *smp, int64_t slot)
+{
+    return capture_sample(t, smp, true, slot);
+}
+
+bool px_conv_capture_res(struct px_txn *t, struct px_sample *smp, int64_t slot)
+{
+    return capture_sample(t, smp, false, slot);
 }
 
 enum px_verdict px_act_set_log_level(struct px_txn *t, enum px_phase at, int level)

@@ -3,6 +3,8 @@
  */
 #include "base64.h"
 
+#include "../txn/scratch.h"
+
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 size_t px_base64_encode(struct px_str s, char *text)
@@ -66,4 +68,61 @@ ptrdiff_t px_base64_decode(struct px_str s, char *bytes)
         to += n;
     }
     return to - bytes;
+}
+
+/* ---- base64url ---- */
+
+size_t px_base64url_encode(struct px_str s, char *text)
+{
+    size_t len = px_base64_encode(s, text);
+    while (len && text[len - 1] == '=')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+    return len;
+}
+
+static int url_digit(char c)
+{
+    if (c == '-' || c == '_')
+        return c == '-' ? 62 : 63;
+    return c == '+' || c == '/' ? -1 : digit_value(c);
+}
+
+static size_t without_padding(struct px_str s)
+{
+    size_t len = s.len;
+    if (!(s.len % 4))
+        while (len && s.len - len < 2 && s.p[len - 1] == '=')
+            len--;
+    return len;
+}
+
+ptrdiff_t px_base64url_decode(struct px_str s, char *bytes)
+{
+    size_t len = without_padding(s);
+    char *to = bytes;
+    uint32_t v = 0;
+    if (len % 4 == 1)
+        return -1;
+    for (size_t i = 0; i < len; i++) {
+        int digit = url_digit(s.p[i]);
+        if (digit < 0)
+            return -1;
+        v = v << 6 | (uint32_t)digit;
+        if (i % 4)
+            *to++ = (char)(v >> (6 - 2 * (i % 4)));
+    }
+    return to - bytes;
+}
+
+bool px_base64url_sample(struct px_sample *smp)
+{
+    char *bytes = px_scratch_get(smp->u.s.len + 1);
+    ptrdiff_t len = bytes ? px_base64url_decode(smp->u.s, bytes) : -1;
+    if (len < 0)
+        return false;
+    smp->type = PX_BIN;
+    smp->u.s = (struct px_str){bytes, (size_t)len};
+    return true;
 }

@@ -18,4 +18,11 @@ size_t px_base64_encode(struct px_str s, char *text);
  * any group of four, so that texts can be joined. */
 ptrdiff_t px_base64_decode(struct px_str s, char *bytes);
 
+/* The same in base64url (RFC 4648 5): no padding is written; when read, it may be there or not. */
+size_t px_base64url_encode(struct px_str s, char *text);
+ptrdiff_t px_base64url_decode(struct px_str s, char *bytes);
+
+/* A text becomes the bytes that it stands for. false: it is no base64url. */
+bool px_base64url_sample(struct px_sample *smp);
+
 #endif

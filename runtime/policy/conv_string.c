@@ -77,6 +77,20 @@ static bool var_text(const struct px_txn *t, unsigned var, struct px_str *s)
     return true;
 }
 
+static bool append(struct px_sample *smp, struct px_str a, struct px_str b, struct px_str c)
+{
+    size_t size = smp->u.s.len + a.len + b.len + c.len;
+    struct px_out out = {.p = px_scratch_get(size + 1), .cap = size};
+    if (!out.p)
+        return false;
+    px_put(&out, smp->u.s.p, smp->u.s.len);
+    px_put(&out, a.p, a.len);
+    px_put(&out, b.p, b.len);
+    px_put(&out, c.p, c.len);
+    smp->u.s = (struct px_str){out.p, out.len};
+    return true;
+}
+
 /* A variable that is not set adds nothing. */
 bool px_conv_concat(struct px_txn *t, struct px_sample *smp, struct px_str start, int var,
                     struct px_str end)
@@ -84,16 +98,7 @@ bool px_conv_concat(struct px_txn *t, struct px_sample *smp, struct px_str start
     struct px_str middle = {"", 0};
     if (var >= 0 && !var_text(t, (unsigned)var, &middle))
         middle.len = 0;
-    size_t size = smp->u.s.len + start.len + middle.len + end.len;
-    struct px_out out = {.p = px_scratch_get(size + 1), .cap = size};
-    if (!out.p)
-        return false;
-    px_put(&out, smp->u.s.p, smp->u.s.len);
-    px_put(&out, start.p, start.len);
-    px_put(&out, middle.p, middle.len);
-    px_put(&out, end.p, end.len);
-    smp->u.s = (struct px_str){out.p, out.len};
-    return true;
+    return append(smp, start, middle, end);
 }
 
 /* The difference of the first bytes that differ; a beginning of the other text is smaller. */
@@ -150,4 +155,75 @@ bool px_conv_regsub(struct px_txn *t, struct px_sample *smp, const struct px_reg
     px_scratch_cut(out.p, out.len);
     smp->u.s = (struct px_str){out.p, out.len};
     return good && !out.full;
+}
+
+/* Nothing is added when both the variable and the ending are empty or absent. */
+bool px_conv_add_item(struct px_txn *t, struct px_sample *smp, struct px_str delimiter, int var,
+                      struct px_str end)
+{
+    struct px_str middle = {"", 0};
+    if (var >= 0 && !var_text(t, (unsigned)var, &middle))
+        middle.len = 0;
+    if (!smp->u.s.len || (!middle.len && !end.len))
+        delimiter.len = 0;
+    return append(smp, delimiter, middle, end);
+}
+
+bool px_conv_cut_crlf(struct px_txn *t, struct px_sample *smp)
+{
+    (void)t;
+    size_t len = 0;
+    while (len < smp->u.s.len && smp->u.s.p[len] != '\r' && smp->u.s.p[len] != '\n')
+        len++;
+    smp->u.s.len = len;
+    return true;
+}
+
+/* All bytes are looked at, so that the time tells nothing about where they differ. The lengths
+ * are no secret. */
+bool px_conv_secure_memcmp(struct px_txn *t, struct px_sample *smp, unsigned var)
+{
+    struct px_sample other;
+    if (!px_var_get(t, var, &other) || !px_cast(&other, PX_BIN))
+        return false;
+    struct px_str a = smp->u.s, b = other.u.s;
+    volatile unsigned char differing = a.len != b.len;
+    for (size_t i = 0; a.len == b.len && i < a.len; i++)
+        differing |= (unsigned char)(a.p[i] ^ b.p[i]);
+    px_set_bool(smp, !differing);
+    return true;
+}
+
+bool px_conv_reverse(struct px_txn *t, struct px_sample *smp)
+{
+    (void)t;
+    struct px_str s = smp->u.s;
+    char *text = px_scratch_get(s.len + 1);
+    if (!text)
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        text[i] = s.p[s.len - 1 - i];
+    smp->u.s.p = text;
+    return true;
+}
+
+bool px_conv_reverse_dom(struct px_txn *t, struct px_sample *smp)
+{
+    (void)t;
+    struct px_str s = smp->u.s;
+    char *text = px_scratch_get(s.len + 1), *p = text;
+    if (!text)
+        return false;
+    for (size_t end = s.len, at = s.len;; at--) {
+        if (at && s.p[at - 1] != '.')
+            continue;
+        memcpy(p, s.p + at, end - at);
+        p += end - at;
+        if (!at)
+            break;
+        *p++ = '.';
+        end = at - 1;
+    }
+    smp->u.s = (struct px_str){text, s.len};
+    return true;
 }

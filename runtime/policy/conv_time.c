@@ -1,6 +1,8 @@
 /*
  * Converters of seconds since 1970 into dates (HAProxy manual 7.3.1).
  */
+#include "../abi/out.h"
+#include "../base/macros.h"
 #include "../txn/scratch.h"
 #include "sample.h"
 
@@ -69,16 +71,28 @@ static int64_t unit_of(struct px_str s)
     return s.p[0] == 'm' ? 1000 : 1000000;
 }
 
+/* Whole seconds, rounded down, and what is left over. */
+static time_t split(int64_t v, int64_t offset, int64_t per_second, int64_t *fraction)
+{
+    if (PX_ADD_OVERFLOWS(v, offset, &v))
+        v = offset < 0 ? INT64_MIN : INT64_MAX;
+    *fraction = v % per_second;
+    if (*fraction < 0)
+        *fraction += per_second;
+    return (time_t)(v / per_second - (v < 0 && *fraction));
+}
+
 bool px_conv_http_date(struct px_txn *t, struct px_sample *smp, int64_t offset, struct px_str unit)
 {
     (void)t;
     int64_t per_second = unit_of(unit);
-    int64_t v = seconds_of(seconds_of(smp->u.i) + offset);
-    time_t when = (time_t)(v / per_second);
-    int64_t fraction = per_second > 1 ? v % per_second : -1;
+    int64_t fraction = -1;
+    time_t when = (time_t)seconds_of(seconds_of(smp->u.i) + offset);
+    if (per_second > 1)
+        when = split(smp->u.i, offset, per_second, &fraction);
     struct tm tm;
     char *text = px_scratch_get(80);
-    if (!text || !gmtime_r(&when, &tm))
+    if (!text || !gmtime_r(&when, &tm) || tm.tm_year < -1900)
         return false;
     px_set_text(smp, (struct px_str){text, put_date(text, &tm, fraction)});
     return true;
@@ -104,6 +118,8 @@ static bool format_date(struct px_sample *smp, const struct tm *tm, struct px_st
     return true;
 }
 
+typedef struct tm *(*calendar)(const time_t *, struct tm *);
+
 bool px_conv_utime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
 {
     (void)t;
@@ -118,4 +134,75 @@ bool px_conv_ltime(struct px_txn *t, struct px_sample *smp, struct px_str format
     time_t when = (time_t)(seconds_of(smp->u.i) + offset);
     struct tm tm;
     return localtime_r(&when, &tm) && format_date(smp, &tm, format);
+}
+
+/* ---- parts of a second ---- */
+
+enum { NANO_DIGITS = 9 };
+
+/* Digits of the fraction: %N is all nine, %3N the first three. p stands behind the percent sign.
+ * Answers how many characters were used, 0: it is something for strftime. */
+static size_t put_fraction(struct px_out *out, const char *p, size_t len, const char *digits)
+{
+    bool counted = len > 1 && p[0] >= '1' && p[0] <= '9';
+    if (!len || p[counted] != 'N')
+        return 0;
+    px_put(out, digits, counted ? (size_t)(p[0] - '0') : NANO_DIGITS);
+    return counted + 1u;
+}
+
+/* The format with the fraction filled in, for strftime. */
+static bool fill_fraction(struct px_str *format, int64_t nano)
+{
+    char digits[NANO_DIGITS];
+    size_t room = format->len * NANO_DIGITS + 1;
+    struct px_out out = {.p = px_scratch_get(room), .cap = room};
+    for (int i = NANO_DIGITS; i-- > 0; nano /= 10)
+        digits[i] = (char)('0' + nano % 10);
+    for (size_t i = 0; out.p && i < format->len; i++) {
+        size_t used = 0;
+        if (format->p[i] == '%')
+            used = put_fraction(&out, format->p + i + 1, format->len - i - 1, digits);
+        if (!used && format->p[i] == '%' && i + 1 < format->len)
+            px_put(&out, format->p + i++, 1);
+        if (!used)
+            px_put(&out, format->p + i, 1);
+        i += used;
+    }
+    *format = (struct px_str){out.p, out.len};
+    return out.p && !out.full;
+}
+
+static bool convert_parts(struct px_sample *smp, struct px_str format, int64_t offset,
+                          int64_t per_second, calendar break_down)
+{
+    int64_t fraction;
+    time_t when = split(smp->u.i, offset, per_second, &fraction);
+    int64_t nano = fraction * (INT64_C(1000000000) / per_second);
+    struct tm tm;
+    return fill_fraction(&format, nano) && break_down(&when, &tm) && format_date(smp, &tm, format);
+}
+
+bool px_conv_ms_utime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
+{
+    (void)t;
+    return convert_parts(smp, format, offset, 1000, gmtime_r);
+}
+
+bool px_conv_ms_ltime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
+{
+    (void)t;
+    return convert_parts(smp, format, offset, 1000, localtime_r);
+}
+
+bool px_conv_us_utime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
+{
+    (void)t;
+    return convert_parts(smp, format, offset, 1000000, gmtime_r);
+}
+
+bool px_conv_us_ltime(struct px_txn *t, struct px_sample *smp, struct px_str format, int64_t offset)
+{
+    (void)t;
+    return convert_parts(smp, format, offset, 1000000, localtime_r);
 }

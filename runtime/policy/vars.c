@@ -212,3 +212,17 @@ enum px_found px_fetch_var(struct px_txn *t, struct px_sample *out, unsigned var
     px_set_text(out, otherwise);
     return PX_FOUND;
 }
+
+/* What comes in goes on, kept or not. */
+bool px_conv_set_var(struct px_txn *t, struct px_sample *smp, unsigned var)
+{
+    px_var_set(t, var, smp);
+    return true;
+}
+
+bool px_conv_unset_var(struct px_txn *t, struct px_sample *smp, unsigned var)
+{
+    (void)smp;
+    px_var_unset(t, var);
+    return true;
+}

@@ -13,7 +13,14 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 export BUILD work XDG_CACHE_HOME="$work/cache"
-[ $# -gt 0 ] || set -- "$here"/cases/*.case
+if [ $# = 0 ]; then
+    # A table of expressions becomes a case file of the same name.
+    mkdir "$work/tables" || exit 1
+    for table in "$here"/expressions/*.expr; do
+        awk -f "$here/expressions.awk" "$table" >"$work/tables/$(basename "$table" .expr)-table.case" || exit 1
+    done
+    set -- "$here"/cases/*.case "$work"/tables/*.case
+fi
 # A file of its own for each output, so that they do not mix.
 printf '%s\n' "$@" | xargs -P "${DIFF_JOBS:-4}" -I{} sh -c '
     name=$(basename "$1" .case)

@@ -119,5 +119,37 @@ START_TEST(integers_in_hexadecimal)
 }
 END_TEST
 
-UNIT_MAIN("conv_encode", NULL, NULL, hex_values, hex2i_values, base64_values, b64dec_values,
-          url_dec_values, url_enc_values, there_and_back, integers_in_hexadecimal)
+START_TEST(base2_values)
+{
+    TEXT_TO_TEXT(px_conv_base2(t, s), "", "");
+    TEXT_TO_TEXT(px_conv_base2(t, s), "\x5a\x80\x01", "010110101000000000000001");
+}
+END_TEST
+
+START_TEST(le2dec_values)
+{
+    TEXT_TO_TEXT(px_conv_le2dec(t, s, S("."), 1, 0), "\x01\x02\xff", "1.2.255");
+    TEXT_TO_TEXT(px_conv_le2dec(t, s, S(":"), 2, 0), "\x01\x02\xff", "513:255");
+    TEXT_TO_TEXT(px_conv_le2dec(t, s, S(":"), 2, 1), "\x01\x02\xff", "513");
+    TEXT_TO_TEXT(px_conv_le2dec(t, s, S(""), 8, 0), "\xff\xff\xff\xff\xff\xff\xff\xff",
+                 "18446744073709551615");
+}
+END_TEST
+
+START_TEST(base64url_is_strict)
+{
+    TEXT_TO_TEXT(px_conv_ub64dec(t, s), "", "");
+    TEXT_TO_TEXT(px_conv_ub64dec(t, s), "Zg==", "f");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Zg=");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Zg===");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Z===");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Zm9vZ");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Zm+v");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Zm/v");
+    TEXT_TO_NONE(px_conv_ub64dec(t, s), "Zm v");
+}
+END_TEST
+
+UNIT_MAIN("conv_encode", NULL, NULL, base2_values, le2dec_values, base64url_is_strict, hex_values,
+          hex2i_values, base64_values, b64dec_values, url_dec_values, url_enc_values,
+          there_and_back, integers_in_hexadecimal)

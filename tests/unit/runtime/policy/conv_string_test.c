@@ -123,6 +123,16 @@ START_TEST(strcmp_orders_bytes)
 END_TEST
 
 /* Converters that write work on a copy: a sample may be a part of the message. */
+START_TEST(reverse_values)
+{
+    TEXT_TO_TEXT(px_conv_reverse(t, s), "", "");
+    TEXT_TO_TEXT(px_conv_reverse(t, s), "abc", "cba");
+    TEXT_TO_TEXT(px_conv_reverse_dom(t, s), "", "");
+    TEXT_TO_TEXT(px_conv_reverse_dom(t, s), "www.example.org", "org.example.www");
+    TEXT_TO_TEXT(px_conv_reverse_dom(t, s), ".a..b.", ".b..a.");
+}
+END_TEST
+
 START_TEST(samples_are_not_written_to)
 {
     char text[] = "aBc";
@@ -149,6 +159,6 @@ START_TEST(what_grows_too_long_is_none)
 }
 END_TEST
 
-UNIT_MAIN("conv_string", NULL, NULL, length_values, lower_values, upper_values, ltrim_values,
-          rtrim_values, iif_values, regsub_values, concat_takes_what_there_is, strcmp_orders_bytes,
-          samples_are_not_written_to, what_grows_too_long_is_none)
+UNIT_MAIN("conv_string", NULL, NULL, reverse_values, length_values, lower_values, upper_values,
+          ltrim_values, rtrim_values, iif_values, regsub_values, concat_takes_what_there_is,
+          strcmp_orders_bytes, samples_are_not_written_to, what_grows_too_long_is_none)

@@ -42,6 +42,18 @@ START_TEST(utime_values)
 END_TEST
 
 /* Local time is that of the process. */
+START_TEST(parts_of_a_second)
+{
+    INT_TO_TEXT(px_conv_ms_utime(t, s, S("%Y %T.%3N"), 0), 1700000000123, "2023 22:13:20.123");
+    INT_TO_TEXT(px_conv_ms_utime(t, s, S("%s.%N"), 5), 1004, "1.009000000");
+    INT_TO_TEXT(px_conv_ms_utime(t, s, S("%%N%1N%"), 0), 1987, "%N9%");
+    INT_TO_TEXT(px_conv_us_utime(t, s, S("%T.%6N"), 0), 1000007, "00:00:01.000007");
+    INT_TO_TEXT(px_conv_us_utime(t, s, S("%Y %T.%6N"), -1), 0, "1969 23:59:59.999999");
+    INT_TO_TEXT(px_conv_ms_ltime(t, s, S("%M.%3N"), 0), 61001, "01.001");
+    INT_TO_TEXT(px_conv_us_ltime(t, s, S("%M.%2N"), 0), 61990000, "01.99");
+}
+END_TEST
+
 START_TEST(local_time)
 {
     setenv("TZ", "XYZ-05:30", 1);
@@ -69,4 +81,5 @@ START_TEST(long_formats)
 }
 END_TEST
 
-UNIT_MAIN("conv_time", NULL, NULL, http_date_values, utime_values, local_time, long_formats)
+UNIT_MAIN("conv_time", NULL, NULL, parts_of_a_second, http_date_values, utime_values, local_time,
+          long_formats)
