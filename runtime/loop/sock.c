@@ -57,6 +57,65 @@ static void sock_soon(struct px_sock *s)
     px_loop_soon(&s->chore);
 }
 
+/* ---- young sockets ---- */
+
+enum { MOST_YOUNG = 64, YOUTH_MS = 20 };
+
+static _Thread_local struct {
+    uint64_t used; /* places, as bits */
+    struct px_sock *socks[MOST_YOUNG];
+    uint64_t due[MOST_YOUNG];
+    struct px_timer timer;
+} young;
+
+static void forget_young(struct px_sock *s)
+{
+    if (s->state & PX_S_YOUNG)
+        young.used &= ~(UINT64_C(1) << s->place);
+    s->state &= (uint16_t) ~(PX_S_YOUNG | PX_S_UNTRIED);
+}
+
+/* What there is already when an edge-triggered watch begins is told like a change. */
+static bool become_watched(struct px_sock *s)
+{
+    forget_young(s);
+    return px_loop_watch(&s->watch, WATCHED);
+}
+
+static void grow_up(struct px_sock *s)
+{
+    if (become_watched(s))
+        return;
+    s->state |= PX_S_BROKEN;
+    ops_of(s)->failed(s, errno);
+}
+
+static void young_timer(struct px_timer *timer)
+{
+    for (uint64_t left = young.used; left; left &= left - 1) {
+        unsigned place = PX_LOWEST_BIT(left);
+        if ((young.used >> place & 1) && young.due[place] <= px_self->now)
+            grow_up(young.socks[place]);
+    }
+    if (young.used)
+        px_arm(timer, YOUTH_MS);
+}
+
+static bool note_young(struct px_sock *s)
+{
+    if (!~young.used)
+        return false;
+    s->place = (uint8_t)PX_LOWEST_BIT(~young.used);
+    young.used |= UINT64_C(1) << s->place;
+    young.socks[s->place] = s;
+    young.due[s->place] = px_self->now + YOUTH_MS;
+    if (!px_timer_is_set(&young.timer)) {
+        young.timer.fire = young_timer;
+        px_arm(&young.timer, YOUTH_MS);
+    }
+    return true;
+}
+
 static void sock_timer(struct px_timer *timer)
 {
     struct px_sock *s = PX_OWNER(timer, struct px_sock, timer);
@@ -68,7 +127,7 @@ static void sock_timer(struct px_timer *timer)
     }
 }
 
-static bool sock_begin(struct px_sock *s, int fd, const struct px_sock_ops *ops, uint16_t state)
+static void sock_begin(struct px_sock *s, int fd, const struct px_sock_ops *ops, uint16_t state)
 {
     s->watch.ops = &ops->watch;
     s->watch.fd = fd;
@@ -83,23 +142,33 @@ static bool sock_begin(struct px_sock *s, int fd, const struct px_sock_ops *ops,
     s->timer.fire = sock_timer;
     s->deadline = 0;
     s->chore.run = sock_chore;
-    return px_loop_watch(&s->watch, WATCHED);
 }
 
 bool px_sock_open(struct px_sock *s, int fd, const struct px_sock_ops *ops)
 {
-    return sock_begin(s, fd, ops, 0);
+    sock_begin(s, fd, ops, 0);
+    return px_loop_watch(&s->watch, WATCHED);
+}
+
+bool px_sock_open_young(struct px_sock *s, int fd, const struct px_sock_ops *ops)
+{
+    sock_begin(s, fd, ops, PX_S_YOUNG | PX_S_UNTRIED);
+    if (note_young(s))
+        return true;
+    s->state = 0;
+    return px_loop_watch(&s->watch, WATCHED);
 }
 
 bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops)
 {
-    return sock_begin(s, fd, ops, PX_S_CONNECTING);
+    sock_begin(s, fd, ops, PX_S_CONNECTING);
+    return px_loop_watch(&s->watch, WATCHED);
 }
 
 void px_sock_want(struct px_sock *s)
 {
     s->state |= PX_S_WANTS;
-    if (s->state & (PX_S_READABLE | PX_S_BROKEN))
+    if (s->state & (PX_S_READABLE | PX_S_BROKEN | PX_S_YOUNG))
         sock_soon(s);
 }
 
@@ -208,7 +277,9 @@ static size_t sock_read(struct px_sock *s)
     ssize_t n = recv(s->watch.fd, in->data + in->end, room, 0);
     if (n > 0) {
         in->end += (uint32_t)n;
-        if ((size_t)n < room && !(s->state & (PX_S_PEER_DONE | PX_S_BROKEN)))
+        if ((size_t)n == room)
+            s->state |= PX_S_READABLE;
+        else if (!(s->state & (PX_S_PEER_DONE | PX_S_BROKEN)))
             s->state &= (uint16_t)~PX_S_READABLE;
         ops_of(s)->received(s);
         return (size_t)n;
@@ -242,8 +313,12 @@ static void sock_look(struct px_sock *s)
         if ((s->state & PX_S_WANTS) && (s->state & PX_S_READABLE))
             sock_soon(s);
     } else if (s->state & PX_S_WANTS) {
-        if (s->state & (PX_S_READABLE | PX_S_BROKEN))
+        if (s->state & (PX_S_READABLE | PX_S_BROKEN | PX_S_UNTRIED)) {
+            s->state &= (uint16_t)~PX_S_UNTRIED;
             sock_read_on(s);
+        }
+        if ((s->state & (PX_S_YOUNG | PX_S_WANTS | PX_S_SOON)) == (PX_S_YOUNG | PX_S_WANTS))
+            grow_up(s);
     } else if (s->state & (PX_S_PEER_DONE | PX_S_BROKEN)) {
         ops_of(s)->hung_up(s);
         return;
@@ -374,6 +449,8 @@ static void sock_flush(struct px_sock *s)
 
 static enum px_sending queue_rest(struct px_sock *s, const struct iovec *v, unsigned n, size_t sent)
 {
+    if ((s->state & PX_S_YOUNG) && !become_watched(s))
+        return PX_SEND_FAILED;
     struct px_pending *p = px_alloc(sizeof *p + n * sizeof *v);
     if (!p)
         return PX_SEND_FAILED;
@@ -425,7 +502,7 @@ enum px_sending px_sock_send_pipe(struct px_sock *s, struct px_sock *from)
         pipe_put(from);
         return PX_SENT;
     }
-    if (errno != EAGAIN)
+    if (errno != EAGAIN || ((s->state & PX_S_YOUNG) && !become_watched(s)))
         return PX_SEND_FAILED;
     s->out = px_alloc(sizeof *s->out);
     if (!s->out)
@@ -461,6 +538,7 @@ void px_sock_close(struct px_sock *s, bool reset)
     s->in = NULL;
     pipe_put(s);
     px_sock_discard(s);
+    forget_young(s);
     bool scheduled = s->state & PX_S_SOON;
     s->state |= PX_S_CLOSED;
     if (!scheduled)

@@ -50,11 +50,14 @@ enum px_sock_state {
     PX_S_ENDED = 128, /* `ended` was reported */
     PX_S_SHUT = 256,  /* we have finished sending, once `out` is empty */
     PX_S_AGAIN = 512, /* px_sock_again */
+    PX_S_YOUNG = 1024,    /* no events come yet: nobody has had to wait for any */
+    PX_S_UNTRIED = 2048,  /* young, and not read yet */
 };
 
 struct px_sock {
     struct px_watch watch;
     uint16_t state;         /* enum px_sock_state */
+    uint8_t place;          /* while it is young: where that is noted */
     uint8_t slack;          /* of what was received into pipes, the last small pieces in a row */
     struct px_buf *in;      /* bytes received and not taken yet; NULL: none */
     struct px_pipe *pipe;   /* the same for bytes that are not looked at; NULL: none */
@@ -71,6 +74,9 @@ void px_sock_event(struct px_watch *watch, uint32_t events);
 
 /* Takes over a connected, non-blocking descriptor. false: errno; the descriptor stays open. */
 bool px_sock_open(struct px_sock *s, int fd, const struct px_sock_ops *ops);
+/* The same for a socket that was just accepted: often all that it is good for is over before one
+ * would have to wait for it. So it is only watched once it must, or has been there for a while. */
+bool px_sock_open_young(struct px_sock *s, int fd, const struct px_sock_ops *ops);
 /* The same for a descriptor on which connect() was begun. */
 bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops);
 

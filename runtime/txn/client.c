@@ -66,7 +66,7 @@ struct px_client *px_client_new(struct px_listener *l, int fd, const union px_so
                                 const struct px_sock_ops *ops)
 {
     struct px_client *c = px_pool_get(&clients);
-    if (!c || !px_sock_open(&c->sock, fd, ops)) {
+    if (!c || !px_sock_open_young(&c->sock, fd, ops)) {
         close(fd);
         if (c)
             px_pool_put(&clients, c);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@ enum { BUFFER = 4096 };
 static struct px_loop loop;
 static struct px_sock sock;
 static int peer;
-static char story[100];
+static char story[250];
 static bool takes; /* does the owner take what it is given? */
 
 static void tell(char c)
@@ -285,9 +286,125 @@ START_TEST(the_end_comes_while_bytes_are_not_looked_at)
 }
 END_TEST
 
+/* The socket of the test, as if it had just been accepted. */
+static void reopen_young(void)
+{
+    int fd = dup(sock.watch.fd);
+    px_loop_unwatch(&sock.watch); /* closing one of two descriptors does not */
+    px_sock_close(&sock, false);
+    turn();
+    story[0] = '\0';
+    ck_assert(px_sock_open_young(&sock, fd, &ops));
+}
+
+static bool is_watched(void)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = &sock.watch};
+    return epoll_ctl(loop.epoll_fd, EPOLL_CTL_MOD, sock.watch.fd, &ev) == 0;
+}
+
+/* Bytes that are there already are read, and answered, without any watch. */
+START_TEST(a_young_socket_is_read_at_once)
+{
+    reopen_young();
+    sock.watch.ops = &enough_ops.watch;
+    say("a");
+    px_sock_want(&sock);
+    struct px_timer timer = {.fire = stop};
+    px_arm(&timer, 1);
+    loop.stop = false;
+    px_loop_run(&loop);
+    ck_assert_str_eq(story, "r");
+    struct iovec v = {"b", 1};
+    ck_assert_int_eq(px_sock_send(&sock, &v, 1), PX_SENT);
+    ck_assert(!is_watched());
+}
+END_TEST
+
+START_TEST(who_waits_for_bytes_watches)
+{
+    reopen_young();
+    px_sock_want(&sock);
+    turn();
+    ck_assert(is_watched());
+    px_sock_close(&sock, false);
+}
+END_TEST
+
+START_TEST(bytes_that_come_later_are_seen)
+{
+    reopen_young();
+    px_sock_want(&sock);
+    turn();
+    say("a");
+    turn();
+    ck_assert_str_eq(story, "r");
+    shutdown(peer, SHUT_WR);
+    turn();
+    ck_assert_str_eq(story, "re");
+}
+END_TEST
+
+START_TEST(a_peer_that_leaves_a_young_socket_is_noticed)
+{
+    reopen_young();
+    shutdown(peer, SHUT_WR);
+    ck_assert(!is_watched());
+    turn();
+    turn();
+    turn();
+    ck_assert_str_eq(story, "h");
+}
+END_TEST
+
+START_TEST(a_young_socket_that_cannot_send_is_watched)
+{
+    static char much[1 << 20];
+    struct iovec v = {much, sizeof much};
+    reopen_young();
+    ck_assert_int_eq(px_sock_send(&sock, &v, 1), PX_QUEUED);
+    while (sock.out) {
+        while (recv(peer, much, sizeof much, 0) > 0)
+            ;
+        turn();
+    }
+    ck_assert_str_eq(story, "s");
+}
+END_TEST
+
+/* More of them than are noted, and closed in any order. */
+START_TEST(many_young_sockets)
+{
+    enum { MANY = 100 };
+    static struct px_sock many[MANY];
+    int fds[2];
+    for (unsigned i = 0; i < MANY; i++) {
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+        ck_assert(px_sock_open_young(&many[i], fds[0], &ops));
+        close(fds[1]);
+    }
+    for (unsigned i = 0; i < MANY; i += 2)
+        px_sock_close(&many[i], false);
+    turn();
+    turn();
+    turn();
+    unsigned told = 0, freed_ = 0;
+    for (const char *p = story; *p; p++)
+        *p == 'h' ? told++ : freed_++;
+    ck_assert_uint_eq(told, MANY / 2);
+    ck_assert_uint_eq(freed_, MANY / 2);
+    for (unsigned i = 1; i < MANY; i += 2)
+        px_sock_close(&many[i], false);
+    turn();
+}
+END_TEST
+
 UNIT_MAIN("sock", begin, end, bytes_and_the_end_come_while_they_are_wanted,
           a_look_that_was_asked_for_may_be_forgotten, a_peer_that_has_finished_is_told_of_at_once,
           an_owner_that_takes_nothing_loses_its_socket, so_many_bytes_as_were_said_go_into_a_pipe,
           without_a_pipe_bytes_are_copied, small_pieces_in_a_row_end_it,
           what_a_closed_socket_leaves_in_its_pipe_is_lost,
-          the_end_comes_while_bytes_are_not_looked_at)
+          the_end_comes_while_bytes_are_not_looked_at, a_young_socket_is_read_at_once,
+          who_waits_for_bytes_watches, bytes_that_come_later_are_seen,
+          a_peer_that_leaves_a_young_socket_is_noticed, a_young_socket_that_cannot_send_is_watched,
+          many_young_sockets)
