@@ -15,6 +15,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,13 +133,64 @@ static void send_datagram(const struct px_log_target *to, struct iovec *v, unsig
         px_alert("sendmsg() failed for log target #%u: %s.", to->number + 1, strerror(errno));
 }
 
+/*
+ * A pipe takes PIPE_BUF bytes at once or not at all, but of a longer line perhaps a part. The rest
+ * of it is kept for the next line to write first, so that no line is torn. Only streams that may
+ * get such lines pay for the lock.
+ */
+enum { STREAMS = 32 };
+static struct stream {
+    pthread_mutex_t lock;
+    bool careful;
+    char *rest; /* what is still to be written of a line; len 0: nothing */
+    size_t len, cap;
+} streams[STREAMS];
+
+static void keep_rest(struct stream *s, const struct iovec *v, unsigned n, size_t sent)
+{
+    s->len = 0;
+    for (unsigned i = 0; i < n; i++) {
+        size_t skip = sent < v[i].iov_len ? sent : v[i].iov_len;
+        sent -= skip;
+        memcpy(s->rest + s->len, (char *)v[i].iov_base + skip, v[i].iov_len - skip);
+        s->len += v[i].iov_len - skip;
+    }
+}
+
+/* false: there is still no room for all of it. */
+static bool write_rest(int fd, struct stream *s)
+{
+    ssize_t sent = s->len ? write(fd, s->rest, s->len) : 0;
+    if (sent > 0) {
+        s->len -= (size_t)sent;
+        memmove(s->rest, s->rest + sent, s->len);
+    }
+    return !s->len || (sent < 0 && errno != EAGAIN);
+}
+
+static bool write_carefully(int fd, struct stream *s, const struct iovec *v, unsigned n)
+{
+    pthread_mutex_lock(&s->lock);
+    bool room = write_rest(fd, s);
+    ssize_t sent = room ? writev(fd, v, (int)n) : -1;
+    if (!room)
+        errno = EAGAIN;
+    if (sent >= 0)
+        keep_rest(s, v, n, (size_t)sent);
+    pthread_mutex_unlock(&s->lock);
+    return sent >= 0;
+}
+
 static void write_stream(const struct px_log_target *to, struct iovec *v, unsigned n)
 {
     static _Atomic uint32_t made_nonblocking;
     int fd = to->to.port;
-    if (fd < 32 && !(atomic_fetch_or(&made_nonblocking, 1u << fd) >> fd & 1))
+    if (fd < STREAMS && !(atomic_fetch_or(&made_nonblocking, 1u << fd) >> fd & 1))
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    if (writev(fd, v, (int)n) < 0 && errno == EAGAIN)
+    bool careful = fd < STREAMS && streams[fd].careful;
+    if (careful ? write_carefully(fd, &streams[fd], v, n) : writev(fd, v, (int)n) >= 0)
+        return;
+    if (errno == EAGAIN)
         atomic_fetch_add(&dropped, 1);
 }
 
@@ -285,13 +338,29 @@ static void log_refused(struct px_client *c, const char *why)
     send_to(fe->logs, fe->nlogs, &l);
 }
 
+static bool prepare_stream(const struct px_log_target *to)
+{
+    int fd = to->to.port;
+    size_t longest = to->max_len + 1u;
+    if (fd >= STREAMS || longest <= PIPE_BUF)
+        return true;
+    struct stream *s = &streams[fd];
+    if (!s->careful)
+        pthread_mutex_init(&s->lock, NULL);
+    s->careful = true;
+    s->cap = longest > s->cap ? longest : s->cap;
+    free(s->rest);
+    s->rest = malloc(s->cap);
+    return s->rest;
+}
+
 /* Names are looked up once: before the process loses its privileges and its root. */
 static bool prepare_target(const struct px_log_target *to)
 {
     struct target *t = &targets[to->number];
     const char *why = NULL;
     if (to->to.family == PX_AF_FD)
-        return true;
+        return prepare_stream(to);
     t->addr_len = px_resolve(&to->to, to->to.port, &t->addr, &why);
     if (!t->addr_len)
         px_alert("log target '%s': %s.", to->to.path, why);
