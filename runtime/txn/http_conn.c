@@ -167,6 +167,10 @@ static bool has_finished(struct px_sock *s, const struct px_txn *t)
 static void client_hung_up(struct px_sock *s)
 {
     struct px_txn *t = client_of(s)->txn;
+    if (t && t->stage == PX_STAGE_FORWARD && (s->state & PX_S_BROKEN)) {
+        client_failed(s, 0);
+        return;
+    }
     if (!t || t->stage < PX_STAGE_SERVER || t->stage > PX_STAGE_RESPONSE)
         return;
     if (!(t->fe->abortonclose || t->be->abortonclose) || !has_finished(s, t))

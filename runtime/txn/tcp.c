@@ -131,21 +131,37 @@ static void client_ended(struct px_sock *s)
     px_txn_run(t);
 }
 
+static bool waits_for_server(const struct px_txn *t)
+{
+    return t->stage == PX_STAGE_SERVER || t->stage == PX_STAGE_CONNECT;
+}
+
+/* The phase of a session that transfers nothing yet. */
+static char phase_of(const struct px_txn *t)
+{
+    return t->stage < PX_STAGE_SERVER ? 'R' : t->stage == PX_STAGE_SERVER ? 'Q' : 'C';
+}
+
 static void client_failed(struct px_sock *s, int err)
 {
     struct px_txn *t = txn_of_client(s);
     (void)err;
+    if (t->stage == PX_STAGE_SERVER)
+        t->at.queue = px_self->now;
     if (t->stage < PX_STAGE_FORWARD) {
-        px_txn_abort(t, 'C', t->stage < PX_STAGE_SERVER ? 'R' : 'C', 0);
+        px_txn_abort(t, 'C', phase_of(t), 0);
         return;
     }
     tcp_fail(t, 'C', true);
     px_txn_run(t);
 }
 
+/* "option abortonclose": for who has left no server is looked for. */
 static void client_hung_up(struct px_sock *s)
 {
-    if (s->state & PX_S_BROKEN)
+    struct px_txn *t = txn_of_client(s);
+    bool cares = waits_for_server(t) && (t->fe->abortonclose || t->be->abortonclose);
+    if (cares || (s->state & PX_S_BROKEN))
         client_failed(s, 0);
 }
 
@@ -159,6 +175,8 @@ static void client_sent(struct px_sock *s)
 static void client_expired(struct px_sock *s)
 {
     struct px_txn *t = txn_of_client(s);
+    if (waits_for_server(t)) /* it has nothing to say */
+        return;
     if (t->stage < PX_STAGE_FORWARD) {
         px_txn_abort(t, 'c', 'R', 0);
         return;
