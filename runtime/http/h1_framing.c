@@ -130,7 +130,8 @@ static enum px_h1_result body_framing(struct px_head *head)
         if (head->first[PX_H_CONTENT_LENGTH]) {
             for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONTENT_LENGTH, at));)
                 px_head_delete(head, at);
-            head->flags |= PX_HEAD_BOTH;
+            if (!px_program.global->keep_insecure)
+                head->flags |= PX_HEAD_BOTH;
         }
     } else if (head->first[PX_H_CONTENT_LENGTH]) {
         if (!content_length(head, &head->length))
@@ -156,6 +157,7 @@ static void connection_flags(struct px_head *head)
 static bool body_is_odd(const struct px_head *head)
 {
     return head->version == PX_HTTP_10 && head->body != PX_BODY_NONE &&
+           !px_program.global->accept_payload &&
            (head->meth == PX_M_GET || head->meth == PX_M_HEAD || head->meth == PX_M_DELETE);
 }
 

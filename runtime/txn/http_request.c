@@ -314,6 +314,7 @@ enum px_progress px_http_send(struct px_txn *t)
     px_pump_begin(&t->up, h->req.body, h->req.length,
                   px_splice_of(t->fe->splice_up, t->be->splice_up));
     t->up.skip = h->req.len;
+    t->up.no_trailers = t->be->drop_request_trailers;
     t->up.keep = px_http_keeps_request(t);
     px_h1_reset(&h->h1_res);
     enum px_flow f = px_pump_run(&t->up, client, server, v, n);

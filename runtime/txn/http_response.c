@@ -281,6 +281,7 @@ static enum px_flow begin_forward(struct px_txn *t)
     px_pump_begin(&t->down, t->flags & PX_T_TUNNEL ? PX_BODY_CLOSE : h->res.body, h->res.length,
                   px_splice_of(t->fe->splice_down, t->be->splice_down));
     t->down.dechunk = dechunk;
+    t->down.no_trailers = t->fe->drop_response_trailers && !dechunk;
     t->down.skip = h->res.len;
     t->flags |= PX_T_ANSWERING;
     return px_pump_run(&t->down, &t->back->sock, &t->client->sock, v, n);

@@ -17,6 +17,8 @@ static bool is_sent(const struct px_pump *p, enum px_span_kind kind)
 {
     if (p->dechunk)
         return kind == PX_SPAN_DATA;
+    if (p->no_trailers && kind == PX_SPAN_TRAILER)
+        return false;
     return kind != PX_SPAN_DROP;
 }
 
@@ -34,6 +36,14 @@ static void gather(struct gathered *g, const char *from)
         last->iov_len += len;
     else if (len)
         g->v[g->n++] = (struct iovec){(char *)from, len};
+}
+
+/* The empty line that ends a chunked body, where the fields before it are left out. */
+static void end_without_trailers(const struct px_pump *p, struct gathered *g)
+{
+    static char empty_line[] = "\r\n";
+    if (p->walk.over)
+        g->v[g->n++] = (struct iovec){empty_line, 2};
 }
 
 /* Trailers count like fields of a head: names, values, and one for the end. Modulo 2^64, for a part
@@ -58,6 +68,8 @@ static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const ch
             return kind;
         if (kind == PX_SPAN_DATA)
             p->bytes += (uint64_t)(g->at - from);
+        else if (kind == PX_SPAN_TRAILER && p->no_trailers)
+            end_without_trailers(p, g);
         else if (kind == PX_SPAN_TRAILER)
             p->bytes += trailer_size(from, g->at, p->walk.over);
         if (is_sent(p, kind))

@@ -59,6 +59,7 @@ struct px_pump {
     struct px_body_walk walk;
     uint32_t skip;  /* bytes at the front of the source's buffer that were sent by other means */
     bool dechunk;   /* send the data of a chunked body without its framing */
+    bool no_trailers; /* leave out the fields behind a chunked body */
     bool begun;     /* the head has been sent, or is being sent */
     bool blocked;   /* the destination has bytes queued */
     bool over;      /* all of it has been sent */
