@@ -10,9 +10,9 @@ static const struct {
     const char *sym;
     enum match_method method;
 } kinds[] = {
-    {"map_str", MATCH_STR}, {"map_beg", MATCH_BEG}, {"map_end", MATCH_END},
-    {"map_dom", MATCH_DOM}, {"map_dir", MATCH_DIR}, {"map_sub", MATCH_SUB},
-    {"map_reg", MATCH_REG}, {"map_int", MATCH_INT}, {"map_ip", MATCH_IP},
+    {"map_str", MATCH_STR}, {"map_beg", MATCH_BEG},  {"map_end", MATCH_END}, {"map_dom", MATCH_DOM},
+    {"map_dir", MATCH_DIR}, {"map_sub", MATCH_SUB},  {"map_reg", MATCH_REG}, {"map_int", MATCH_INT},
+    {"map_ip", MATCH_IP},   {"map_regm", MATCH_REG},
 };
 
 static struct m_map *map_read(struct sema *s, struct str path, enum match_method method,
@@ -44,6 +44,40 @@ static struct m_map *map_load(struct sema *s, struct str path, enum match_method
     return *place;
 }
 
+/* Is it of the type that the converter gives? */
+static bool value_fits(struct str value, enum px_type type)
+{
+    int64_t number;
+    uint8_t ip[16];
+    if (type == PX_SINT)
+        return value_int(value, &number) == VALUE_OK;
+    return type != PX_ADDR || value_ipv4_full(value, ip) || value_ipv6(value, ip);
+}
+
+static void check_value(struct sema *s, const struct m_conv *c, struct str value, struct span at)
+{
+    if (!value_fits(value, c->conv->out))
+        diag_add(s->diags, E0535, at, "the value '" STR_FMT "' of '%s' is not %s %s",
+                 STR_ARG(value), c->conv->name, px_type_article(c->conv->out),
+                 px_type_name(c->conv->out));
+}
+
+static void check_values(struct sema *s, const struct m_conv *c)
+{
+    const struct m_map *m = c->args[0].map;
+    for (unsigned i = 0; m && i < m->entries.n; i++)
+        check_value(s, c, m->entries.v[i].value, m->entries.v[i].key.span);
+    if (c->args[1].given)
+        check_value(s, c, c->args[1].text, c->args[1].span);
+}
+
+/* map_str is the kind of map_str_int, too. */
+static bool is_kind(const char *sym, const char *kind)
+{
+    size_t len = strlen(kind);
+    return !strncmp(sym, kind, len) && (!sym[len] || sym[len] == '_');
+}
+
 void load_maps(struct sema *s, struct m_expr *e)
 {
     for (unsigned i = 0; i < e->convs.n; i++) {
@@ -51,7 +85,8 @@ void load_maps(struct sema *s, struct m_expr *e)
         if (!c->conv->nargs || c->conv->args[0] != ARG_MAP)
             continue;
         for (unsigned k = 0; k < COUNT(kinds); k++)
-            if (!strcmp(kinds[k].sym, c->conv->sym))
+            if (is_kind(c->conv->sym, kinds[k].sym))
                 c->args[0].map = map_load(s, c->args[0].text, kinds[k].method, c->args[0].span);
+        check_values(s, c);
     }
 }

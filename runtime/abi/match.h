@@ -129,7 +129,9 @@ struct px_map {
     const char *text;
 };
 
-/* The value for a sample of the type that the keys have. false: no key matches. */
+/* The number of the entry whose key matches a sample of the type that the keys have; -1: none. */
+int64_t px_map_entry(const struct px_map *map, const struct px_sample *smp);
+/* The value of that entry. false: no key matches. */
 bool px_map_find(const struct px_map *map, const struct px_sample *smp, struct px_str *value);
 
 /* One string pattern against one value. */

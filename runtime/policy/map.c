@@ -37,7 +37,7 @@ bool px_any_regex(const struct px_regex *const *set, unsigned n, struct px_str v
     return false;
 }
 
-static int64_t find_entry(const struct px_map *m, const struct px_sample *smp)
+int64_t px_map_entry(const struct px_map *m, const struct px_sample *smp)
 {
     if (m->strings) {
         int64_t key = m->find(m->strings, smp->u.s);
@@ -60,41 +60,9 @@ static int64_t find_entry(const struct px_map *m, const struct px_sample *smp)
 
 bool px_map_find(const struct px_map *m, const struct px_sample *smp, struct px_str *value)
 {
-    int64_t entry = find_entry(m, smp);
+    int64_t entry = px_map_entry(m, smp);
     if (entry < 0)
         return false;
     *value = (struct px_str){m->text + m->values[entry].at, m->values[entry].len};
     return true;
 }
-
-/* The converters differ only in how the map's keys are compared. */
-static bool convert(struct px_sample *smp, const struct px_map *map, struct px_str otherwise)
-{
-    struct px_str value;
-    if (!px_map_find(map, smp, &value)) {
-        if (!otherwise.p)
-            return false;
-        value = otherwise;
-    }
-    smp->type = PX_STRING;
-    smp->u.s = value;
-    return true;
-}
-
-#define MAP_CONVERTER(symbol)                                                                    \
-    bool px_conv_##symbol(struct px_txn *t, struct px_sample *smp, const struct px_map *map,       \
-                          struct px_str otherwise)                                                 \
-    {                                                                                              \
-        (void)t;                                                                                   \
-        return convert(smp, map, otherwise);                                                       \
-    }
-
-MAP_CONVERTER(map_str)
-MAP_CONVERTER(map_beg)
-MAP_CONVERTER(map_end)
-MAP_CONVERTER(map_dom)
-MAP_CONVERTER(map_dir)
-MAP_CONVERTER(map_sub)
-MAP_CONVERTER(map_reg)
-MAP_CONVERTER(map_int)
-MAP_CONVERTER(map_ip)

@@ -8,9 +8,14 @@ status=0
 cd "$dir" || exit 1
 "$proxyc" keywords --format tsv >rows
 
-for map in $(grep -o '[a-z]*\.map' rows | sort -u); do
+for map in $(grep -o '[a-z_]*\.map' rows | sort -u); do
     case $map in
     ports.map) echo "80 web" ;;
+    port_ints.map) echo "80 1" ;;
+    port_ips.map) echo "80 ::1" ;;
+    net_ints.map) echo "10.0.0.0/8 1" ;;
+    net_ips.map) echo "10.0.0.0/8 10.0.0.1" ;;
+    ips.map) echo "x 192.0.2.1" ;;
     nets.map) echo "10.0.0.0/8 inside" ;;
     *) echo "x 1" ;;
     esac >"$map"
