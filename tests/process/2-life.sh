@@ -32,6 +32,27 @@ serving "$p1"
 kill -USR1 "$pid"
 check "SIGUSR1: status" ended 0 "$pid"
 check "SIGUSR1: said" said "Proxy f stopped" log
+{ config "    grace 2s"
+cat <<C
+frontend f
+    bind 127.0.0.1:$p1
+    monitor-uri /alive
+    monitor fail if { stopping }
+    http-request return status 200 content-type text/plain string hello
+C
+} >grace.cfg
+start -f grace.cfg
+serving "$p1"
+alive() {
+    curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$p1/alive"
+}
+check "grace: alive" is 200 "$(alive)"
+kill -USR1 "$pid"
+sleep 0.3
+check "grace: about to stop" is 503 "$(alive)"
+check "grace: and serving all the same" is hello "$(page "$p1")"
+check "grace: then it stops" ended 0 "$pid"
+check "grace: and is gone" is "" "$(page "$p1")"
 
 # ---- the second start ----
 # Nothing can be compiled where no directory can be made.
