@@ -141,6 +141,13 @@ static const char *log_format_symbol(unsigned format)
     return symbols[format];
 }
 
+/* HAProxy manual, "log-send-hostname": where no format is given, it is one with a host name. */
+static unsigned log_format_of(const struct emit *e, const struct m_log *l)
+{
+    bool named = !l->has_format && e->plan->model->log_send_hostname;
+    return named ? PX_LOG_RFC3164 : l->format;
+}
+
 static void put_log(struct emit *e, const struct m_log *l, struct str name)
 {
     if (l->ranges.n) {
@@ -153,7 +160,7 @@ static void put_log(struct emit *e, const struct m_log *l, struct str name)
     put_endpoint(e, &l->to);
     put(e,
         ",\n    .format = %s,\n    .facility = %u,\n    .max_level = %u,\n    .min_level = %u,\n",
-        log_format_symbol(l->format), l->facility, l->max_level, l->min_level);
+        log_format_symbol(log_format_of(e, l)), l->facility, l->max_level, l->min_level);
     put(e, "    .max_len = %u,\n    .number = %u,\n", l->max_len, e->plan->nlogs++);
     if (l->ranges.n)
         put(e, "    .sample_size = %u,\n    .nranges = %u,\n    .ranges = " STR_FMT "__ranges,\n",

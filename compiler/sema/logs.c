@@ -108,10 +108,12 @@ static bool log_words(struct sema *s, struct line *l, struct m_log *log)
             return false;
         log->max_len = (unsigned)n;
     }
-    if (line_take(l, "format") &&
-        (!(w = line_expect(s, l, "a format")) ||
-         !word_in(s, w, formats, COUNT(formats), "log format", &log->format)))
-        return false;
+    if (line_take(l, "format")) {
+        if (!(w = line_expect(s, l, "a format")) ||
+            !word_in(s, w, formats, COUNT(formats), "log format", &log->format))
+            return false;
+        log->has_format = true;
+    }
     if (line_take(l, "sample") && !sample_take(s, l, log))
         return false;
     if (!(w = line_expect(s, l, "a facility")) ||

@@ -278,6 +278,7 @@ struct m_range {
 
 struct m_log {
     bool is_global; /* "log global" */
+    bool has_format;
     struct px_endpoint to;
     unsigned format, facility, max_level, min_level, max_len, sample_size;
     VEC(struct m_range) ranges;

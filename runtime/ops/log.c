@@ -96,8 +96,7 @@ static int put_head(char *head, const struct px_log_target *to, const struct lin
         return snprintf(head, HEAD_MAX, "<%d>%s %s %s[%d]: ", pri, now->bsd,
                         host ? host : "localhost", tag_of(l->proxy), px_pid);
     case PX_LOG_LOCAL:
-        return snprintf(head, HEAD_MAX, "<%d>%s %s%s%s[%d]: ", pri, now->bsd, host ? host : "",
-                        host ? " " : "", tag_of(l->proxy), px_pid);
+        return snprintf(head, HEAD_MAX, "<%d>%s %s[%d]: ", pri, now->bsd, tag_of(l->proxy), px_pid);
     case PX_LOG_PRIORITY:
         return snprintf(head, HEAD_MAX, "<%d>", pri);
     case PX_LOG_SHORT:
