@@ -1,4 +1,5 @@
-# idle.awk - bytes of user memory per idle client connection.
+# idle.awk - bytes of user memory per client connection: silent ones, and those kept alive after a
+# request, or waiting for an answer.
 #
 # Input: "proxy=NAME key=value ..." a line, one line a proxy. `order` lists the proxies.
 
@@ -23,9 +24,13 @@ function ratio(key, name) {
 }
 
 END {
-    printf "  %-8s %8s   %22s %7s   %22s %7s %6s\n", "proxy", "base kB", "silent: RSS / private",
-        "x hapr", "kept: RSS / private", "x hapr", "errors"
     count = split(order, names, " ")
+    second = "kept"
+    for (i = 1; i <= count; i++)
+        if (value[names[i], "active_rss"] != "")
+            second = "active"
+    printf "  %-8s %8s   %22s %7s   %22s %7s %6s\n", "proxy", "base kB", "silent: RSS / private",
+        "x hapr", second ": RSS / private", "x hapr", "errors"
     for (i = 1; i <= count; i++) {
         name = names[i]
         if (!seen[name]) {
@@ -34,7 +39,8 @@ END {
         }
         printf "  %-8s %8d   %10d / %9d %7s   %10d / %9d %7s %6d\n", name, value[name, "base_kb"],
             value[name, "silent_rss"], value[name, "silent_private"], ratio("silent_private", name),
-            value[name, "kept_rss"], value[name, "kept_private"], ratio("kept_private", name),
+            value[name, second "_rss"], value[name, second "_private"],
+            ratio(second "_private", name),
             value[name, "errors"]
     }
 }

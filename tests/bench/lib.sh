@@ -170,6 +170,7 @@ write_cfg() {
     case $2 in
     rules) "$tools/gen" "$cfg" "$tmp/$1.$2.map" "$3" "$origin_http" "$maxconn" ;;
     splice) fill "$here/splice.cfg" "$2" "$3" "$4" >"$cfg" ;;
+    threads) fill "$here/http.cfg" "$2" "$3" "$4" | sed 's/nbthread 1/nbthread 2/' >"$cfg" ;;
     ping | bulk) fill "$here/tcp.cfg" "$2" "$3" "$4" >"$cfg" ;;
     *) fill "$here/$2.cfg" "$2" "$3" "$4" >"$cfg" ;;
     esac
@@ -205,7 +206,11 @@ prepare_nginx() {
         why='no counterpart of this configuration'
         return 1
         ;;
-    ping | bulk)
+    threads)
+        why='has no threads'
+        return 1
+        ;;
+    ping | bulk | splice)
         stream_module >/dev/null || { why='its stream module is not installed' && return 1; }
         template=$here/nginx-tcp.conf
         ;;
@@ -219,6 +224,10 @@ prepare_floor() {
     case $1 in
     log | rules)
         why='only moves bytes'
+        return 1
+        ;;
+    threads)
+        why='has no threads'
         return 1
         ;;
     esac
@@ -244,8 +253,10 @@ start_proxy() {
         start_sink "$1"
     fi
     "prepare_$1" "$2" "$port" "$log_port" || return 1
+    core=$PROXY_CORE
+    [ "$2" != threads ] || core=any
     # shellcheck disable=SC2086 # the commands are lists of words
-    launch_on $PROXY_CORE "$tmp/$1.$2.log" ${wrapper-} $command
+    launch_on $core "$tmp/$1.$2.log" ${wrapper-} $command
     eval "pid_$2_$1=$pid port_$2_$1=$port"
     if ! wait_ready "$port" "$pid" "${ready_seconds:-10}"; then
         why='does not start'

@@ -30,7 +30,8 @@ static const char usage[] =
     "  -p PATH   request path (/small)     -H HOST   value of Host (bench.test)\n"
     "  -x N      extra header fields (0)   -s CODE   expected status (200)\n"
     "  -b BYTES  message size (64)         -P PID    sample this process\n"
-    "  -1        idle: one request each    -k        idle: hold until the end of stdin\n";
+    "  -1        idle: one request each    -k        idle: hold until the end of stdin\n"
+    "  -a        idle: one request each that has no answer (-p /hold)\n";
 
 /* What browsers send, so that the extra fields have usual names and lengths. */
 static const char *const usual_fields[] = {
@@ -164,6 +165,9 @@ static bool read_flag(struct load *load, int option)
     case '1':
         load->ask = true;
         return true;
+    case 'a':
+        load->leave = true;
+        return true;
     default:
         return false;
     }
@@ -226,7 +230,7 @@ static const struct mode *read_options(struct load *load, int argc, char **argv)
     const struct mode *mode = &modes[0];
     int option = 0;
 
-    while ((option = getopt(argc, argv, "t:m:c:d:w:n:r:p:H:x:s:b:P:Ck1")) != -1) {
+    while ((option = getopt(argc, argv, "t:m:c:d:w:n:r:p:H:x:s:b:P:Ck1a")) != -1) {
         if (option == 'm') {
             mode = find_mode(optarg);
         } else if (!read_flag(load, option) && !read_size(load, option, optarg) &&

@@ -25,6 +25,7 @@ struct load {
     bool close_each;     /* a connection for each request */
     bool hold;           /* idle: keep the connections until the end of stdin */
     bool ask;            /* idle: one request on each connection */
+    bool leave;          /* idle: one request on each connection, whose answer is not waited for */
     pid_t pid;           /* the process whose use is sampled; 0: none */
 };
 

@@ -1,8 +1,8 @@
 /*
  * load_idle.c - many connections that do nothing, and what they cost the proxy.
  *
- * For: memory per idle client connection of the sampled process: connected but silent, and
- * (with -1) kept alive after one request.
+ * For: memory per client connection of the sampled process: connected but silent, (with -1) kept
+ * alive after one request, and (with -a) waiting for an answer.
  * Not for: memory of the kernel's sockets; smaps_rollup counts user memory only.
  * Keep in mind: a proxy goes on working for a while after the last connection is up, so memory
  * is read when its processor time no longer grows. Before the first reading some requests run,
@@ -135,6 +135,16 @@ static void ask_all(struct idle *idle)
     }
 }
 
+static void ask_and_leave(struct idle *idle)
+{
+    for (; idle->asked < idle->load->connections; idle->asked++) {
+        struct link *link = &idle->links[idle->asked];
+        if (link->phase == LINK_IDLE) {
+            link_ask(link, idle->talk);
+        }
+    }
+}
+
 static void pause_ms(long ms)
 {
     struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
@@ -213,7 +223,7 @@ static void hold(void)
 bool load_idle(const struct load *load, const struct talk *talk)
 {
     struct idle idle = {.load = load, .talk = talk, .epoll = net_epoll()};
-    struct proc answered = {0};
+    struct proc answered = {0}, active = {0};
 
     alarm(LIMIT_SECONDS);
     idle.links = tool_alloc(load->connections, sizeof(*idle.links));
@@ -227,6 +237,10 @@ bool load_idle(const struct load *load, const struct talk *talk)
         ask_all(&idle);
         answered = rested(load->pid);
     }
+    if (load->leave) {
+        ask_and_leave(&idle);
+        active = rested(load->pid);
+    }
     printf("connections=%zu answered=%zu errors=%zu", load->connections, idle.answered,
            idle.errors);
     if (load->pid > 0) {
@@ -235,6 +249,9 @@ bool load_idle(const struct load *load, const struct talk *talk)
     }
     if (load->pid > 0 && load->ask) {
         print_growth(&idle, "kept", &base, &answered);
+    }
+    if (load->pid > 0 && load->leave) {
+        print_growth(&idle, "active", &base, &active);
     }
     putchar('\n');
     if (load->hold) {

@@ -189,6 +189,13 @@ static void answer_chunked(struct conn *conn, uint64_t size)
     conn->chunks_left = size;
 }
 
+/* Never. */
+static void answer_nothing(struct conn *conn, uint64_t size)
+{
+    (void)conn;
+    (void)size;
+}
+
 static const struct route {
     const char *prefix;
     size_t length;
@@ -197,6 +204,7 @@ static const struct route {
     {"/small", 6, answer_small},
     {"/bytes/", 7, answer_bytes},
     {"/chunked/", 9, answer_chunked},
+    {"/hold", 5, answer_nothing},
 };
 
 static void answer(struct conn *conn, const struct request *request)
