@@ -8,6 +8,7 @@
 
 #include "macros.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ enum { SLACK = 16 }; /* readable behind the end, for parsers that load words */
 
 static size_t buf_size = 16384;
 static _Thread_local struct px_pool bufs = {0, NULL, 1};
+static _Thread_local unsigned bufs_free, bufs_least; /* unused now, and at least since the last trim */
 
 void px_buf_set_size(size_t bytes)
 {
@@ -85,9 +87,13 @@ size_t px_buf_size(void)
 struct px_buf *px_buf_get(void)
 {
     bufs.size = sizeof(struct px_buf) + buf_size + SLACK;
+    bool used_before = bufs.free;
     struct px_buf *buf = px_pool_get(&bufs);
     if (!buf)
         return NULL;
+    bufs_free -= used_before;
+    if (bufs_free < bufs_least)
+        bufs_least = bufs_free;
     buf->start = buf->end = buf->mark = 0;
     buf->cap = (uint32_t)buf_size;
     return buf;
@@ -95,8 +101,29 @@ struct px_buf *px_buf_get(void)
 
 void px_buf_put(struct px_buf *buf)
 {
-    if (buf)
-        px_pool_put(&bufs, buf);
+    if (!buf)
+        return;
+    px_pool_put(&bufs, buf);
+    bufs_free++;
+}
+
+enum { BUFS_KEPT = 64 };
+
+bool px_buf_surplus(void)
+{
+    return bufs_free > BUFS_KEPT;
+}
+
+void px_buf_trim(void)
+{
+    unsigned surplus = bufs_least > BUFS_KEPT ? bufs_least - BUFS_KEPT : 0;
+    for (unsigned i = 0; i < surplus; i++) {
+        px_free(px_pool_get(&bufs));
+        bufs_free--;
+    }
+    if (surplus > BUFS_KEPT)
+        malloc_trim(0); /* free() alone returns only what lies at the end of the heap */
+    bufs_least = bufs_free;
 }
 
 void px_buf_align(struct px_buf *buf)

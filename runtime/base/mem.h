@@ -3,12 +3,13 @@
  * arenas that die with their owner.
  *
  * Ownership: an object goes back to the pool of the thread that took it. Pools keep what they were
- * given back; nothing is returned to the system. All functions may answer NULL when memory is out,
+ * given back; only buffers are returned to the system, when a burst is over. All functions may answer NULL when memory is out,
  * and the caller then gives up that one connection.
  */
 #ifndef PX_MEM_H
 #define PX_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,11 @@ void px_buf_set_size(size_t bytes); /* before the first px_buf_get */
 size_t px_buf_size(void);
 struct px_buf *px_buf_get(void);
 void px_buf_put(struct px_buf *buf); /* NULL is allowed */
+
+/* Does this thread keep more unused buffers than it needs to be quick? Then px_buf_trim, called now
+ * and then, gives those back to the system that were not used since it was called before. */
+bool px_buf_surplus(void);
+void px_buf_trim(void);
 
 static inline uint32_t px_buf_len(const struct px_buf *b)
 {

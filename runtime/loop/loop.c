@@ -7,6 +7,7 @@
 #include "loop.h"
 
 #include "../base/macros.h"
+#include "../base/mem.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -14,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 200, DATE_CHECK_MS = 500 };
+enum { EVENTS = 200, DATE_CHECK_MS = 500, TRIM_MS = 100 };
 
 _Thread_local struct px_loop *px_self;
 
@@ -179,6 +180,21 @@ static void rank(struct epoll_event *events, int n)
     }
 }
 
+static void trim_buffers(struct px_timer *timer)
+{
+    (void)timer;
+    px_buf_trim();
+}
+
+/* Once everything is done, so that a burst keeps its buffers while it lasts. */
+static void mind_buffers(struct px_loop *loop)
+{
+    if (px_timer_is_set(&loop->trim))
+        return;
+    loop->trim.fire = trim_buffers;
+    px_arm(&loop->trim, TRIM_MS);
+}
+
 void px_loop_run(struct px_loop *loop)
 {
     struct epoll_event events[EVENTS];
@@ -196,5 +212,7 @@ void px_loop_run(struct px_loop *loop)
         run_soon(loop);
         px_wheel_advance(&loop->wheel, loop->now);
         run_grave(loop);
+        if (PX_UNLIKELY(px_buf_surplus()))
+            mind_buffers(loop);
     }
 }

@@ -48,6 +48,7 @@ struct px_loop {
     struct px_watch wake;
     struct px_wheel wheel;
     struct px_chore *soon, **soon_tail; /* run in this turn, after the events */
+    struct px_timer trim;               /* of buffers; set while there are too many */
     struct px_chore *grave;             /* run when everything else of the turn is over */
     int64_t date_offset_us;
     uint64_t date_checked;

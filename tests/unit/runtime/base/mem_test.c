@@ -181,6 +181,28 @@ START_TEST(arenas_copy)
 }
 END_TEST
 
+/* A burst of buffers is given back once it is over, but for as many as make the next one quick. */
+START_TEST(buffers_of_a_burst_are_given_back)
+{
+    enum { BURST = 500 };
+    static struct px_buf *all[BURST];
+    px_buf_trim();
+    px_buf_trim();
+    for (unsigned i = 0; i < BURST; i++)
+        ck_assert_ptr_nonnull(all[i] = px_buf_get());
+    for (unsigned i = 0; i < BURST; i++)
+        px_buf_put(all[i]);
+    ck_assert(px_buf_surplus());
+    px_buf_trim(); /* they were in use a moment ago */
+    ck_assert(px_buf_surplus());
+    px_buf_trim();
+    ck_assert(!px_buf_surplus());
+    ck_assert_ptr_nonnull(all[0] = px_buf_get());
+    px_buf_put(all[0]);
+}
+END_TEST
+
 UNIT_MAIN("mem", NULL, NULL, pools_give_back_what_they_got, small_objects, pools_may_run_out,
           the_nth_allocation_fails, poison_fills_objects, buffers_have_the_size_asked_for,
-          aligning_moves_bytes_and_mark, arenas_hold_many_pieces, arenas_copy)
+          aligning_moves_bytes_and_mark, arenas_hold_many_pieces, arenas_copy,
+          buffers_of_a_burst_are_given_back)
