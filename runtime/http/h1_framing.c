@@ -34,7 +34,8 @@ static struct px_str value_at(const struct px_head *head, unsigned at)
     return (struct px_str){h->value, h->value_len};
 }
 
-/* One length, or a list of the same length (RFC 9110 8.6). */
+/* One length, or a list of the same length (RFC 9110 8.6). Lengths of 2^63 and more are refused:
+ * who counts with signs would see another one. */
 static bool parse_length(struct px_str v, uint64_t *length)
 {
     const char *p = v.p, *end = v.p + v.len;
@@ -45,9 +46,10 @@ static bool parse_length(struct px_str v, uint64_t *length)
         uint64_t n = 0;
         const char *digits = p;
         for (; p < end && px_is_digit(*p); p++) {
-            if (n > (UINT64_MAX - 9) / 10)
+            unsigned digit = (unsigned)(*p - '0');
+            if (n > ((uint64_t)INT64_MAX - digit) / 10)
                 return false;
-            n = n * 10 + (uint64_t)(*p - '0');
+            n = n * 10 + digit;
         }
         if (p == digits || (!first && n != *length))
             return false;
@@ -128,6 +130,9 @@ static enum px_h1_result body_framing(struct px_head *head)
             return r;
         head->body = PX_BODY_CHUNKED;
         if (head->first[PX_H_CONTENT_LENGTH]) {
+            uint64_t unused;
+            if (!content_length(head, &unused))
+                return PX_H1_BAD;
             for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONTENT_LENGTH, at));)
                 px_head_delete(head, at);
             if (!px_program.global->keep_insecure)

@@ -46,6 +46,7 @@ static enum px_progress refuse_head(struct px_txn *t, enum px_h1_result why)
     static const uint16_t status[] = {
         [PX_H1_BAD] = 400, [PX_H1_TOO_BIG] = 400, [PX_H1_PAYLOAD] = 413, [PX_H1_CODING] = 422};
     t->flags |= PX_T_CLOSE | PX_T_UNREAD;
+    t->http->head_request = t->http->req.meth == PX_M_HEAD; /* RFC 9110 9.3.2: no body, then */
     PX_COUNT_ONE(px_fe_counters(t->fe)->failed_req);
     PX_COUNT_ONE(px_bind_counters(t->client->bind)->failed_req);
     t->http->log_uri.p = NULL;

@@ -57,8 +57,8 @@ START_TEST(content_length)
          H "content-length: 5\r\n"},
         {H "Content-Length: 5\r\na: b\r\nContent-Length: 5, 5\r\n", PX_H1_DONE, PX_BODY_LENGTH, 5,
          H "content-length: 5\r\na: b\r\n"},
-        {H "Content-Length: 4294967296\r\n", PX_H1_DONE, PX_BODY_LENGTH, 4294967296, NULL},
         {H "Content-Length: 9223372036854775807\r\n", PX_H1_DONE, PX_BODY_LENGTH, INT64_MAX, NULL},
+        {H "Content-Length: 4294967296\r\n", PX_H1_DONE, PX_BODY_LENGTH, 4294967296, NULL},
     };
     expect("POST / HTTP/1.1", PX_M_OTHER, rows, COUNT(rows));
 }
@@ -85,6 +85,8 @@ START_TEST(content_lengths_that_lie)
         {H "Content-Length: 5\r\nContent-Length: 6\r\n", PX_H1_BAD, 0, 0, NULL},
         {H "Content-Length: 5\r\nContent-Length:\r\n", PX_H1_BAD, 0, 0, NULL},
         {H "Content-Length: 0\r\nContent-Length: 5\r\n", PX_H1_BAD, 0, 0, NULL},
+        {H "Content-Length: 9223372036854775808\r\n", PX_H1_BAD, 0, 0, NULL},
+        {H "Content-Length: 18446744073709551615\r\n", PX_H1_BAD, 0, 0, NULL},
         {H "Content-Length: 18446744073709551616\r\n", PX_H1_BAD, 0, 0, NULL},
         {H "Content-Length: 18446744073709551621\r\n", PX_H1_BAD, 0, 0, NULL},
         {H "Content-Length: 99999999999999999999999\r\n", PX_H1_BAD, 0, 0, NULL},
@@ -127,7 +129,9 @@ START_TEST(length_beside_transfer_encoding)
     static const struct row rows[] = {
         {H "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", PX_H1_DONE, PX_BODY_CHUNKED, 0,
          H "transfer-encoding: chunked\r\n"},
-        {H "Transfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: x\r\n", PX_H1_DONE,
+        {H "Transfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: x\r\n", PX_H1_BAD, 0,
+         0, NULL},
+        {H "Transfer-Encoding: chunked\r\nContent-Length: 5\r\nContent-Length: 5\r\n", PX_H1_DONE,
          PX_BODY_CHUNKED, 0, H "transfer-encoding: chunked\r\n"},
     };
     expect("POST / HTTP/1.1", PX_M_OTHER, rows, COUNT(rows));
@@ -207,9 +211,9 @@ START_TEST(connection_options)
                       P.head.flags);
     }
     /* RFC 6455 4.2.1 */
-    ck_assert_int_eq(frame("GET / HTTP/1.1", H "Connection: Upgrade\r\nUpgrade: WebSocket\r\n",
-                           PX_M_OTHER),
-                     PX_H1_BAD);
+    ck_assert_int_eq(
+        frame("GET / HTTP/1.1", H "Connection: Upgrade\r\nUpgrade: WebSocket\r\n", PX_M_OTHER),
+        PX_H1_BAD);
     frame("POST / HTTP/1.0", "Expect: 100-continue\r\n", PX_M_OTHER);
     ck_assert(!(P.head.flags & PX_HEAD_CONTINUE));
 }
