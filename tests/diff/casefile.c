@@ -155,6 +155,27 @@ static void start_server(struct reader *r, const char *how)
     r->steps = &s->steps;
 }
 
+static bool read_row(struct reader *r, const char *line)
+{
+    struct row *row = &r->exchange->row;
+    const char *rest;
+    if (is_word(line, "rfc", &rest))
+        row->rfc = copy(rest);
+    else if (is_word(line, "both", &rest))
+        row->both = copy(rest);
+    else if (is_word(line, "haproxy", &rest))
+        row->haproxy = copy(rest);
+    else if (is_word(line, "right", &rest))
+        row->right = copy(rest);
+    else if (is_word(line, "show", &rest))
+        *ADD(row->shown, row->nshown) = copy(rest);
+    else if (is_word(line, "raw", &rest))
+        row->raw = true;
+    else
+        return false;
+    return true;
+}
+
 static bool read_setting(struct reader *r, const char *line)
 {
     struct exchange *x = r->exchange;
@@ -181,10 +202,16 @@ static bool read_setting(struct reader *r, const char *line)
 static void read_in_case(struct reader *r, const char *line)
 {
     const char *rest;
-    if (read_setting(r, line))
+    if (read_setting(r, line) || read_row(r, line))
         return;
     if (is_word(line, "server", &rest)) {
         start_server(r, rest);
+    } else if (is_word(line, "request", &rest)) {
+        r->steps = &r->exchange->client;
+        unescape(r, &add_step(r, STEP_SEND)->text, rest);
+    } else if (is_word(line, "response", &rest)) {
+        start_server(r, "");
+        unescape(r, &add_step(r, STEP_SEND)->text, rest);
     } else if (is_word(line, "get", &rest)) {
         add_get(r, rest);
     } else if (*line == '+') {
@@ -222,7 +249,7 @@ static void open_file(struct reader *r, const char *rest)
 static void check_case(struct reader *r)
 {
     const struct exchange *x = r->exchange;
-    if (x && !x->differs != !x->nproxyc)
+    if (x && !x->row.rfc && !x->differs != !x->nproxyc)
         complain(r, "'differs' and 'proxyc' belong together, in the case before", x->name);
     r->exchange = NULL;
 }

@@ -40,6 +40,14 @@ struct script { /* of a server, for one request */
     struct steps steps;
 };
 
+struct row {   /* of a table in tests/wire: what has to come of it */
+    char *rfc; /* NULL: no row */
+    char *both, *haproxy, *right;
+    char **shown; /* names of fields */
+    unsigned nshown;
+    bool raw; /* bodies are shown as they came, not decoded */
+};
+
 struct exchange {
     char *name;
     char *differs; /* why a difference is right, or NULL */
@@ -51,6 +59,7 @@ struct exchange {
     int repeat;
     bool connections; /* compare the use of server connections, too */
     bool tally;       /* compare only how many requests each server got */
+    struct row row;
     struct steps client;
     struct script *scripts;
     unsigned nscripts;

@@ -300,6 +300,22 @@ static void end_servers(struct side *s)
     origin_expect(&s->origin, NULL);
 }
 
+static void keep_client(const struct client *c, struct result *r)
+{
+    text_free(&r->first.in);
+    r->first = *c;
+    r->first.in = r->first.out = (struct text){0};
+    text_add(&r->first.in, c->in.p, c->in.n);
+}
+
+static void keep_served(const struct side *s, struct result *r)
+{
+    for (r->nserved = 0; r->nserved < s->origin.nconns; r->nserved++)
+        text_add(&r->served[r->nserved], s->origin.conns[r->nserved].in.p,
+                 s->origin.conns[r->nserved].in.n);
+    text_add(&r->logs, s->log_lines.p, s->log_lines.n);
+}
+
 static unsigned one_round(struct side *s, const struct exchange *x, struct result *r)
 {
     unsigned logs = 0;
@@ -312,6 +328,7 @@ static unsigned one_round(struct side *s, const struct exchange *x, struct resul
         if (!x->tally)
             show_client(&s->clients[i], i, &r->transcript);
     }
+    keep_client(&s->clients[0], r);
     end_clients(s);
     return logs;
 }
@@ -332,6 +349,7 @@ static void run_exchange(struct side *s, const struct exchange *x, struct result
     origin_show(&s->origin, &r->transcript);
     if (!x->tally)
         text_add(&r->transcript, s->log_lines.p, s->log_lines.n);
+    keep_served(s, r);
     for (unsigned i = 0; i < s->origin.nconns; i++)
         know(r, s->origin.conns[i].port, "@SOURCE@");
     end_servers(s);
@@ -396,8 +414,13 @@ void side_run(struct side *s, const struct group *g)
 void side_free(struct side *s)
 {
     for (unsigned i = 0; i < s->group->nexchanges; i++) {
-        text_free(&s->results[i].transcript);
-        free(s->results[i].known);
+        struct result *r = &s->results[i];
+        text_free(&r->transcript);
+        text_free(&r->first.in);
+        text_free(&r->logs);
+        for (unsigned k = 0; k < r->nserved; k++)
+            text_free(&r->served[k]);
+        free(r->known);
     }
     free(s->results);
     text_free(&s->log_lines);

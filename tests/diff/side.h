@@ -21,6 +21,10 @@ struct client {
 
 struct result { /* of one exchange */
     struct text transcript;
+    struct client first;              /* what became of the first client */
+    struct text served[ORIGIN_CONNS]; /* what came by each server connection */
+    unsigned nserved;
+    struct text logs;
     struct known *known;
     unsigned nknown;
 };
