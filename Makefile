@@ -41,7 +41,7 @@ COMPILER_LIBS := -lpcre2-8
 all: $(BUILD)/proxyc $(BUILD)/haproxy $(RUNTIME_LIB) $(ABI_COPIES) ## build the compiler and the runtime library
 
 # What the build needs and Debian has; nothing is done when all is there.
-DEPS := gcc libc6-dev libpcre2-dev libxxhash-dev
+DEPS := gcc libc6-dev libpcre2-dev libssl-dev libxxhash-dev
 TEST_DEPS := $(DEPS) check clang curl haproxy iproute2 nginx openssl pkg-config procps socat varnish
 LINT_DEPS := clang-format clang-tidy
 define install_missing

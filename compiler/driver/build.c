@@ -141,7 +141,7 @@ static void make_command(struct job *j)
     add(j, j->home.include);
 }
 
-static void add_link(struct job *j)
+static void add_link(struct job *j, unsigned features)
 {
     /* The address sanitizer stands in front of crypt(), so the library behind it looks unused. */
     const char *libraries = *PROXYC_SANITIZE ? "-Wl,--no-as-needed" : "-Wl,--as-needed";
@@ -153,6 +153,8 @@ static void add_link(struct job *j)
     add(j, j->home.library);
     for (unsigned i = 0; i < COUNT(flags); i++)
         add(j, flags[i]);
+    if (features & NEEDS_OPENSSL)
+        add(j, "-lcrypto");
     add(j, "-o");
     add(j, "proxy");
     add(j, NULL);
@@ -274,7 +276,7 @@ static bool report_cause(struct job *j, struct str log)
                      j->dir);
     else if (says(log, "cannot find -l") || says(log, ".h: No such file"))
         cli_complain("the C compiler lacks what is named above; on Debian: apt-get install "
-                     "libc6-dev libpcre2-dev");
+                     "libc6-dev libpcre2-dev, and libssl-dev where OpenSSL is used");
     else if (says(log, "Killed signal"))
         cli_complain("the C compiler was killed, perhaps for want of memory");
     else
@@ -365,7 +367,7 @@ bool build(struct arena *a, struct plan *p, const struct build_options *o, const
     make_command(&j);
     if (!digest_of(&j, &digest))
         return false;
-    add_link(&j);
+    add_link(&j, p->features);
     const char *dir = cache_directory(a);
     const char *cached = dir ? path_in(&j, dir, str_cstr(a, digest)) : NULL;
     if (cached && !access(cached, X_OK)) {

@@ -429,6 +429,8 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
         p->features |= NEEDS_CONTROL;
     if (m->regexes.entries.n)
         p->features |= NEEDS_REGEX;
+    if (m->needs_openssl)
+        p->features |= NEEDS_OPENSSL;
     for (unsigned i = 0; i < m->userlists.n; i++)
         p->features |= NEEDS_CRYPT;
     return p;

@@ -191,6 +191,7 @@ enum p_feature {
     NEEDS_CONTROL = 4,
     NEEDS_REGEX = 8,
     NEEDS_CRYPT = 16,
+    NEEDS_OPENSSL = 32,
 };
 
 struct plan {

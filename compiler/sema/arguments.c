@@ -223,6 +223,31 @@ static bool fit_languages(struct sema *s, struct m_arg *a)
     return a->text.len;
 }
 
+/* Those of OpenSSL's default provider that have one length. */
+static bool fit_digest(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {
+        {"md5", 3},         {"sha1", 4},        {"sha224", 6},      {"sha256", 6},
+        {"sha384", 6},      {"sha512", 6},      {"sha512-224", 10}, {"sha512-256", 10},
+        {"sha3-224", 8},    {"sha3-256", 8},    {"sha3-384", 8},    {"sha3-512", 8},
+        {"blake2b512", 10}, {"blake2s256", 10}, {"ripemd160", 9},   {"sm3", 3}};
+    char *low = str_cstr(s->arena, a->text);
+    for (char *p = low; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p |= 0x20;
+    a->text.p = low;
+    return one_of(s, a, words, COUNT(words));
+}
+
+static bool fit_sha2(struct sema *s, struct m_arg *a)
+{
+    if (a->number == 224 || a->number == 256 || a->number == 384 || a->number == 512)
+        return true;
+    diag_add(s->diags, E0371, a->span, "SHA-2 has 224, 256, 384 or 512 bits, not %lld",
+             (long long)a->number);
+    return false;
+}
+
 static bool fit_one_char(struct sema *s, struct m_arg *a)
 {
     if (a->text.len <= 1)
@@ -278,6 +303,7 @@ static const struct arg_row {
         {"res.hdr_val", 1, fit_occurrence},
 },
   conv_rows[] = {
+      {"digest", 0, fit_digest},    {"hmac", 0, fit_digest},    {"sha2", 0, fit_sha2},
       {"be2dec", 1, fit_chunk},     {"be2hex", 1, fit_count},   {"language", 0, fit_languages},
       {"le2dec", 1, fit_chunk},     {"param", 1, fit_one_char}, {"capture-req", 0, fit_slot},
       {"capture-res", 0, fit_slot}, {"bytes", 1, fit_int},      {"field", 0, fit_index},

@@ -133,6 +133,33 @@ static bool arg_operand(struct sema *s, const struct arg *a, struct m_arg *out)
     return arg_var(s, a, out);
 }
 
+/* RFC 4648 4: groups of four, of which the last may be padded. */
+static bool is_base64(struct str s)
+{
+    static const char others[] = "+/";
+    size_t len = s.len;
+    while (s.len - len < 2 && len && s.p[len - 1] == '=')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)s.p[i]) && (!s.p[i] || !strchr(others, s.p[i])))
+            return false;
+    return !(s.len % 4);
+}
+
+/* What begins like the name of a variable is one. */
+static bool arg_secret(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    for (unsigned i = 0; i < COUNT(scopes); i++)
+        if (str_begins(a->text, scopes[i].prefix))
+            return arg_var(s, a, out);
+    out->text = a->text;
+    if (is_base64(a->text))
+        return true;
+    diag_add(s->diags, E0447, a->span, "'" STR_FMT "' is neither base64 nor a variable",
+             STR_ARG(a->text));
+    return false;
+}
+
 /* A mask of addresses to come may have any bits, unlike that of a network. */
 static bool arg_mask4(struct sema *s, const struct arg *a, struct m_arg *out)
 {
@@ -173,7 +200,7 @@ static const arg_fn arg_fns[ARG_KINDS] = {
     [ARG_VAR] = arg_var,       [ARG_OVAR] = arg_var,     [ARG_OPERAND] = arg_operand,
     [ARG_REGEX] = arg_str,     [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
     [ARG_OFRONTEND] = arg_str, [ARG_OBACKEND] = arg_str, [ARG_SERVER] = arg_str,
-    [ARG_USERLIST] = arg_str,  [ARG_MAP] = arg_str,
+    [ARG_USERLIST] = arg_str,  [ARG_MAP] = arg_str,      [ARG_SECRET] = arg_secret,
 };
 
 static bool is_optional(enum arg_kind kind)
@@ -272,6 +299,12 @@ static bool is_one_of(const struct m_conv *c, const char *const *names, unsigned
     return false;
 }
 
+static bool needs_openssl(const struct m_conv *c)
+{
+    static const char *const names[] = {"digest", "hmac", "sha1", "sha2"};
+    return is_one_of(c, names, COUNT(names));
+}
+
 /* Does it change something on its way? */
 static bool has_effect(const struct m_conv *c)
 {
@@ -328,6 +361,7 @@ static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call
     if (c->conv->out != PX_ANY)
         e->type = c->conv->out;
     e->reads |= conv_reads(c);
+    s->model->needs_openssl |= needs_openssl(c);
     if (has_effect(c)) {
         e->has_effect = true;
         s->model->vars_fleeting |= c->args[0].var != NULL;

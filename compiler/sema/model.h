@@ -424,6 +424,7 @@ struct model {
     VEC(struct m_redirect *) redirects;
     VEC(struct m_rule *) init_rules; /* global set-var */
     unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
+    bool needs_openssl;
     bool vars_fleeting; /* expressions change variables, not only actions */
 };
 

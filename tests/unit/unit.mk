@@ -12,7 +12,7 @@ UNIT_SOURCES ?= $(sort $(shell find $(UNIT_DIR) -name '*_test.c'))
 UNIT_PROGRAMS := $(UNIT_SOURCES:$(UNIT_DIR)/%.c=$(UNIT_OUT)/%)
 UNIT_OF_COMPILER := $(filter $(UNIT_OUT)/compiler/%,$(UNIT_PROGRAMS))
 UNIT_COMPILER_LIB := $(UNIT_OUT)/libcompiler.a
-UNIT_LIBS ?= $(shell pkg-config --libs check) -lpcre2-8 -lcrypt
+UNIT_LIBS ?= $(shell pkg-config --libs check) -lpcre2-8 -lcrypt -lcrypto
 
 UNIT_CC = $(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I$(UNIT_DIR)/../.. -MMD -MP -MF $@.d -MT $@
 

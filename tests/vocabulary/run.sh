@@ -127,7 +127,7 @@ C
 sanitize=$(sed -n 's/.*\(-fsanitize=[^ ]*\).*/\1/p' "$BUILD/flags")
 # shellcheck disable=SC2086
 if gcc -std=c17 $sanitize -I "$BUILD/lib/proxyc/include" all.c "$BUILD/lib/proxyc/libpxrt.a" \
-    -lpcre2-8 -lcrypt -pthread -o all 2>errors; then
+    -lpcre2-8 -lcrypt -lcrypto -pthread -o all 2>errors; then
     echo "ok every row has its function"
 else
     sed 's/^/# /' errors
