@@ -177,7 +177,7 @@ void option_httpslog(struct sema *s, struct line *l)
 
 void option_tcplog(struct sema *s, struct line *l)
 {
-    log_kind_set(s, l, LOG_TCP);
+    log_kind_set(s, l, line_take(l, "clf") ? LOG_TCP_CLF : LOG_TCP);
     line_end(s, l);
 }
 
@@ -229,6 +229,8 @@ const char *log_kind_text(enum log_kind kind)
 {
     static const char *const texts[] = {
         [LOG_TCP] = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq",
+        [LOG_TCP_CLF] = "%{+Q}o %{-Q}ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s "
+                        "%Th %Tw %Tc %Tt %U %ts-- %ac %fc %bc %sc %rc %sq %bq \"\" \"\" ",
         [LOG_HTTP] = HTTP_LINE,
         [LOG_HTTPS] = HTTP_LINE " %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/"
                                 "%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc",

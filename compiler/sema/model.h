@@ -286,7 +286,7 @@ struct m_log {
     unsigned number;
 };
 
-enum log_kind { LOG_DEFAULT, LOG_TCP, LOG_HTTP, LOG_HTTPS, LOG_CLF, LOG_CUSTOM };
+enum log_kind { LOG_DEFAULT, LOG_TCP, LOG_TCP_CLF, LOG_HTTP, LOG_HTTPS, LOG_CLF, LOG_CUSTOM };
 
 struct m_capture {
     struct m_name *header; /* NULL: declared only */

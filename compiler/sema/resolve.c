@@ -393,12 +393,13 @@ static void mind_defaults(struct sema *s, const struct m_defaults *d)
 /* The text that the proxy's log option stands for; NULL: its log-format says it. */
 static const char *log_option_text(struct sema *s, const struct m_proxy *p)
 {
-    bool http = p->in.log_kind == LOG_HTTP || p->in.log_kind == LOG_HTTPS;
+    enum log_kind kind = p->in.log_kind;
+    bool http = kind == LOG_HTTP || kind == LOG_HTTPS || kind == LOG_CLF;
     if (http && !p->in.is_http) {
         if (s->advise)
             diag_add(s->diags, W0703, p->in.log_span,
                      "'option %s' is not usable in mode tcp: 'option tcplog' is used",
-                     p->in.log_kind == LOG_HTTP ? "httplog" : "httpslog");
+                     kind == LOG_HTTPS ? "httpslog" : "httplog");
         return log_kind_text(LOG_TCP);
     }
     if (p->in.log_kind == LOG_DEFAULT)
