@@ -369,6 +369,21 @@ static void back_sent(struct px_sock *s)
     forward_request(t);
 }
 
+static void server_too_slow(struct px_txn *t)
+{
+    t->http->server_close = true;
+    PX_COUNT_ONE(px_be_counters(t->be)->srv_aborts);
+    px_txn_abort(t, 's', 'D', 0);
+}
+
+/* A tunnel whose ends have the same time: then the client is the one to blame, unless it has
+ * finished. */
+static bool are_both_silent(const struct px_txn *t)
+{
+    bool alike = px_tunnel_timeout(t) || px_client_timeout(t) == px_server_timeout(t);
+    return (t->flags & PX_T_TUNNEL) && !t->up.over && alike;
+}
+
 static void back_expired(struct px_sock *s)
 {
     struct px_txn *t = txn_of_back(s);
@@ -380,13 +395,10 @@ static void back_expired(struct px_sock *s)
     } else if (t->stage == PX_STAGE_RESPONSE_RULES) {
         t->flags |= PX_T_TIMED;
         px_txn_run(t);
-    } else if ((t->flags & PX_T_TUNNEL) &&
-               (px_tunnel_timeout(t) || px_client_timeout(t) == px_server_timeout(t))) {
-        client_expired(&t->client->sock); /* both sides were silent for as long */
+    } else if (are_both_silent(t)) {
+        client_expired(&t->client->sock);
     } else {
-        t->http->server_close = true;
-        PX_COUNT_ONE(px_be_counters(t->be)->srv_aborts);
-        px_txn_abort(t, 's', 'D', 0);
+        server_too_slow(t);
     }
 }
 
