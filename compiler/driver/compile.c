@@ -4,11 +4,13 @@
 #include "compile.h"
 
 #include "../sema/sema.h"
+#include "../syntax/env.h"
 
 #include "../../runtime/abi/version.h"
 
 #include <netdb.h>
 #include <string.h>
+#include <unistd.h>
 
 /* HAProxy's names of build options, so that .if feature(...) and test drivers find them. */
 const char compile_features[] =
@@ -74,7 +76,10 @@ static bool is_refused(const struct compilation *c, const struct compile_options
 
 bool compile(struct arena *a, struct compilation *c, const struct compile_options *o)
 {
+    struct env *env = env_new(a, environ);
+    sema_environment(env);
     struct config_options options = {.diag_messages = o->diag_messages,
+                                     .env = env,
                                      .version = PX_HAPROXY_VERSION,
                                      .features = compile_features};
     *c = (struct compilation){.arena = a};

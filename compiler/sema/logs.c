@@ -239,3 +239,18 @@ const char *log_kind_text(enum log_kind kind)
     };
     return kind < COUNT(texts) ? texts[kind] : NULL;
 }
+
+void sema_environment(struct env *env)
+{
+    static const struct {
+        const char *name;
+        enum log_kind kind;
+    } variables[] = {{"HAPROXY_TCP_LOG_FMT", LOG_TCP},
+                     {"HAPROXY_TCP_CLF_LOG_FMT", LOG_TCP_CLF},
+                     {"HAPROXY_HTTP_LOG_FMT", LOG_HTTP},
+                     {"HAPROXY_HTTP_CLF_LOG_FMT", LOG_CLF},
+                     {"HAPROXY_HTTPS_LOG_FMT", LOG_HTTPS}};
+    for (unsigned i = 0; i < COUNT(variables); i++)
+        if (!env_get(env, str_of(variables[i].name)).p)
+            env_set(env, str_of(variables[i].name), str_of(log_kind_text(variables[i].kind)));
+}

@@ -10,6 +10,10 @@
 struct model *sema_check(struct arena *a, struct diags *diags, const struct vocab *vocab,
                          const struct config *config);
 
+/* Sets the variables that hold the formats of log options, HAPROXY_HTTP_LOG_FMT and its like, where
+ * they are not set: log formats build upon them. */
+void sema_environment(struct env *env);
+
 /* The vocabulary with all directives. */
 struct vocab *sema_vocab(struct arena *a);
 
