@@ -33,12 +33,25 @@ static inline uint32_t px_name_hash(const char *name, size_t len)
     return (uint32_t)((a ^ a << 11) >> 40);
 }
 
+/* memcmp for what is short: most names are compared with one name only, and are equal to it. */
+static inline int px_name_same(const char *a, const char *b, size_t len)
+{
+    uint64_t a8, b8, a_end, b_end;
+    if (len < 8 || len > 16)
+        return !memcmp(a, b, len);
+    memcpy(&a8, a, 8);
+    memcpy(&b8, b, 8);
+    memcpy(&a_end, a + len - 8, 8);
+    memcpy(&b_end, b + len - 8, 8);
+    return !((a8 ^ b8) | (a_end ^ b_end));
+}
+
 /* The slot of a name, 0 when it has none. */
 static inline uint8_t px_name_slot(const struct px_name_table *t, const char *name, size_t len)
 {
     for (uint32_t at = px_name_hash(name, len);; at++) {
         uint8_t slot = t->index[at & t->mask];
-        if (!slot || (t->names[slot].len == len && !memcmp(t->names[slot].p, name, len)))
+        if (!slot || (t->names[slot].len == len && px_name_same(t->names[slot].p, name, len)))
             return slot;
     }
 }

@@ -34,6 +34,13 @@ static PX_COLD void skip_odd_name(struct cursor *c)
 static void parse_value(struct px_head *head, struct px_hdr *h, struct cursor c, bool crlf)
 {
     char *from = c.p, *last = c.end;
+    if (PX_LIKELY(last > from + 1 && *from == ' ' && !px_is_blank(from[1]) &&
+                  !px_is_blank(last[-1]) && crlf)) {
+        h->value = from + 1;
+        h->value_len = (uint32_t)(last - from - 1);
+        h->flags = 0;
+        return;
+    }
     while (c.p < last && px_is_blank(*c.p))
         c.p++;
     while (last > c.p && px_is_blank(last[-1]))
@@ -232,10 +239,11 @@ static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, stru
     char *line = base + h1->line, *at = base + h1->looked;
     while ((at = px_scan_break(at, end)) < end) {
         bool crlf = *at == '\r';
-        if (crlf && at + 1 == end)
-            break;
-        if (PX_UNLIKELY(at[crlf] != '\n'))
+        if (PX_UNLIKELY(at[crlf] != '\n' || at + crlf == end)) {
+            if (crlf && at + 1 == end)
+                break;
             return PX_H1_BAD;
+        }
         enum px_h1_result r = parse_line(head, (struct cursor){line, at}, crlf, start);
         if (r != PX_H1_MORE)
             return r == PX_H1_DONE && head->len > limit ? PX_H1_TOO_BIG : r;

@@ -105,6 +105,8 @@ uint64_t px_head_size(const struct px_head *head)
         size += 3 + head->reason.len;
     else
         size += head->method.len + head->uri.len;
+    if (!(head->flags & (PX_HEAD_EDITED | PX_HEAD_LINE))) /* all is "name: value" CRLF, and one CRLF */
+        return size + (head->len - head->line_len - 2 - 4u * head->nhdrs);
     for (unsigned i = 0; i < head->nhdrs; i++)
         if (!(head->hdrs[i].flags & PX_HDR_DELETED))
             size += head->hdrs[i].name_len + head->hdrs[i].value_len;
