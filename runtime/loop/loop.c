@@ -10,6 +10,7 @@
 #include "../base/mem.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -195,13 +196,18 @@ static void mind_buffers(struct px_loop *loop)
     px_arm(&loop->trim, TRIM_MS);
 }
 
-void px_loop_run(struct px_loop *loop)
+static unsigned most_events = EVENTS;
+
+void px_loop_set_events(unsigned most)
 {
-    struct epoll_event events[EVENTS];
-    px_self = loop;
+    most_events = most;
+}
+
+static void run_turns(struct px_loop *loop, struct epoll_event *events, int most)
+{
     clock_read(loop);
     while (!loop->stop) {
-        int n = epoll_wait(loop->epoll_fd, events, EVENTS, wait_time(loop));
+        int n = epoll_wait(loop->epoll_fd, events, most, wait_time(loop));
         clock_read(loop);
         if (PX_UNLIKELY(loop->ranks))
             rank(events, n);
@@ -215,4 +221,17 @@ void px_loop_run(struct px_loop *loop)
         if (PX_UNLIKELY(px_buf_surplus()))
             mind_buffers(loop);
     }
+}
+
+void px_loop_run(struct px_loop *loop)
+{
+    struct epoll_event few[EVENTS];
+    px_self = loop;
+    if (most_events <= EVENTS) {
+        run_turns(loop, few, (int)most_events);
+        return;
+    }
+    struct epoll_event *many = malloc(most_events * sizeof *many);
+    run_turns(loop, many ? many : few, many ? (int)most_events : EVENTS);
+    free(many);
 }

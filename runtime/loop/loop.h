@@ -61,6 +61,8 @@ extern _Thread_local struct px_loop *px_self; /* the loop of this thread */
 
 bool px_loop_init(struct px_loop *loop, unsigned number); /* false: errno says why */
 void px_loop_run(struct px_loop *loop);
+/* How many events a turn takes from the kernel at most. For loops that begin to run later. */
+void px_loop_set_events(unsigned most);
 
 /* Watches a descriptor. Edge-triggered unless level is asked for. false: errno. */
 bool px_loop_watch(struct px_watch *watch, uint32_t epoll_events);

@@ -134,6 +134,8 @@ static bool poison_memory(const char *how)
 static bool prepare_state(unsigned nthreads)
 {
     px_buf_set_size((size_t)px_program.global->bufsize);
+    if (px_program.global->maxpollevents)
+        px_loop_set_events((unsigned)px_program.global->maxpollevents);
     if (px_options.poison && !poison_memory(px_options.poison))
         return false;
     if (!px_limits_memory(&px_options))

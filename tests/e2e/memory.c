@@ -83,7 +83,8 @@ void *__wrap_realloc(void *p, size_t size)
 
 void __wrap_px_loop_run(struct px_loop *loop)
 {
-    is_proxy = running = true;
+    running = true;
+    is_proxy = true;
     __real_px_loop_run(loop);
 }
 

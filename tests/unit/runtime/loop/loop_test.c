@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 static struct px_loop loop;
@@ -268,7 +269,60 @@ START_TEST(descriptors_are_watched)
 }
 END_TEST
 
-UNIT_MAIN("loop", begin, end, the_lowest_nice_is_served_first,
+static unsigned turns, told;
+
+static void count_event(struct px_watch *watch, uint32_t events)
+{
+    (void)watch;
+    (void)events;
+    told++;
+    if (told == 30)
+        loop.stop = true;
+}
+
+static void count_turn(struct px_chore *chore)
+{
+    turns++;
+    px_loop_soon(chore);
+}
+
+/* Thirty that are ready at once, in turns of so many. */
+static unsigned turns_with(unsigned most)
+{
+    static const struct px_watch_ops ops = {count_event};
+    struct px_watch watches[30];
+    struct px_chore chore = {.run = count_turn};
+    int fd = eventfd(1, EFD_NONBLOCK);
+    turns = told = 0;
+    px_loop_set_events(most);
+    for (unsigned i = 0; i < 30; i++) {
+        watches[i] = (struct px_watch){.ops = &ops, .fd = dup(fd)};
+        ck_assert(px_loop_watch(&watches[i], EPOLLIN | EPOLLET));
+    }
+    px_loop_soon(&chore);
+    loop.stop = false;
+    px_loop_run(&loop);
+    loop.soon = NULL;
+    loop.soon_tail = &loop.soon;
+    for (unsigned i = 0; i < 30; i++) {
+        px_loop_unwatch(&watches[i]);
+        close(watches[i].fd);
+    }
+    close(fd);
+    px_loop_set_events(200);
+    return turns;
+}
+
+START_TEST(a_turn_takes_so_many_events)
+{
+    ck_assert_uint_eq(turns_with(10), 3);
+    ck_assert_uint_eq(turns_with(200), 1);
+    ck_assert_uint_eq(turns_with(1000), 1);
+    ck_assert_uint_eq(turns_with(1), 30);
+}
+END_TEST
+
+UNIT_MAIN("loop", begin, end, a_turn_takes_so_many_events, the_lowest_nice_is_served_first,
           without_nice_the_first_is_served_first, chores_run_in_order_of_asking,
           what_a_chore_asks_for_comes_a_turn_later, graves_come_last, timers_wake_the_loop,
           notes_come_in_order, no_note_from_other_threads_is_lost, descriptors_are_watched)
