@@ -21,8 +21,14 @@ static const char *phase_symbol(enum px_phase phase)
 
 static struct str action_text(struct emit *e, const struct m_rule *r)
 {
-    return str_printf(e->arena, "px_act_%s(t, %s" STR_FMT ")", r->action->sym,
-                      phase_symbol(r->phase), STR_ARG(args_text(e, r->args, r->action->nargs)));
+    struct str call =
+        str_printf(e->arena, "px_act_%s(t, %s" STR_FMT ")", r->action->sym, phase_symbol(r->phase),
+                   STR_ARG(args_text(e, r->args, r->action->nargs)));
+    if (!e->plan->model->notes_rules || !r->span.source)
+        return call;
+    struct str file = literal(e->arena, r->span.source->name);
+    return str_printf(e->arena, "px_note_rule(t, " STR_FMT ", %u, " STR_FMT ")", STR_ARG(file),
+                      source_place(r->span.source, r->span.start).line, STR_ARG(call));
 }
 
 static bool is_hint(const struct m_rule *r)

@@ -432,6 +432,7 @@ struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase ph
         if (!check_conv(s, e, &x->converters.v[i]))
             return check_names(s, x, i + 1);
     s->model->log_needs |= needs_of(fetch, phase);
+    s->model->notes_rules |= str_begins(str_of(fetch->name), "last_rule_");
     s->model->keeps_vectors |= !strcmp(fetch->name, "fc_pp_tlv");
     e->key = canonical(s, e);
     load_maps(s, e);

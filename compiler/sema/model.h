@@ -423,6 +423,7 @@ struct model {
     VEC(struct m_reply *) replies;
     VEC(struct m_redirect *) redirects;
     VEC(struct m_rule *) init_rules; /* global set-var */
+    bool notes_rules;   /* last_rule_file or last_rule_line is asked for */
     unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
     bool needs_openssl;
     bool vars_fleeting; /* expressions change variables, not only actions */

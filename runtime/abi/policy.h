@@ -80,6 +80,8 @@ const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *n
 bool px_server_running(const struct px_server *srv);
 
 /* Actions that wait: the rule set goes on at this rule, whose condition is not asked again. */
+/* Remembers the rule when v is final. Answers v. */
+enum px_verdict px_note_rule(struct px_txn *t, const char *file, uint32_t line, enum px_verdict v);
 enum px_verdict px_pause(struct px_txn *t, unsigned rule, enum px_verdict v);
 bool px_resumes(struct px_txn *t, unsigned rule);
 

@@ -127,6 +127,16 @@ enum px_found px_fetch_txn_sess_term_state(struct px_txn *t, struct px_sample *o
     return px_found_text(out, (struct px_str){state, 2});
 }
 
+enum px_found px_fetch_last_rule_file(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_text(out, px_text_of(t->rule_file));
+}
+
+enum px_found px_fetch_last_rule_line(struct px_txn *t, struct px_sample *out)
+{
+    return t->rule_file ? px_found_int(out, t->rule_line) : PX_ABSENT;
+}
+
 enum px_found px_fetch_txn_redispatched(struct px_txn *t, struct px_sample *out)
 {
     return px_found_bool(out, t->flags & PX_T_REDISPATCHED);

@@ -31,6 +31,15 @@ bool px_request_is_whole(const struct px_txn *t)
     return kind == PX_SPAN_END;
 }
 
+enum px_verdict px_note_rule(struct px_txn *t, const char *file, uint32_t line, enum px_verdict v)
+{
+    if (v == PX_END || v == PX_DONE) {
+        t->rule_file = file;
+        t->rule_line = line;
+    }
+    return v;
+}
+
 enum px_verdict px_pause(struct px_txn *t, unsigned rule, enum px_verdict v)
 {
     t->resume = v == PX_WAIT ? rule : 0;
