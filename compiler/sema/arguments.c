@@ -248,6 +248,33 @@ static bool fit_sha2(struct sema *s, struct m_arg *a)
     return false;
 }
 
+/* $ and then .key and [number]; a backslash in front of a dot or bracket makes it part of a key. */
+static bool fit_json_path(struct sema *s, struct m_arg *a)
+{
+    struct str t = a->text;
+    bool good = t.len && t.p[0] == '$' && (t.len < 2 || t.p[1] == '.' || t.p[1] == '[');
+    for (size_t i = 1; good && i < t.len; i++) {
+        bool last = i + 1 == t.len;
+        if (t.p[i] == '\\')
+            good = ++i < t.len;
+        else if (t.p[i] == '.')
+            good = !last && t.p[i + 1] != '.' && t.p[i + 1] != '[';
+        else if (t.p[i] == '[')
+            good =
+                !last && t.p[i + 1] >= '0' && t.p[i + 1] <= '9' && memchr(t.p + i, ']', t.len - i);
+    }
+    if (!good)
+        diag_add(s->diags, E0446, a->span,
+                 "'" STR_FMT "' is not a path like $.key, $.list[0] or $.key.key", STR_ARG(t));
+    return good;
+}
+
+static bool fit_json_type(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"int", 3}};
+    return one_of(s, a, words, COUNT(words));
+}
+
 static bool fit_one_char(struct sema *s, struct m_arg *a)
 {
     if (a->text.len <= 1)
@@ -303,13 +330,33 @@ static const struct arg_row {
         {"res.hdr_val", 1, fit_occurrence},
 },
   conv_rows[] = {
-      {"digest", 0, fit_digest},    {"hmac", 0, fit_digest},    {"sha2", 0, fit_sha2},
-      {"be2dec", 1, fit_chunk},     {"be2hex", 1, fit_count},   {"language", 0, fit_languages},
-      {"le2dec", 1, fit_chunk},     {"param", 1, fit_one_char}, {"capture-req", 0, fit_slot},
-      {"capture-res", 0, fit_slot}, {"bytes", 1, fit_int},      {"field", 0, fit_index},
-      {"field", 1, fit_separators}, {"field", 2, fit_int},      {"word", 0, fit_index},
-      {"word", 1, fit_separators},  {"word", 2, fit_int},       {"http_date", 1, fit_unit},
-      {"json", 0, fit_json},        {"regsub", 2, fit_regsub},  {"url_enc", 0, fit_url_enc},
+      {"digest", 0, fit_digest},
+      {"hmac", 0, fit_digest},
+      {"json_query", 0, fit_json_path},
+      {"json_query", 1, fit_json_type},
+      {"jwt_header_query", 0, fit_json_path},
+      {"jwt_header_query", 1, fit_json_type},
+      {"jwt_payload_query", 0, fit_json_path},
+      {"jwt_payload_query", 1, fit_json_type},
+      {"sha2", 0, fit_sha2},
+      {"be2dec", 1, fit_chunk},
+      {"be2hex", 1, fit_count},
+      {"language", 0, fit_languages},
+      {"le2dec", 1, fit_chunk},
+      {"param", 1, fit_one_char},
+      {"capture-req", 0, fit_slot},
+      {"capture-res", 0, fit_slot},
+      {"bytes", 1, fit_int},
+      {"field", 0, fit_index},
+      {"field", 1, fit_separators},
+      {"field", 2, fit_int},
+      {"word", 0, fit_index},
+      {"word", 1, fit_separators},
+      {"word", 2, fit_int},
+      {"http_date", 1, fit_unit},
+      {"json", 0, fit_json},
+      {"regsub", 2, fit_regsub},
+      {"url_enc", 0, fit_url_enc},
 };
 
 static bool fit(struct sema *s, const struct arg_row *rows, unsigned n, const char *name,

@@ -299,6 +299,13 @@ static bool is_one_of(const struct m_conv *c, const char *const *names, unsigned
     return false;
 }
 
+/* The data decides about the type. */
+static bool gives_any_type(const struct m_conv *c)
+{
+    static const char *const names[] = {"json_query", "jwt_header_query", "jwt_payload_query"};
+    return is_one_of(c, names, COUNT(names));
+}
+
 static bool needs_openssl(const struct m_conv *c)
 {
     static const char *const names[] = {"digest", "hmac", "sha1", "sha2"};
@@ -360,6 +367,8 @@ static bool check_conv(struct sema *s, struct m_expr *e, const struct call *call
     }
     if (c->conv->out != PX_ANY)
         e->type = c->conv->out;
+    else if (gives_any_type(c))
+        e->type = PX_ANY;
     e->reads |= conv_reads(c);
     s->model->needs_openssl |= needs_openssl(c);
     if (has_effect(c)) {
