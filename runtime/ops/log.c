@@ -151,6 +151,8 @@ static void keep_rest(struct stream *s, const struct iovec *v, unsigned n, size_
     for (unsigned i = 0; i < n; i++) {
         size_t skip = sent < v[i].iov_len ? sent : v[i].iov_len;
         sent -= skip;
+        if (skip == v[i].iov_len)
+            continue;
         memcpy(s->rest + s->len, (char *)v[i].iov_base + skip, v[i].iov_len - skip);
         s->len += v[i].iov_len - skip;
     }
