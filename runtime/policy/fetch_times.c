@@ -90,7 +90,7 @@ enum px_found px_fetch_res_bytes_in(struct px_txn *t, struct px_sample *out)
     return px_found_int(out, (int64_t)(t->at.end ? t->bytes_out : now));
 }
 
-/* ---- timeouts, which no rule changes ---- */
+/* ---- timeouts ---- */
 
 enum px_found px_fetch_fe_client_timeout(struct px_txn *t, struct px_sample *out)
 {
@@ -113,6 +113,30 @@ enum px_found px_fetch_be_tunnel_timeout(struct px_txn *t, struct px_sample *out
 {
     const struct px_proxy *be = backend_of(t);
     return px_found_int(out, be ? be->timeout_tunnel : 0);
+}
+
+/* Those that hold now: set-timeout may have changed them. */
+static enum px_found current(const struct px_txn *t, enum px_timeout_word which, int32_t configured,
+                             struct px_sample *out)
+{
+    return px_found_int(out, (int64_t)px_timeout(t, which, configured));
+}
+
+enum px_found px_fetch_cur_client_timeout(struct px_txn *t, struct px_sample *out)
+{
+    return current(t, PX_WORD_CLIENT, t->fe->timeout_client, out);
+}
+
+enum px_found px_fetch_cur_server_timeout(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = backend_of(t);
+    return current(t, PX_WORD_SERVER, be ? be->timeout_server : 0, out);
+}
+
+enum px_found px_fetch_cur_tunnel_timeout(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = backend_of(t);
+    return current(t, PX_WORD_TUNNEL, be ? be->timeout_tunnel : 0, out);
 }
 
 /* ---- states ---- */
