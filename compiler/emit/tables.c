@@ -390,33 +390,41 @@ static void put_announce(struct emit *e, const struct m_server *s)
 static bool is_personal(const struct m_server *s)
 {
     const struct m_source *source = s->set[SERVER_source].source;
-    return is_on(&s->set[SERVER_send_proxy]) || is_on(&s->set[SERVER_send_proxy_v2]) ||
-           s->netns == PX_NETNS_OF_CLIENT || (source && source->usesrc > PX_USESRC_ADDRESS);
+    return s->is_nameless || is_on(&s->set[SERVER_send_proxy]) ||
+           is_on(&s->set[SERVER_send_proxy_v2]) || s->netns == PX_NETNS_OF_CLIENT ||
+           (source && source->usesrc > PX_USESRC_ADDRESS);
+}
+
+static void put_server(struct emit *e, const struct m_server *s)
+{
+    struct str name = server_symbol(e, s);
+    need_source(e, &s->set[SERVER_source]);
+    bool vectors = put_vectors(e, s);
+    put(e, "static const struct px_server " STR_FMT " = {\n", STR_ARG(name));
+    if (!s->is_nameless)
+        put(e, "    .name = " STR_FMT ",\n", STR_ARG(literal(e->arena, s->name)));
+    put(e, "    .addr = ");
+    put_endpoint(e, &s->addr);
+    put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number, s->id,
+        STR_ARG(proxy_symbol(e, s->proxy)));
+    if (s->netns)
+        put(e, "    .netns = %u,\n", s->netns);
+    if (is_personal(s))
+        put(e, "    .personal = true,\n");
+    put_announce(e, s);
+    if (vectors)
+        put(e, "    .vectors = &vectors_of__" STR_FMT ",\n", STR_ARG(name));
+    put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
+    put(e, "};\n");
 }
 
 static void put_servers(struct emit *e, const struct m_proxy *p)
 {
     struct str proxy = proxy_symbol(e, p);
-    for (unsigned i = 0; i < p->servers.n; i++) {
-        struct m_server *s = p->servers.v[i];
-        need_source(e, &s->set[SERVER_source]);
-        bool vectors = put_vectors(e, s);
-        put(e,
-            "static const struct px_server " STR_FMT " = {\n    .name = " STR_FMT ",\n    .addr = ",
-            STR_ARG(server_symbol(e, s)), STR_ARG(literal(e->arena, s->name)));
-        put_endpoint(e, &s->addr);
-        put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number,
-            s->id, STR_ARG(proxy));
-        if (s->netns)
-            put(e, "    .netns = %u,\n", s->netns);
-        if (is_personal(s))
-            put(e, "    .personal = true,\n");
-        put_announce(e, s);
-        if (vectors)
-            put(e, "    .vectors = &vectors_of__" STR_FMT ",\n", STR_ARG(server_symbol(e, s)));
-        put_settings(e, vocab_server, NSERVER_SETTINGS, s->set);
-        put(e, "};\n");
-    }
+    for (unsigned i = 0; i < p->servers.n; i++)
+        put_server(e, p->servers.v[i]);
+    if (p->dispatch)
+        put_server(e, p->dispatch);
     if (!p->servers.n)
         return;
     put(e, "static const struct px_server *const servers_of__" STR_FMT "[] = {\n", STR_ARG(proxy));
@@ -617,6 +625,8 @@ static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str 
     if (p->servers.n)
         put(e, "    .servers = servers_of__" STR_FMT ",\n    .nservers = %u,\n", STR_ARG(name),
             p->servers.n);
+    if (p->dispatch)
+        put(e, "    .dispatch = &" STR_FMT ",\n", STR_ARG(server_symbol(e, p->dispatch)));
     if (p->default_backend)
         put(e, "    .default_backend = &" STR_FMT ",\n",
             STR_ARG(proxy_symbol(e, p->default_backend)));

@@ -391,7 +391,7 @@ static void plan_proxy(struct plan *p, struct m_proxy *m)
         p->features |= NEEDS_LOG;
     for (unsigned i = 0; i < m->binds.n; i++)
         m->binds.v[i]->number = p->nbinds++;
-    p->nservers += m->servers.n;
+    p->nservers += m->servers.n + (m->dispatch != NULL);
 }
 
 static void plan_maps(struct plan *p)

@@ -270,6 +270,7 @@ struct m_server {
     struct m_proxy *proxy;
     struct span span;
     unsigned id, number, netns;
+    bool is_nameless; /* not one of the servers of its proxy */
 };
 
 struct m_range {
@@ -375,6 +376,7 @@ struct m_proxy {
     struct m_defaults *defaults; /* NULL: there was none above */
     VEC(struct m_bind *) binds;
     VEC(struct m_server *) servers;
+    struct m_server *dispatch; /* where requests go that no rule gives a server; NULL: balanced */
     struct map acls;
     VEC(struct m_rule *) rules[PHASES];
     VEC(struct m_route) use_backend, use_server;

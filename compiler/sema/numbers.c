@@ -111,6 +111,8 @@ void number_model(struct sema *s)
         p->number = i;
         for (unsigned k = 0; k < p->servers.n; k++)
             p->servers.v[k]->number = servers++;
+        if (p->dispatch)
+            p->dispatch->number = servers++;
         number_servers(s, p);
         number_binds(s, p->binds.v, p->binds.n);
     }

@@ -237,7 +237,7 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
 
 static void mind_timeouts(struct sema *s, const struct m_proxy *p)
 {
-    bool serves = (p->caps & PX_BACKEND) && p->servers.n;
+    bool serves = (p->caps & PX_BACKEND) && (p->servers.n || p->dispatch);
     const struct {
         enum proxy_setting setting;
         bool needed;
@@ -537,6 +537,19 @@ static void settle_buffers(struct model *m)
     rewrite->set = true;
 }
 
+/* HAProxy manual, "dispatch": an address for those that balancing does not serve; so it is one or
+ * the other. */
+static void settle_dispatch(struct sema *s, struct m_proxy *p)
+{
+    if (!p->dispatch || !p->in.balance_span.source)
+        return;
+    struct diag *d = diag_add(s->diags, W0301, p->dispatch->span,
+                              "'dispatch' is ignored: %s '" STR_FMT "' balances its servers",
+                              p->what, STR_ARG(p->name));
+    diag_other(s->diags, d, p->in.balance_span, "by this line");
+    p->dispatch = NULL;
+}
+
 void resolve_model(struct sema *s)
 {
     struct model *m = s->model;
@@ -545,6 +558,8 @@ void resolve_model(struct sema *s)
     settle_buffers(m);
     settle_cases(s);
     settle_binds(s);
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        settle_dispatch(s, m->proxies.v[i]);
     settle_sources(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++)

@@ -248,6 +248,23 @@ void server_parse(struct sema *s, struct line *l)
     server_add(s, name->text, addr, set, l->span)->id = (unsigned)id;
 }
 
+void dispatch_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = line_expect(s, l, "an address and a port");
+    struct address *list;
+    unsigned flags = ADDRESS_NAMES | ADDRESS_PORT_MANDATORY;
+    if (!w || !address_parse(s->arena, s->diags, s->config->env, w, flags, &list) ||
+        !line_end(s, l))
+        return;
+    struct m_server *srv = NEW(s->arena, struct m_server);
+    srv->name = STR("dispatch");
+    srv->is_nameless = true;
+    srv->addr = list->endpoint;
+    srv->proxy = s->proxy;
+    srv->span = l->span;
+    s->proxy->dispatch = srv;
+}
+
 /* "5" or "2-6". */
 static bool template_range(struct sema *s, const struct word *w, int64_t *low, int64_t *high)
 {

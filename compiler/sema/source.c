@@ -222,6 +222,8 @@ static void settle_proxy(struct sema *s, struct m_proxy *p)
         settle_bind(s, p->binds.v[i]);
     for (unsigned i = 0; i < p->servers.n; i++)
         settle_server(s, p, p->servers.v[i]);
+    if (p->dispatch)
+        settle_server(s, p, p->dispatch);
 }
 
 void settle_sources(struct sema *s)

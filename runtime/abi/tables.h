@@ -144,7 +144,7 @@ struct px_source {
 };
 
 struct px_server {
-    const char *name;
+    const char *name; /* NULL: it is none of the servers of its proxy, but px_proxy.dispatch */
     struct px_endpoint addr;
     uint16_t number; /* in the program */
     uint16_t netns;
@@ -221,6 +221,7 @@ struct px_proxy {
     unsigned nbinds;
     const struct px_server *const *servers;
     unsigned nservers;
+    const struct px_server *dispatch; /* for all that no rule gives a server; NULL: balanced */
     const struct px_proxy *default_backend;
     const struct px_lb *lb;
     int32_t lb_arg;

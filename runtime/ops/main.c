@@ -73,6 +73,11 @@ static unsigned threads(void)
     return cpus < THREADS_MOST ? cpus : THREADS_MOST; /* px_bind.threads names no more */
 }
 
+static const char *name_of(const struct px_server *s)
+{
+    return s->name ? s->name : "dispatch";
+}
+
 static bool resolve_server(const struct px_server *s)
 {
     struct px_server_state *st = px_server_state(s);
@@ -80,30 +85,34 @@ static bool resolve_server(const struct px_server *s)
     st->changed = (uint64_t)px_start_time;
     st->addr_len = px_resolve(&s->addr, s->addr.port, &st->addr, &why);
     if (st->addr_len && !px_back_possible(s)) {
-        px_alert("server %s/%s: 'cc' or 'tcp-md5sig' is not possible: %s.", s->proxy->name, s->name,
-                 strerror(errno));
+        px_alert("server %s/%s: 'cc' or 'tcp-md5sig' is not possible: %s.", s->proxy->name,
+                 name_of(s), strerror(errno));
         return false;
     }
     if (st->addr_len)
         return true;
-    if (px_options.lax_resolution) {
+    if (px_options.lax_resolution && s->name) {
         px_warning("could not resolve address '%s' of server %s/%s, disabling server.",
                    s->addr.path, s->proxy->name, s->name);
         st->maintenance = true;
         return true;
     }
     px_alert("could not resolve address '%s' of server %s/%s: %s.", s->addr.path, s->proxy->name,
-             s->name, why);
+             name_of(s), why);
     return false;
 }
 
 static bool resolve_servers(void)
 {
     bool done = true;
-    for (unsigned i = 0; i < px_program.nproxies; i++)
-        for (unsigned k = 0; k < px_program.proxies[i]->nservers; k++)
-            if (!resolve_server(px_program.proxies[i]->servers[k]))
+    for (unsigned i = 0; i < px_program.nproxies; i++) {
+        const struct px_proxy *p = px_program.proxies[i];
+        for (unsigned k = 0; k < p->nservers; k++)
+            if (!resolve_server(p->servers[k]))
                 done = false;
+        if (p->dispatch && !resolve_server(p->dispatch))
+            done = false;
+    }
     return done;
 }
 

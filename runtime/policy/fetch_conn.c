@@ -202,10 +202,10 @@ enum px_found px_fetch_unique_id(struct px_txn *t, struct px_sample *out)
 
 enum px_found px_fetch_srv_id(struct px_txn *t, struct px_sample *out)
 {
-    return t->srv ? px_found_int(out, t->srv->id) : PX_ABSENT;
+    return t->srv && t->srv->name ? px_found_int(out, t->srv->id) : PX_ABSENT;
 }
 
 enum px_found px_fetch_srv_name(struct px_txn *t, struct px_sample *out)
 {
-    return t->srv ? px_found_text(out, px_text_of(t->srv->name)) : PX_ABSENT;
+    return t->srv && t->srv->name ? px_found_text(out, px_text_of(t->srv->name)) : PX_ABSENT;
 }

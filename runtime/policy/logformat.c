@@ -200,7 +200,7 @@ void px_log_frontend_transport(struct px_txn *t, struct px_out *out, unsigned fl
 
 void px_log_server(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    px_log_text(out, text_of(t->srv ? t->srv->name : "<NOSRV>"), flags);
+    px_log_text(out, text_of(t->srv && t->srv->name ? t->srv->name : "<NOSRV>"), flags);
 }
 
 void px_log_client_addr(struct px_txn *t, struct px_out *out, unsigned flags)
@@ -300,7 +300,7 @@ void px_log_backend_conns(struct px_txn *t, struct px_out *out, unsigned flags)
 
 void px_log_server_conns(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    put_number(out, t->srv ? px_server_state(t->srv)->served.now : 0, flags);
+    put_number(out, t->srv && t->srv->name ? px_server_state(t->srv)->served.now : 0, flags);
 }
 
 void px_log_backend_queue(struct px_txn *t, struct px_out *out, unsigned flags)

@@ -73,7 +73,7 @@ bool px_http_tell_name(struct px_txn *t, bool again)
 {
     const struct px_name *name = t->be->send_name;
     struct px_head *req = &t->http->req;
-    if (!name)
+    if (!name || !t->srv->name)
         return true;
     struct px_str server = {t->srv->name, strlen(t->srv->name)};
     if (!again) {

@@ -203,6 +203,8 @@ enum px_progress px_serve_server(struct px_txn *t)
             return take_server(t, srv);
         }
     }
+    if (t->be->dispatch)
+        return take_server(t, t->be->dispatch);
     const struct px_server *last = last_server(t);
     return last ? take_server(t, last) : choose_server(t);
 }

@@ -56,6 +56,14 @@ static void proxy_limits(const struct px_proxy *p, uint32_t fe_maxconn)
     st->maxconn = p->maxconn ? (uint32_t)p->maxconn : fe_maxconn ? fe_maxconn : px_maxconn;
 }
 
+static void server_init(const struct px_server *srv)
+{
+    struct px_server_state *st = px_server_state(srv);
+    st->queue.last = &st->queue.first;
+    st->weight = (uint32_t)srv->weight;
+    st->maintenance = srv->disabled;
+}
+
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
 {
     const struct px_program *p = &px_program;
@@ -78,13 +86,10 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
         struct px_proxy_state *be = px_proxy_state(p->proxies[i]);
         be->fullconn = p->proxies[i]->fullconn ? (uint32_t)p->proxies[i]->fullconn
                                                : default_fullconn(p->proxies[i]);
-        for (unsigned k = 0; k < p->proxies[i]->nservers; k++) {
-            const struct px_server *srv = p->proxies[i]->servers[k];
-            struct px_server_state *st = px_server_state(srv);
-            st->queue.last = &st->queue.first;
-            st->weight = (uint32_t)srv->weight;
-            st->maintenance = srv->disabled;
-        }
+        for (unsigned k = 0; k < p->proxies[i]->nservers; k++)
+            server_init(p->proxies[i]->servers[k]);
+        if (p->proxies[i]->dispatch)
+            server_init(p->proxies[i]->dispatch);
     }
     return true;
 }
