@@ -390,7 +390,7 @@ static void put_announce(struct emit *e, const struct m_server *s)
 static bool is_personal(const struct m_server *s)
 {
     const struct m_source *source = s->set[SERVER_source].source;
-    return s->is_nameless || is_on(&s->set[SERVER_send_proxy]) ||
+    return s->is_nameless || s->follows || is_on(&s->set[SERVER_send_proxy]) ||
            is_on(&s->set[SERVER_send_proxy_v2]) || s->netns == PX_NETNS_OF_CLIENT ||
            (source && source->usesrc > PX_USESRC_ADDRESS);
 }
@@ -409,6 +409,8 @@ static void put_server(struct emit *e, const struct m_server *s)
         STR_ARG(proxy_symbol(e, s->proxy)));
     if (s->netns)
         put(e, "    .netns = %u,\n", s->netns);
+    if (s->follows)
+        put(e, "    .follows = true,\n");
     if (is_personal(s))
         put(e, "    .personal = true,\n");
     put_announce(e, s);

@@ -271,6 +271,7 @@ struct m_server {
     struct span span;
     unsigned id, number, netns;
     bool is_nameless; /* not one of the servers of its proxy */
+    bool follows;     /* its address is the one that the client meant */
 };
 
 struct m_range {

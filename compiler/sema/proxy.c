@@ -270,6 +270,11 @@ void option_lax_responses(struct sema *s, struct line *l)
     flag_set(s, l, PROXY_lax_responses);
 }
 
+void transparent_parse(struct sema *s, struct line *l)
+{
+    flag_set(s, l, PROXY_transparent);
+}
+
 void option_tcpka(struct sema *s, struct line *l)
 {
     struct m_setting on = {.set = !l->reset, .number = !l->negated, .span = l->span};

@@ -539,15 +539,39 @@ static void settle_buffers(struct model *m)
 
 /* HAProxy manual, "dispatch": an address for those that balancing does not serve; so it is one or
  * the other. */
-static void settle_dispatch(struct sema *s, struct m_proxy *p)
+static void drop_dispatch(struct sema *s, struct m_proxy *p)
 {
-    if (!p->dispatch || !p->in.balance_span.source)
-        return;
     struct diag *d = diag_add(s->diags, W0301, p->dispatch->span,
                               "'dispatch' is ignored: %s '" STR_FMT "' balances its servers",
                               p->what, STR_ARG(p->name));
     diag_other(s->diags, d, p->in.balance_span, "by this line");
     p->dispatch = NULL;
+}
+
+static void settle_transparent(struct sema *s, struct m_proxy *p, bool balances)
+{
+    const struct m_setting *set = &p->in.set[PROXY_transparent];
+    if (balances) {
+        struct diag *d = diag_add(s->diags, E0388, set->span,
+                                  "%s '" STR_FMT "' cannot be transparent and balance its servers",
+                                  p->what, STR_ARG(p->name));
+        diag_other(s->diags, d, p->in.balance_span, "balancing is asked for here");
+    }
+    if (p->dispatch)
+        return;
+    p->dispatch = nameless_server(s, p, set->span);
+    p->dispatch->addr.family = PX_AF_INET; /* any */
+    p->dispatch->follows = true;
+}
+
+static void settle_dispatch(struct sema *s, struct m_proxy *p)
+{
+    const struct m_setting *set = &p->in.set[PROXY_transparent];
+    bool balances = p->in.balance_span.source;
+    if (p->dispatch && balances)
+        drop_dispatch(s, p);
+    if ((p->caps & PX_BACKEND) && set->set && set->number)
+        settle_transparent(s, p, balances);
 }
 
 void resolve_model(struct sema *s)

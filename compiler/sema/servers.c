@@ -193,6 +193,14 @@ static void mind_duplicate(struct sema *s, const struct m_server *srv)
     }
 }
 
+/* HAProxy manual, "server": 0.0.0.0 and "::" stand for where the client meant to go. */
+static bool is_any_address(const struct px_endpoint *ep)
+{
+    static const uint8_t zeros[16];
+    return (ep->family == PX_AF_INET && !memcmp(ep->ip.v4, zeros, 4)) ||
+           (ep->family == PX_AF_INET6 && !memcmp(ep->ip.v6, zeros, 16));
+}
+
 /* addr == NULL: it was reported; the name is known all the same. */
 static struct m_server *server_add(struct sema *s, struct str name, const struct address *addr,
                                    const struct m_setting *set, struct span at)
@@ -201,6 +209,7 @@ static struct m_server *server_add(struct sema *s, struct str name, const struct
     srv->name = name;
     if (addr)
         srv->addr = addr->endpoint;
+    srv->follows = addr && is_any_address(&addr->endpoint);
     srv->proxy = s->proxy;
     srv->span = at;
     memcpy(srv->set, set, sizeof srv->set);
@@ -248,6 +257,16 @@ void server_parse(struct sema *s, struct line *l)
     server_add(s, name->text, addr, set, l->span)->id = (unsigned)id;
 }
 
+struct m_server *nameless_server(struct sema *s, struct m_proxy *p, struct span at)
+{
+    struct m_server *srv = NEW(s->arena, struct m_server);
+    srv->name = STR("dispatch");
+    srv->is_nameless = true;
+    srv->proxy = p;
+    srv->span = at;
+    return srv;
+}
+
 void dispatch_parse(struct sema *s, struct line *l)
 {
     const struct word *w = line_expect(s, l, "an address and a port");
@@ -256,13 +275,8 @@ void dispatch_parse(struct sema *s, struct line *l)
     if (!w || !address_parse(s->arena, s->diags, s->config->env, w, flags, &list) ||
         !line_end(s, l))
         return;
-    struct m_server *srv = NEW(s->arena, struct m_server);
-    srv->name = STR("dispatch");
-    srv->is_nameless = true;
-    srv->addr = list->endpoint;
-    srv->proxy = s->proxy;
-    srv->span = l->span;
-    s->proxy->dispatch = srv;
+    s->proxy->dispatch = nameless_server(s, s->proxy, l->span);
+    s->proxy->dispatch->addr = list->endpoint;
 }
 
 /* "5" or "2-6". */

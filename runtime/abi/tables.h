@@ -148,6 +148,7 @@ struct px_server {
     struct px_endpoint addr;
     uint16_t number; /* in the program */
     uint16_t netns;
+    bool follows;    /* its address is the one that the client meant, instead of addr.ip */
     bool personal;   /* its connections belong to the clients that they were made for */
     int32_t id;      /* in its backend, as users see it */
     const struct px_proxy *proxy;

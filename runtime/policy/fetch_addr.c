@@ -170,7 +170,7 @@ static struct px_addr bc_dst(const struct px_txn *t)
     struct px_addr dst = {0};
     if (!t->srv || !t->at.connected)
         return dst;
-    px_addr_from(&dst, &px_server_state(t->srv)->addr);
+    px_serve_addr(t, &dst);
     if (is_inet(&dst))
         dst.port = (uint16_t)px_serve_port(t);
     return dst;

@@ -4,6 +4,7 @@
  */
 #include "../http/status.h"
 #include "../txn/http.h"
+#include "../txn/serve.h"
 #include "logtext.h"
 
 #include <stdio.h>
@@ -257,7 +258,7 @@ static struct px_addr server_addr(const struct px_txn *t)
 {
     struct px_addr addr = {0};
     if (t->srv)
-        px_addr_from(&addr, &px_server_state(t->srv)->addr);
+        px_serve_addr(t, &addr);
     if (is_inet(&addr) && t->srv->addr.has_port && !t->srv->addr.port_offset)
         addr.port = (uint16_t)t->srv->addr.port;
     return addr;

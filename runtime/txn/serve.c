@@ -220,6 +220,14 @@ int px_serve_port(const struct px_txn *t)
     return dst.port + (ep->has_port ? ep->port : 0);
 }
 
+void px_serve_addr(const struct px_txn *t, struct px_addr *addr)
+{
+    if (PX_UNLIKELY(t->srv->follows))
+        px_client_dst(t->client, addr);
+    else
+        px_addr_from(addr, &px_server_state(t->srv)->addr);
+}
+
 static bool may_reuse(const struct px_txn *t, bool *proved_only)
 {
     *proved_only = false;
@@ -337,7 +345,9 @@ static struct px_back *dial(struct px_txn *t)
 {
     struct px_way way = {
         .port = px_serve_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks};
-    if (!choose_face(t, &way.from)) {
+    if (t->srv->follows)
+        px_client_dst(t->client, &way.to);
+    if (!choose_face(t, &way.from) || (t->srv->follows && !is_ip(&way.to))) {
         errno = EADDRNOTAVAIL;
         return NULL;
     }

@@ -20,6 +20,8 @@ enum px_progress px_serve_connect(struct px_txn *t);
 
 /* The port of the server to which t is connected, or will be. */
 int px_serve_port(const struct px_txn *t);
+/* Its address; the port in it is not always the server's. */
+void px_serve_addr(const struct px_txn *t, struct px_addr *addr);
 
 /* A connection failed, cause 'S' or 's' (timeout): another attempt, or the end of it. */
 enum px_progress px_serve_retry(struct px_txn *t, char cause);

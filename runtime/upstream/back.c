@@ -202,7 +202,9 @@ static int dial_fd(const struct px_server *srv, const struct px_way *way)
 {
     struct px_server_state *st = px_server_state(srv);
     struct dial d = {srv, way, st->addr, st->addr_len};
-    if (!st->addr_len) {
+    if (way->to.family)
+        d.addr_len = px_addr_sockaddr(&way->to, &d.addr);
+    if (!d.addr_len) {
         errno = EADDRNOTAVAIL;
         return -1;
     }

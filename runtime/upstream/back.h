@@ -32,6 +32,7 @@ struct px_marks {
 /* What is particular to one connection, beside what its server's line says. */
 struct px_way {
     int port;            /* of the server */
+    struct px_addr to;   /* its address; family 0: as the line says */
     struct px_addr from; /* foreign address to come from; family 0: as the line says */
     const struct px_marks *marks; /* NULL: none */
     uint16_t netns;      /* network namespace; 0: the one of the process */
