@@ -118,7 +118,11 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
     if (str_begins(line_peek(l)->text, vector))
         return vector_take(s, l, set);
     bool says = str_is(line_peek(l)->text, "proxy-v2-options");
+    bool low = str_is(line_peek(l)->text, "pool-low-conn");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
+    if (took > 0 && low && set[SERVER_pool_low_conn].number)
+        diag_add(s->diags, W0307, set[SERVER_pool_low_conn].span,
+                 "'pool-low-conn' changes nothing: threads never take each other's connections");
     if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
         return -1;
     return took;
