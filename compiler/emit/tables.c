@@ -390,6 +390,10 @@ static void put_announce(struct emit *e, const struct m_server *s)
 static bool is_personal(const struct m_server *s)
 {
     const struct m_source *source = s->set[SERVER_source].source;
+    bool is_inet = s->addr.family == PX_AF_INET || s->addr.family == PX_AF_INET6 ||
+                   s->addr.family == PX_AF_NAME;
+    if (is_inet && (!s->addr.has_port || s->addr.port_offset)) /* as the client's port */
+        return true;
     return s->is_nameless || s->follows || is_on(&s->set[SERVER_send_proxy]) ||
            is_on(&s->set[SERVER_send_proxy_v2]) || s->netns == PX_NETNS_OF_CLIENT ||
            (source && source->usesrc > PX_USESRC_ADDRESS);

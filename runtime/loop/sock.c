@@ -165,6 +165,11 @@ bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops)
     return px_loop_watch(&s->watch, WATCHED);
 }
 
+bool px_sock_watch(struct px_sock *s)
+{
+    return !(s->state & PX_S_YOUNG) || become_watched(s);
+}
+
 void px_sock_want(struct px_sock *s)
 {
     s->state |= PX_S_WANTS;
@@ -449,7 +454,7 @@ static void sock_flush(struct px_sock *s)
 
 static enum px_sending queue_rest(struct px_sock *s, const struct iovec *v, unsigned n, size_t sent)
 {
-    if ((s->state & PX_S_YOUNG) && !become_watched(s))
+    if (!px_sock_watch(s))
         return PX_SEND_FAILED;
     struct px_pending *p = px_alloc(sizeof *p + n * sizeof *v);
     if (!p)
@@ -502,7 +507,7 @@ enum px_sending px_sock_send_pipe(struct px_sock *s, struct px_sock *from)
         pipe_put(from);
         return PX_SENT;
     }
-    if (errno != EAGAIN || ((s->state & PX_S_YOUNG) && !become_watched(s)))
+    if (errno != EAGAIN || !px_sock_watch(s))
         return PX_SEND_FAILED;
     s->out = px_alloc(sizeof *s->out);
     if (!s->out)

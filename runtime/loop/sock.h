@@ -80,6 +80,9 @@ bool px_sock_open_young(struct px_sock *s, int fd, const struct px_sock_ops *ops
 /* The same for a descriptor on which connect() was begun. */
 bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops);
 
+/* A young socket is watched from now on. false: errno. */
+bool px_sock_watch(struct px_sock *s);
+
 void px_sock_want(struct px_sock *s); /* received, ended and failed may come from now on */
 void px_sock_hold(struct px_sock *s); /* and now no more */
 

@@ -163,6 +163,8 @@ static void expect_begin(struct px_client *c)
 {
     c->sock.watch.ops = &expect_ops.watch;
     px_sock_expire(&c->sock, (uint64_t)c->bind->proxy->timeout_client);
+    if (!px_sock_watch(&c->sock))
+        px_client_reset(c);
 }
 
 /* ---- PROXY ---- */

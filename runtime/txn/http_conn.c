@@ -327,6 +327,7 @@ static void back_gone(struct px_txn *t, bool clean)
     if (t->stage <= PX_STAGE_RESPONSE) {
         unanswered(t);
     } else if (t->stage == PX_STAGE_RESPONSE_RULES) { /* they wait for what does not come */
+        t->http->server_failed = !clean;
         px_txn_run(t);
     } else if (t->down.over) {
         upload_refused(t);

@@ -336,8 +336,10 @@ static void open_tunnel(struct px_txn *t)
 static enum px_progress server_has_ended(struct px_txn *t)
 {
     t->http->server_close = true;
-    if (t->down.walk.kind == PX_BODY_CLOSE) {
+    px_sock_hold(&t->back->sock);
+    if (t->down.walk.kind == PX_BODY_CLOSE && !t->http->server_failed) {
         t->down.walk.over = t->down.over = true;
+        expect_flow(t);
         return t->up.over ? PX_NEXT : PX_STAY;
     }
     PX_COUNT_ONE(px_be_counters(t->be)->srv_aborts);
@@ -369,7 +371,8 @@ enum px_progress px_http_forward(struct px_txn *t)
         PX_COUNT_ONE(px_srv_counters(t->srv)->failed_resp);
         return px_txn_fail(t, 'P', 'D', 0);
     }
-    if (f == PX_FLOW_MORE && PX_UNLIKELY(t->back->sock.state & PX_S_ENDED))
+    if (f == PX_FLOW_MORE &&
+        PX_UNLIKELY((t->back->sock.state & PX_S_ENDED) || t->http->server_failed))
         return server_has_ended(t);
     if (t->down.over && !(t->flags & PX_T_TUNNEL)) {
         px_sock_hold(&t->back->sock);

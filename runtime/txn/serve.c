@@ -344,7 +344,8 @@ static unsigned netns_of(const struct px_txn *t)
 static struct px_back *dial(struct px_txn *t)
 {
     struct px_way way = {
-        .port = px_serve_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks};
+        .port = px_serve_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks,
+        .speaks = t->http || t->client->sock.in || t->srv->announce};
     if (t->srv->follows)
         px_client_dst(t->client, &way.to);
     if (!choose_face(t, &way.from) || (t->srv->follows && !is_ip(&way.to))) {

@@ -121,6 +121,7 @@ struct px_http {
     uint8_t log_version;
     bool head_request;                 /* no body in the response */
     bool server_close;                 /* do not use the server connection again */
+    bool server_failed;                /* the server connection, while rules waited for the body */
     bool close_asked;                  /* the same, as it was before the server had a say */
     bool rewrite_lax;                  /* strict-mode off, until the rule set ends */
     bool backend_passed;               /* http-response rules of the backend have been run */

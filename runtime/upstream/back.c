@@ -53,14 +53,14 @@ static void set_proxy_options(int fd, const struct px_proxy *p)
         set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
 }
 
-static void set_options(int fd, const struct px_server *srv, int family)
+static void set_options(int fd, const struct px_server *srv, int family, bool speaks)
 {
     const struct px_global *g = px_program.global;
     if (family != AF_UNIX) {
         set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
         if (srv->tcp_ut)
             set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, srv->tcp_ut);
-        if (srv->tfo) /* what is sent first goes along with the SYN */
+        if (srv->tfo && speaks) /* what is sent first goes along with the SYN */
             set_int(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
         set_proxy_options(fd, srv->proxy);
     }
@@ -172,7 +172,7 @@ static int dial_from(const struct dial *d, int port)
     int fd = px_netns_socket(d->way->netns, family);
     if (fd < 0)
         return -1;
-    set_options(fd, d->srv, family);
+    set_options(fd, d->srv, family, d->way->speaks);
     if (family != AF_UNIX && !set_odd_options(fd, d->srv, &d->addr))
         return give_up(fd);
     if (d->way->marks)

@@ -36,6 +36,7 @@ struct px_way {
     struct px_addr from; /* foreign address to come from; family 0: as the line says */
     const struct px_marks *marks; /* NULL: none */
     uint16_t netns;      /* network namespace; 0: the one of the process */
+    bool speaks;         /* something is sent at once: it does not wait for the server to begin */
 };
 
 /* Begins a connection; `ops` get its events. NULL: errno says why. */
