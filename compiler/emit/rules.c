@@ -36,19 +36,13 @@ static bool is_hint(const struct m_rule *r)
     return !strcmp(r->action->name, "early-hint");
 }
 
-static bool has_hints(const struct p_function *f, const struct p_step *until)
-{
-    for (unsigned i = 0; i < f->steps.n && &f->steps.v[i] != until; i++)
-        if (is_hint(f->steps.v[i].rule))
-            return true;
-    return false;
-}
-
-/* The same for a rule of a set: hints in a row make one response. */
-static struct str step_text(struct emit *e, const struct p_function *f, const struct p_step *s)
+/* The same for a rule of a set: hints in a row make one response. *hints: one has gone before. */
+static struct str step_text(struct emit *e, const struct p_step *s, bool *hints)
 {
     struct str action = action_text(e, s->rule);
-    if (is_hint(s->rule) || !has_hints(f, s))
+    bool hint = is_hint(s->rule);
+    *hints |= hint;
+    if (hint || !*hints)
         return action;
     return str_printf(e->arena, "(px_hints_end(t), " STR_FMT ")", STR_ARG(action));
 }
@@ -70,9 +64,9 @@ static struct str forget_text(struct emit *e, const struct p_scope *sc, const st
 
 /* ---- rules that do not wait ---- */
 
-static void put_rule(struct emit *e, const struct p_function *f, const struct p_step *s)
+static void put_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
+                     struct str action)
 {
-    struct str action = step_text(e, f, s);
     struct str forget = forget_text(e, f->scope, s->rule);
     bool always = s->cond.constant == 1;
     put_line(e, s->span);
@@ -106,9 +100,8 @@ static void put_resumptions(struct emit *e, const struct p_function *f)
 }
 
 static void put_pausing_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
-                             unsigned number)
+                             unsigned number, struct str action)
 {
-    struct str action = step_text(e, f, s);
     put_line(e, s->span);
     if (s->cond.constant == 1)
         put(e, "    {\n");
@@ -171,9 +164,9 @@ static struct str put_tri_cond(struct emit *e, const struct p_function *f, const
 }
 
 static void put_waiting_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
-                             unsigned number)
+                             unsigned number, struct str action)
 {
-    struct str action = action_text(e, s->rule), forget = forget_text(e, f->scope, s->rule);
+    struct str forget = forget_text(e, f->scope, s->rule);
     bool always = s->cond.constant == 1;
     struct str cond = always ? STR("") : put_tri_cond(e, f, s, number);
     put_line(e, s->span);
@@ -203,17 +196,20 @@ static void put_rules(struct emit *e, const struct p_function *f)
     if (!f->steps.n)
         put(e, "    (void)t;\n    (void)v;\n");
     put_resumptions(e, f);
+    bool hints = false;
     for (unsigned i = 0; i < f->steps.n; i++) {
+        const struct p_step *s = &f->steps.v[i];
+        struct str action = step_text(e, s, &hints);
         if (is_waiting(f->scope))
-            put_waiting_rule(e, f, &f->steps.v[i], i + 1);
-        else if (is_pausing(&f->steps.v[i]))
-            put_pausing_rule(e, f, &f->steps.v[i], i + 1);
+            put_waiting_rule(e, f, s, i + 1, action);
+        else if (is_pausing(s))
+            put_pausing_rule(e, f, s, i + 1, action);
         else
-            put_rule(e, f, &f->steps.v[i]);
+            put_rule(e, f, s, action);
     }
     if (f->steps.n)
         put_line_end(e);
-    if (has_hints(f, NULL))
+    if (hints)
         put(e, "    px_hints_end(t);\n");
     PUT_TEMPLATE(e, "rules_close", {"name", f->name});
 }
