@@ -6,6 +6,7 @@
 
 #include "../abi/types.h"
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -22,6 +23,11 @@ union px_sockaddr {
     struct sockaddr_in6 in6;
     struct sockaddr_un un;
 };
+
+static inline bool px_addr_is_ip(const struct px_addr *addr)
+{
+    return addr->family == AF_INET || addr->family == AF_INET6;
+}
 
 void px_addr_from(struct px_addr *addr, const union px_sockaddr *sa);
 /* The text of the IP address, "unix" for a UNIX socket; at most PX_ADDR_TEXT bytes with NUL. */

@@ -51,7 +51,7 @@ static int refuse(struct opening *o, int fd, const char *what)
     o->why->in_use = errno == EADDRINUSE;
     px_addr_from(&a, &o->addr);
     px_addr_text(&a, text);
-    if (a.family == AF_INET || a.family == AF_INET6)
+    if (px_addr_is_ip(&a))
         snprintf(to, size, "%s (%s) for [%s:%d]", what, why, text, a.port);
     else if (ep->path)
         snprintf(to, size, "%s (%s) [%s]", what, why, ep->path);
@@ -104,8 +104,7 @@ static int backlog_of(const struct px_bind *b)
 static const char *set_odd_options(int fd, const struct px_bind *b, const union px_sockaddr *addr)
 {
     union px_sockaddr any = {.sa.sa_family = addr->sa.sa_family};
-    if (b->interface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, b->interface,
-                                   (socklen_t)strlen(b->interface) + 1))
+    if (!px_bind_to_device(fd, b->interface))
         return "cannot bind listener to device";
     if (!px_tcp_congestion(fd, b->cc))
         return "cannot set the congestion control algorithm";
@@ -400,7 +399,8 @@ static bool listener_watch(struct px_listener *l)
 bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd,
                        _Atomic unsigned *holders)
 {
-    *l = (struct px_listener){.watch = {.ops = &listener_ops, .fd = fd}, .bind = bind, .holders = holders};
+    *l = (struct px_listener){
+        .watch = {.ops = &listener_ops, .fd = fd}, .bind = bind, .holders = holders};
     l->shared = atomic_load(holders) > 1;
     return listener_watch(l);
 }

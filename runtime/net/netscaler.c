@@ -8,6 +8,8 @@
  */
 #include "netscaler.h"
 
+#include "../base/bytes.h"
+
 #include <netinet/in.h>
 #include <string.h>
 
@@ -20,21 +22,6 @@ enum {
     MOST = 4096, /* bytes of both headers; they have some hundred at most */
 };
 
-static unsigned u8(const char *p)
-{
-    return (unsigned char)*p;
-}
-
-static unsigned u16(const char *p)
-{
-    return u8(p) << 8 | u8(p + 1);
-}
-
-static uint32_t u32(const char *p)
-{
-    return (uint32_t)u16(p) << 16 | u16(p + 2);
-}
-
 static enum px_pp_result take_ends(struct px_pp_header *h, const char *ip, const char *tcp, bool v6)
 {
     size_t size = v6 ? 16 : 4;
@@ -42,8 +29,8 @@ static enum px_pp_result take_ends(struct px_pp_header *h, const char *ip, const
     h->src.family = h->dst.family = v6 ? AF_INET6 : AF_INET;
     memcpy(h->src.ip, ends, size);
     memcpy(h->dst.ip, ends + size, size);
-    h->src.port = (uint16_t)u16(tcp);
-    h->dst.port = (uint16_t)u16(tcp + 2);
+    h->src.port = (uint16_t)px_u16_at(tcp);
+    h->dst.port = (uint16_t)px_u16_at(tcp + 2);
     h->relayed = true;
     return PX_PP_DONE;
 }
@@ -51,13 +38,13 @@ static enum px_pp_result take_ends(struct px_pp_header *h, const char *ip, const
 /* The headers of a packet, of which there are n bytes in all. */
 static enum px_pp_result read_packet(struct px_pp_header *h, const char *ip, size_t n)
 {
-    unsigned version = n ? u8(ip) >> 4 : 0;
+    unsigned version = n ? px_u8_at(ip) >> 4 : 0;
     if ((version != 4 && version != 6) || n < V4_LEAST)
         return PX_PP_BAD;
-    size_t size = version == 6 ? V6_HEAD : (u8(ip) & 15) * 4u;
+    size_t size = version == 6 ? V6_HEAD : (px_u8_at(ip) & 15) * 4u;
     if (size < V4_LEAST || n < size + TCP_LEAST)
         return PX_PP_BAD;
-    if (u8(ip + (version == 6 ? 6 : 9)) != IPPROTO_TCP)
+    if (px_u8_at(ip + (version == 6 ? 6 : 9)) != IPPROTO_TCP)
         return PX_PP_UNHANDLED;
     return take_ends(h, ip, ip + size, version == 6);
 }
@@ -65,7 +52,7 @@ static enum px_pp_result read_packet(struct px_pp_header *h, const char *ip, siz
 static bool begins_with(const char *p, size_t len, uint32_t magic)
 {
     for (size_t i = 0; i < 4 && i < len; i++)
-        if (u8(p + i) != (magic >> (24 - 8 * i) & 255))
+        if (px_u8_at(p + i) != (magic >> (24 - 8 * i) & 255))
             return false;
     return true;
 }
@@ -74,14 +61,14 @@ static bool begins_with(const char *p, size_t len, uint32_t magic)
  * malformed. */
 static bool read_lengths(const char *p, size_t len, size_t *head, size_t *rest)
 {
-    bool old = u8(p + OLD_HEAD) >> 4;
+    bool old = px_u8_at(p + OLD_HEAD) >> 4;
     *head = old ? OLD_HEAD : NEW_HEAD;
     *rest = 0;
     if (old)
-        *rest = u32(p + 4);
+        *rest = px_u32_at(p + 4);
     else if (len >= NEW_HEAD)
-        *rest = u16(p + 10);
-    return (old || len < NEW_HEAD || u16(p + 8) == 1) && *rest <= MOST;
+        *rest = px_u16_at(p + 10);
+    return (old || len < NEW_HEAD || px_u16_at(p + 8) == 1) && *rest <= MOST;
 }
 
 static enum px_pp_result parse(struct px_pp_header *h, const char *p, size_t len)

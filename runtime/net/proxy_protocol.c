@@ -7,6 +7,8 @@
  */
 #include "proxy_protocol.h"
 
+#include "../base/bytes.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -44,16 +46,6 @@ static const char *take(struct cursor *c, size_t n)
         return NULL;
     c->p += n;
     return at;
-}
-
-static unsigned u8_at(const char *p)
-{
-    return (unsigned char)*p;
-}
-
-static unsigned u16_at(const char *p)
-{
-    return u8_at(p) << 8 | u8_at(p + 1);
 }
 
 /* ---- version 1 (2.1) ---- */
@@ -136,7 +128,7 @@ static enum px_pp_result parse_v1(struct px_pp_header *h, const char *p, size_t 
 static uint32_t crc32c(uint32_t crc, const char *p, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        crc ^= u8_at(p + i);
+        crc ^= px_u8_at(p + i);
         for (int bit = 0; bit < 8; bit++)
             crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0x82f63b78) : 0);
     }
@@ -177,20 +169,31 @@ static bool take_ends(struct cursor *c, struct px_pp_header *h, unsigned family)
     h->src.family = h->dst.family = family == V2_TCP6 ? AF_INET6 : AF_INET;
     memcpy(h->src.ip, p, size);
     memcpy(h->dst.ip, p + size, size);
-    h->src.port = (uint16_t)u16_at(p + 2 * size);
-    h->dst.port = (uint16_t)u16_at(p + 2 * size + 2);
+    h->src.port = (uint16_t)px_u16_at(p + 2 * size);
+    h->dst.port = (uint16_t)px_u16_at(p + 2 * size + 2);
     return true;
 }
 
-/* Type, length, value; the last one of a type counts, and what is not known is passed over. */
-static bool take_vector(struct cursor *c, struct px_pp_header *h, const char *p)
+/* Type, length, value. */
+static bool take_vector(struct cursor *c, unsigned *type, struct px_str *v)
 {
     const char *head = take(c, 3);
-    const char *value = head ? take(c, u16_at(head + 1)) : NULL;
+    const char *value = head ? take(c, px_u16_at(head + 1)) : NULL;
     if (!value)
         return false;
-    struct px_str v = {value, u16_at(head + 1)};
-    switch (u8_at(head)) {
+    *type = px_u8_at(head);
+    *v = (struct px_str){value, px_u16_at(head + 1)};
+    return true;
+}
+
+/* The last one of a type counts, and what is not known is passed over. */
+static bool read_vector(struct cursor *c, struct px_pp_header *h, const char *p)
+{
+    unsigned type;
+    struct px_str v;
+    if (!take_vector(c, &type, &v))
+        return false;
+    switch (type) {
     case TLV_AUTHORITY:
         h->authority = v;
         return v.len <= PX_PP_MAX_AUTHORITY;
@@ -211,14 +214,10 @@ static bool take_vector(struct cursor *c, struct px_pp_header *h, const char *p)
 bool px_pp_next_vector(struct px_str vectors, size_t *at, unsigned type, struct px_str *value)
 {
     struct cursor c = {vectors.p + *at, vectors.p + vectors.len};
-    while (left(&c)) {
-        const char *head = take(&c, 3);
-        const char *content = head ? take(&c, u16_at(head + 1)) : NULL;
-        if (!content)
-            return false;
+    unsigned found;
+    while (take_vector(&c, &found, value)) {
         *at = (size_t)(c.p - vectors.p);
-        *value = (struct px_str){content, u16_at(head + 1)};
-        if (u8_at(head) == type)
+        if (found == type)
             return true;
     }
     return false;
@@ -227,14 +226,14 @@ bool px_pp_next_vector(struct px_str vectors, size_t *at, unsigned type, struct 
 static enum px_pp_result parse_v2_block(struct px_pp_header *h, const char *p)
 {
     struct cursor c = {p + V2_HEAD, p + h->len};
-    unsigned family = u8_at(p + V2_START + 1);
-    if (u8_at(p + V2_START) == V2_LOCAL) /* the block has to be discarded */
+    unsigned family = px_u8_at(p + V2_START + 1);
+    if (px_u8_at(p + V2_START) == V2_LOCAL) /* the block has to be discarded */
         return PX_PP_DONE;
     if (!take_ends(&c, h, family))
         return PX_PP_BAD;
     h->vectors = (struct px_str){c.p, left(&c)};
     while (left(&c))
-        if (!take_vector(&c, h, p))
+        if (!read_vector(&c, h, p))
             return PX_PP_BAD;
     h->relayed = true;
     return PX_PP_DONE;
@@ -244,18 +243,18 @@ static enum px_pp_result parse_v2(struct px_pp_header *h, const char *p, size_t 
 {
     if (len == V2_START)
         return PX_PP_MORE;
-    unsigned command = u8_at(p + V2_START);
+    unsigned command = px_u8_at(p + V2_START);
     if (command >> 4 != 2)
         return PX_PP_ALIEN;
     if (command != V2_LOCAL && command != V2_PROXY)
         return PX_PP_BAD;
     if (len < V2_HEAD)
         return PX_PP_MORE;
-    unsigned family = u8_at(p + V2_START + 1);
+    unsigned family = px_u8_at(p + V2_START + 1);
     /* Relayed connections of other families need not be accepted, and HAProxy does not. */
     if (command == V2_PROXY && family != V2_TCP4 && family != V2_TCP6)
         return PX_PP_BAD;
-    h->len = V2_HEAD + u16_at(p + V2_START + 2);
+    h->len = V2_HEAD + px_u16_at(p + V2_START + 2);
     return len < h->len ? PX_PP_MORE : parse_v2_block(h, p);
 }
 
@@ -281,11 +280,6 @@ enum px_pp_result px_pp_parse(struct px_pp_header *h, const char *p, size_t len)
 
 /* ---- writing ---- */
 
-static bool is_ip(const struct px_addr *a)
-{
-    return a->family == AF_INET || a->family == AF_INET6;
-}
-
 /* The address in the family of both: IPv4 becomes IPv6 (RFC 4291 2.5.5.2). */
 static struct px_addr mapped(const struct px_addr *a, bool v6)
 {
@@ -307,7 +301,7 @@ static void put_ip_text(struct px_out *out, const struct px_addr *a)
 
 void px_pp_write_v1(struct px_out *out, const struct px_addr *src, const struct px_addr *dst)
 {
-    if (!is_ip(src) || !is_ip(dst)) {
+    if (!px_addr_is_ip(src) || !px_addr_is_ip(dst)) {
         px_put(out, "PROXY UNKNOWN\r\n", 15);
         return;
     }
@@ -332,7 +326,7 @@ static void put_u16(struct px_out *out, unsigned v)
  */
 static void put_ends(struct px_out *out, const struct px_addr *src, const struct px_addr *dst)
 {
-    bool known = is_ip(src) && is_ip(dst);
+    bool known = px_addr_is_ip(src) && px_addr_is_ip(dst);
     bool v6 = known && (src->family == AF_INET6 || dst->family == AF_INET6);
     struct px_addr from = mapped(src, v6), to = mapped(dst, v6);
     char head[2] = {known ? V2_PROXY : V2_LOCAL, !known ? V2_UNSPEC : v6 ? V2_TCP6 : V2_TCP4};

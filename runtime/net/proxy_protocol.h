@@ -45,7 +45,6 @@ struct px_pp_extra {
 /* One vector, as it stands in a header. */
 void px_pp_put_vector(struct px_out *out, unsigned type, struct px_str value);
 
-
 void px_pp_write_v2(struct px_out *out, const struct px_addr *src, const struct px_addr *dst,
                     const struct px_pp_extra *extra);
 

@@ -6,6 +6,12 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+bool px_bind_to_device(int fd, const char *interface)
+{
+    return !interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+                                     (socklen_t)strlen(interface) + 1);
+}
+
 bool px_tcp_congestion(int fd, const char *algorithm)
 {
     return !algorithm ||

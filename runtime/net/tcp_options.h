@@ -7,6 +7,10 @@
 
 #include "addr.h"
 
+/* Only this network interface. Whether it may be used is for the system to say. false: errno. A name
+ * that is NULL changes nothing. */
+bool px_bind_to_device(int fd, const char *interface);
+
 /* false: errno. A name that is NULL changes nothing. */
 bool px_tcp_congestion(int fd, const char *algorithm);
 

@@ -18,11 +18,6 @@ static bool keep_ends(struct px_txn *t, enum px_phase at)
     return t->ends;
 }
 
-static bool has_port(const struct px_addr *addr)
-{
-    return addr->family == AF_INET || addr->family == AF_INET6;
-}
-
 /* What rules about connections say of the addresses stays true of the connection. */
 static enum px_verdict changed(struct px_txn *t, enum px_phase at)
 {
@@ -35,13 +30,13 @@ static enum px_verdict changed(struct px_txn *t, enum px_phase at)
 static void take_ip(struct px_addr *addr, const struct px_sample *s)
 {
     *addr = (struct px_addr){.family = s->type == PX_IPV6 ? AF_INET6 : AF_INET,
-                             .port = has_port(addr) ? addr->port : 0};
+                             .port = px_addr_is_ip(addr) ? addr->port : 0};
     memcpy(addr->ip, &s->u, s->type == PX_IPV6 ? 16 : 4);
 }
 
 static void take_port(struct px_addr *addr, const struct px_sample *s)
 {
-    if (!has_port(addr))
+    if (!px_addr_is_ip(addr))
         *addr = (struct px_addr){.family = AF_INET};
     addr->port = (uint16_t)s->u.i;
 }

@@ -10,14 +10,9 @@
 
 #include <unistd.h>
 
-static bool is_inet(const struct px_addr *addr)
-{
-    return addr->family == AF_INET || addr->family == AF_INET6;
-}
-
 static enum px_found found_addr(struct px_sample *out, const struct px_addr *addr)
 {
-    if (!is_inet(addr))
+    if (!px_addr_is_ip(addr))
         return PX_ABSENT;
     px_addr_sample(addr, out);
     return PX_FOUND;
@@ -26,7 +21,7 @@ static enum px_found found_addr(struct px_sample *out, const struct px_addr *add
 /* Port 0 stands for none: it can be announced, but nobody connects from or to it. */
 static enum px_found found_port(struct px_sample *out, const struct px_addr *addr)
 {
-    return is_inet(addr) && addr->port ? px_found_int(out, addr->port) : PX_ABSENT;
+    return px_addr_is_ip(addr) && addr->port ? px_found_int(out, addr->port) : PX_ABSENT;
 }
 
 enum px_found px_fetch_src(struct px_txn *t, struct px_sample *out)
@@ -112,7 +107,7 @@ static enum px_found found_local(struct px_txn *t, struct px_sample *out,
 {
     if (addr->family == AF_UNIX)
         return px_found_bool(out, true);
-    return is_inet(addr) ? px_found_bool(out, is_local(t, *addr)) : PX_ABSENT;
+    return px_addr_is_ip(addr) ? px_found_bool(out, is_local(t, *addr)) : PX_ABSENT;
 }
 
 enum px_found px_fetch_src_is_local(struct px_txn *t, struct px_sample *out)
@@ -171,7 +166,7 @@ static struct px_addr bc_dst(const struct px_txn *t)
     if (!t->srv || !t->at.connected)
         return dst;
     px_serve_addr(t, &dst);
-    if (is_inet(&dst))
+    if (px_addr_is_ip(&dst))
         dst.port = (uint16_t)px_serve_port(t);
     return dst;
 }

@@ -36,7 +36,7 @@ static void put_addr(struct px_out *out, const struct px_addr *addr, unsigned fl
 {
     char text[PX_ADDR_TEXT];
     size_t len = px_addr_text(addr, text);
-    if ((flags & PX_LOG_HEX) && (addr->family == AF_INET || addr->family == AF_INET6)) {
+    if ((flags & PX_LOG_HEX) && px_addr_is_ip(addr)) {
         for (unsigned i = 0; i < (addr->family == AF_INET ? 4u : 16u); i++)
             px_put(out, text, (size_t)snprintf(text, sizeof text, "%02X", addr->ip[i]));
         return;
@@ -209,15 +209,10 @@ void px_log_client_addr(struct px_txn *t, struct px_out *out, unsigned flags)
     put_addr(out, &t->client->src, flags);
 }
 
-static bool is_inet(const struct px_addr *addr)
-{
-    return addr->family == AF_INET || addr->family == AF_INET6;
-}
-
 static void put_port(struct px_out *out, const struct px_addr *addr, int64_t otherwise,
                      unsigned flags)
 {
-    if (is_inet(addr))
+    if (px_addr_is_ip(addr))
         put_hex(out, addr->port, flags);
     else if (addr->family)
         put_hex(out, otherwise, flags);
@@ -259,7 +254,7 @@ static struct px_addr server_addr(const struct px_txn *t)
     struct px_addr addr = {0};
     if (t->srv)
         px_serve_addr(t, &addr);
-    if (is_inet(&addr) && t->srv->addr.has_port && !t->srv->addr.port_offset)
+    if (px_addr_is_ip(&addr) && t->srv->addr.has_port && !t->srv->addr.port_offset)
         addr.port = (uint16_t)t->srv->addr.port;
     return addr;
 }

@@ -6,21 +6,18 @@
  */
 #include "rdp.h"
 
+#include "../base/bytes.h"
+
 #include <string.h>
 #include <strings.h>
 
 enum { HEAD = 11, VERSION = 3, CONNECTION_REQUEST = 0xe0 };
 
-static unsigned byte_at(struct px_str s, size_t at)
-{
-    return (unsigned char)s.p[at];
-}
-
 /* As far as it has come. */
 static bool is_request(struct px_str in)
 {
-    return (in.len < 1 || byte_at(in, 0) == VERSION) && (in.len < 2 || !byte_at(in, 1)) &&
-           (in.len < 6 || byte_at(in, 5) == CONNECTION_REQUEST);
+    return (in.len < 1 || px_u8_at(in.p) == VERSION) && (in.len < 2 || !px_u8_at(in.p + 1)) &&
+           (in.len < 6 || px_u8_at(in.p + 5) == CONNECTION_REQUEST);
 }
 
 static bool begins_cookie(struct px_str s)
@@ -54,7 +51,7 @@ enum px_found px_rdp_cookie(struct px_str in, struct px_str name, struct px_str 
         return PX_ABSENT;
     if (in.len < HEAD)
         return PX_LATER;
-    size_t len = byte_at(in, 2) << 8 | byte_at(in, 3);
+    size_t len = px_u16_at(in.p + 2);
     if (len < HEAD)
         return PX_ABSENT;
     if (in.len < len)

@@ -122,7 +122,7 @@ static struct px_choice make_choice(const struct px_txn *t)
 {
     struct px_choice c = {.avoid = t->failed && px_usable_servers(t->be) > 1 ? t->failed : NULL};
     const struct px_addr *src = &t->client->src;
-    if (t->be->lb->hashed && (src->family == AF_INET || src->family == AF_INET6)) {
+    if (t->be->lb->hashed && px_addr_is_ip(src)) {
         c.hash = px_hash_source(src);
         c.has_hash = true;
     }
@@ -181,8 +181,7 @@ static const struct px_server *last_server(const struct px_txn *t)
     const struct px_server *srv = c->own->srv;
     if (!c->prefers_last && !(t->be->prefer_last && may_stay(srv)))
         return NULL;
-    const struct px_server_state *st = px_server_state(srv);
-    return st->maintenance || !st->weight ? NULL : srv;
+    return px_server_usable(srv) ? srv : NULL;
 }
 
 enum px_progress px_serve_server(struct px_txn *t)
@@ -299,11 +298,6 @@ static bool connect_by_reuse(struct px_txn *t)
     return true;
 }
 
-static bool is_ip(const struct px_addr *a)
-{
-    return a->family == AF_INET || a->family == AF_INET6;
-}
-
 /* As the address that a request names, if it does. */
 static void come_from_sample(struct px_txn *t, px_expr sample, struct px_addr *from)
 {
@@ -324,7 +318,7 @@ static bool choose_face(struct px_txn *t, struct px_addr *from)
         *from = t->client->src;
         if (source->usesrc == PX_USESRC_CLIENTIP)
             from->port = 0;
-        return is_ip(from);
+        return px_addr_is_ip(from);
     case PX_USESRC_SAMPLE:
         come_from_sample(t, source->sample, from);
         return true;
@@ -348,7 +342,7 @@ static struct px_back *dial(struct px_txn *t)
         .speaks = t->http || t->client->sock.in || t->srv->announce};
     if (t->srv->follows)
         px_client_dst(t->client, &way.to);
-    if (!choose_face(t, &way.from) || (t->srv->follows && !is_ip(&way.to))) {
+    if (!choose_face(t, &way.from) || (t->srv->follows && !px_addr_is_ip(&way.to))) {
         errno = EADDRNOTAVAIL;
         return NULL;
     }

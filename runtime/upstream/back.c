@@ -107,18 +107,11 @@ static bool come_from(int fd, const struct px_source *source, int port)
     return !bind(fd, &sa.sa, len);
 }
 
-/* Whether it may use the interface is for the system to say; no other one is used instead. */
-static bool leave_by(int fd, const char *interface)
-{
-    return !interface || !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
-                                     (socklen_t)strlen(interface) + 1);
-}
-
 static bool choose_source(int fd, const struct px_source *source, const struct px_way *way,
                           int port)
 {
     union px_sockaddr sa;
-    if (!leave_by(fd, source->interface))
+    if (!px_bind_to_device(fd, source->interface)) /* no other one is used instead */
         return false;
     if (way->from.family)
         return pretend(fd, &sa, px_addr_sockaddr(&way->from, &sa));
@@ -133,6 +126,16 @@ static bool set_odd_options(int fd, const struct px_server *srv, const union px_
     return px_tcp_congestion(fd, srv->cc) && px_tcp_sign(fd, addr, false, srv->tcp_md5sig);
 }
 
+/* -1; errno stays. */
+static int give_up(int fd)
+{
+    int err = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = err;
+    return -1;
+}
+
 bool px_back_possible(const struct px_server *srv)
 {
     const union px_sockaddr *addr = &px_server_state(srv)->addr;
@@ -141,20 +144,8 @@ bool px_back_possible(const struct px_server *srv)
         return true;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool possible = fd >= 0 && set_odd_options(fd, srv, addr);
-    int err = errno;
-    if (fd >= 0)
-        close(fd);
-    errno = err;
+    give_up(fd);
     return possible;
-}
-
-/* -1; errno stays. */
-static int give_up(int fd)
-{
-    int err = errno;
-    close(fd);
-    errno = err;
-    return -1;
 }
 
 struct dial {
@@ -227,11 +218,8 @@ struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *w
     }
     int fd = dial_fd(srv, way);
     if (fd < 0 || !px_sock_connect(&b->sock, fd, ops)) {
-        int err = errno;
-        if (fd >= 0)
-            close(fd);
+        give_up(fd);
         px_pool_put(&backs, b);
-        errno = err;
         return NULL;
     }
     b->srv = srv;
