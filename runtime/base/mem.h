@@ -3,8 +3,8 @@
  * arenas that die with their owner.
  *
  * Ownership: an object goes back to the pool of the thread that took it. Pools keep what they were
- * given back; only buffers are returned to the system, when a burst is over. All functions may answer NULL when memory is out,
- * and the caller then gives up that one connection.
+ * given back; only buffers are returned to the system, when a burst is over. All functions may answer
+ * NULL when memory is out, and the caller then gives up that one connection.
  */
 #ifndef PX_MEM_H
 #define PX_MEM_H

@@ -452,18 +452,24 @@ static void sock_flush(struct px_sock *s)
     ops_of(s)->sent(s);
 }
 
+/* Room for n entries of what waits for the peer, who is watched from now on. NULL: errno, or no
+ * memory. */
+static struct px_pending *pend(struct px_sock *s, unsigned n)
+{
+    if (px_sock_watch(s))
+        s->out = px_alloc(sizeof *s->out + n * sizeof *s->out->v);
+    if (s->out)
+        *s->out = (struct px_pending){.n = n};
+    return s->out;
+}
+
 static enum px_sending queue_rest(struct px_sock *s, const struct iovec *v, unsigned n, size_t sent)
 {
-    if (!px_sock_watch(s))
-        return PX_SEND_FAILED;
-    struct px_pending *p = px_alloc(sizeof *p + n * sizeof *v);
+    struct px_pending *p = pend(s, n);
     if (!p)
         return PX_SEND_FAILED;
     memcpy(p->v, v, n * sizeof *v);
-    p->from = NULL;
-    p->n = n;
     p->at = iov_skip(p->v, n, sent);
-    s->out = p;
     return PX_QUEUED;
 }
 
@@ -500,19 +506,15 @@ void px_sock_receive_seen(struct px_sock *s)
 enum px_sending px_sock_send_pipe(struct px_sock *s, struct px_sock *from)
 {
     assert(!s->out);
-    while (from->pipe->held)
-        if (!send_from_pipe(s, from->pipe))
-            break;
+    while (from->pipe->held && send_from_pipe(s, from->pipe))
+        ;
     if (!from->pipe->held) {
         pipe_put(from);
         return PX_SENT;
     }
-    if (errno != EAGAIN || !px_sock_watch(s))
+    if (errno != EAGAIN || !pend(s, 0))
         return PX_SEND_FAILED;
-    s->out = px_alloc(sizeof *s->out);
-    if (!s->out)
-        return PX_SEND_FAILED;
-    *s->out = (struct px_pending){.from = from};
+    s->out->from = from;
     return PX_QUEUED;
 }
 

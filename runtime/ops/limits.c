@@ -105,12 +105,12 @@ bool px_limits_apply(const struct px_options *o, unsigned nthreads, unsigned lis
         o->memory_mb ? (int)((int64_t)o->memory_mb * MEGABYTE * 9 / 10 / BYTES_OF_CONNECTION) : 0;
     int pipes = wanted_pipes(o, maxconn);
     int needed = wanted_descriptors(maxconn, reserved + 2 * px_program.global->maxpipes);
-    /* Pipes that nobody asked for are a luxury: what is left of the descriptors. */
     if (!descriptors_suffice(needed))
         return false;
-    if (maxconn)
+    /* Pipes that nobody asked for are a luxury: what is left of the descriptors. */
+    if (maxconn) {
         raise_to(wanted_descriptors(maxconn, reserved + 2 * pipes));
-    if (!maxconn) {
+    } else {
         pipes = limited(pipes, (px_limits.descriptors - reserved) / 16);
         maxconn = (px_limits.descriptors - reserved - 2 * pipes) / 2;
         if (by_memory && by_memory < maxconn)

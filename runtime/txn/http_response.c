@@ -295,13 +295,11 @@ static void expect_flow(struct px_txn *t)
         client = server = px_tunnel_timeout(t);
     bool on_client = t->down.blocked || (t->up.begun && !t->up.over && !t->up.blocked);
     bool on_server = t->up.blocked || (!t->down.over && !t->down.blocked);
-    struct px_sock *c = &t->client->sock, *s = t->back ? &t->back->sock : NULL;
-    if (!on_client || !t->fe->independent_streams || t->down.blocked ||
-        !px_pump_keeps_silence(&t->up, c))
-        px_sock_expire(c, on_client ? client : 0);
-    if (s && (!on_server || !t->be->independent_streams || t->up.blocked ||
-              !px_pump_keeps_silence(&t->down, s)))
-        px_sock_expire(s, on_server ? server : 0);
+    px_pump_expire(&t->up, &t->down, &t->client->sock, t->fe->independent_streams,
+                   on_client ? client : 0);
+    if (t->back)
+        px_pump_expire(&t->down, &t->up, &t->back->sock, t->be->independent_streams,
+                       on_server ? server : 0);
 }
 
 /* The server sent more than its message: what it is about is unknown. */

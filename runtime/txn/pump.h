@@ -38,13 +38,21 @@ enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock 
 /* What was kept is not needed any more. */
 void px_pump_forget(struct px_pump *p, struct px_sock *src);
 
-/* HAProxy manual, "option independent-streams": nothing has come from the source since this was asked
- * last, so what was sent to it in the meantime does not move its deadline. */
-static inline bool px_pump_keeps_silence(struct px_pump *from, const struct px_sock *src)
+/*
+ * The deadline of a side: it has to do something within ms (0: nothing). `from` moves what it sends,
+ * `to` what is sent to it. HAProxy manual, "option independent-streams": with it, only what comes
+ * from the side moves the deadline, and that it takes what is there for it.
+ */
+static inline void px_pump_expire(struct px_pump *from, const struct px_pump *to,
+                                  struct px_sock *side, bool independent, uint64_t ms)
 {
-    bool silent = from->seen == from->bytes && src->deadline;
-    from->seen = from->bytes;
-    return silent;
+    bool silent = false;
+    if (ms && independent && !to->blocked) {
+        silent = from->seen == from->bytes && side->deadline;
+        from->seen = from->bytes;
+    }
+    if (!silent)
+        px_sock_expire(side, ms);
 }
 
 /* After `sent`: takes what was sent out of the source's buffer. */

@@ -44,11 +44,10 @@ static void tcp_expect(struct px_txn *t)
         client = (uint64_t)t->fe->timeout_client_fin;
     if (t->up.over && t->be->timeout_server_fin)
         server = (uint64_t)t->be->timeout_server_fin;
-    struct px_sock *c = &t->client->sock, *s = &t->back->sock;
-    if (!t->fe->independent_streams || t->down.blocked || !px_pump_keeps_silence(&t->up, c))
-        px_sock_expire(c, !t->up.ended || t->down.blocked ? client : 0);
-    if (!t->be->independent_streams || t->up.blocked || !px_pump_keeps_silence(&t->down, s))
-        px_sock_expire(s, !t->down.ended || t->up.blocked ? server : 0);
+    px_pump_expire(&t->up, &t->down, &t->client->sock, t->fe->independent_streams,
+                   !t->up.ended || t->down.blocked ? client : 0);
+    px_pump_expire(&t->down, &t->up, &t->back->sock, t->be->independent_streams,
+                   !t->down.ended || t->up.blocked ? server : 0);
 }
 
 static enum px_progress tcp_begin(struct px_txn *t)
