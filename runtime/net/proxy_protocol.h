@@ -17,6 +17,7 @@ enum px_pp_result {
     PX_PP_BAD,       /* a header, but not a valid one */
     PX_PP_UNHANDLED, /* a header of version 1 about another protocol */
 };
+enum { PX_PP_RESULTS = PX_PP_UNHANDLED + 1 };
 
 struct px_pp_header {
     size_t len;   /* bytes in all, what follows belongs to the session; 0: not known yet */

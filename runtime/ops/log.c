@@ -310,7 +310,7 @@ static void put_refused(const struct px_client *c, const char *why, struct px_ou
 }
 
 /* The format is one of transactions: there is one for as long as the line takes. */
-static void put_error(struct px_client *c, const char *why, struct px_out *out)
+static void put_error(struct px_client *c, const struct px_fault *why, struct px_out *out)
 {
     struct px_txn *t = px_txn_new(c, c->bind->serve->kind);
     if (t) {
@@ -324,7 +324,7 @@ static void put_error(struct px_client *c, const char *why, struct px_out *out)
     c->txn = NULL;
 }
 
-static void log_refused(struct px_client *c, const char *why)
+static void log_refused(struct px_client *c, const struct px_fault *why)
 {
     const struct px_proxy *fe = c->bind->proxy;
     char text[8192];
@@ -332,7 +332,7 @@ static void log_refused(struct px_client *c, const char *why)
     if (fe->log_error)
         put_error(c, why, &out);
     else
-        put_refused(c, why, &out);
+        put_refused(c, why->text, &out);
     atomic_fetch_add(&px_proxy_state(fe)->log_lines, 1);
     int level = fe->log_separate_errors ? PX_ERR : PX_INFO;
     struct line l = {fe, level, {NULL, 0}, {out.p, out.len}};

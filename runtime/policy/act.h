@@ -4,6 +4,7 @@
 #ifndef PX_ACT_H
 #define PX_ACT_H
 
+#include "../txn/end.h"
 #include "../txn/http.h"
 #include "sample.h"
 
@@ -32,15 +33,5 @@ enum px_verdict px_rewritten(struct px_txn *t, enum px_phase at, bool done);
 bool px_edit_replace(const struct px_regex *re, struct px_str subject, struct px_str text,
                     struct px_str *to);
 void px_replaced_taken(const struct px_str *to);
-
-#define PX_COUNT_EACH(t, counter)                                                                  \
-    do {                                                                                           \
-        PX_COUNT_ONE(px_fe_counters((t)->fe)->counter);                                            \
-        PX_COUNT_ONE(px_bind_counters((t)->client->bind)->counter);                                \
-        if ((t)->be)                                                                               \
-            PX_COUNT_ONE(px_be_counters((t)->be)->counter);                                        \
-        if ((t)->srv)                                                                              \
-            PX_COUNT_ONE(px_srv_counters((t)->srv)->counter);                                      \
-    } while (0)
 
 #endif

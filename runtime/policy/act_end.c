@@ -5,7 +5,6 @@
  * the proxy's doing (P), an answer is local (L); the second letter says whether the request (R) or
  * the response (H) was looked at.
  */
-#include "../txn/end.h"
 #include "../txn/http.h"
 #include "../txn/scratch.h"
 #include "act.h"
@@ -40,14 +39,6 @@ static enum px_verdict go(struct px_txn *t, enum px_stage stage)
 
 /* ---- refusals that are counted ---- */
 
-static void count_denied_request(struct px_txn *t)
-{
-    PX_COUNT_ONE(px_fe_counters(t->fe)->denied_req);
-    PX_COUNT_ONE(px_bind_counters(t->client->bind)->denied_req);
-    if (t->be)
-        PX_COUNT_ONE(px_be_counters(t->be)->denied_req);
-}
-
 static void count_refused(struct px_txn *t, enum px_phase at)
 {
     struct px_counters *fe = px_fe_counters(t->fe), *bind = px_bind_counters(t->client->bind);
@@ -58,9 +49,9 @@ static void count_refused(struct px_txn *t, enum px_phase at)
         PX_COUNT_ONE(fe->denied_sess);
         PX_COUNT_ONE(bind->denied_sess);
     } else if (px_at_request(at)) {
-        count_denied_request(t);
+        px_count_denied_request(t);
     } else {
-        PX_COUNT_EACH(t, denied_resp);
+        px_count_denied_response(t);
     }
 }
 
@@ -114,7 +105,7 @@ enum px_verdict px_act_close(struct px_txn *t, enum px_phase at)
 
 enum px_verdict px_act_silent_drop(struct px_txn *t, enum px_phase at, int64_t rst_ttl)
 {
-    count_denied_request(t);
+    px_count_denied_request(t);
     note_cause(t, 'P', 'R');
     px_client_forget(t->client, (int)rst_ttl);
     if (px_at_request(at))

@@ -26,37 +26,14 @@ enum px_found px_fetch_fc_rcvd_proxy(struct px_txn *t, struct px_sample *out)
     return px_found_bool(out, expected);
 }
 
-/* The numbers that HAProxy gives to what can be wrong before there is a session. */
-static const struct {
-    int number;
-    const char *text;
-} refusals[] = {
-    {11, "Connection closed while waiting for PROXY protocol header"},
-    {12, "Connection error while waiting for PROXY protocol header"},
-    {13, "Timeout while waiting for PROXY protocol header"},
-    {14, "Truncated PROXY protocol header received"},
-    {15, "Received something which does not look like a PROXY protocol header"},
-    {16, "Received an invalid PROXY protocol header"},
-    {17, "Received an unhandled protocol in the PROXY protocol header"},
-    {18, "Connection closed while waiting for NetScaler Client IP header"},
-    {19, "Connection error while waiting for NetScaler Client IP header"},
-    {20, "Timeout while waiting for a NetScaler Client IP header"},
-    {21, "Truncated NetScaler Client IP header received"},
-    {22, "Received an invalid NetScaler Client IP magic number"},
-    {23, "Received an unhandled protocol in the NetScaler Client IP header"},
-};
-
 enum px_found px_fetch_fc_err(struct px_txn *t, struct px_sample *out)
 {
-    for (unsigned i = 0; t->refused && i < sizeof refusals / sizeof *refusals; i++)
-        if (!strcmp(t->refused, refusals[i].text))
-            return px_found_int(out, refusals[i].number);
-    return px_found_int(out, 0);
+    return px_found_int(out, t->refused ? t->refused->number : 0);
 }
 
 enum px_found px_fetch_fc_err_str(struct px_txn *t, struct px_sample *out)
 {
-    return px_found_text(out, px_text_of(t->refused ? t->refused : "Success"));
+    return px_found_text(out, px_text_of(t->refused ? t->refused->text : "Success"));
 }
 
 static enum px_found found_told(struct px_sample *out, struct px_str s)

@@ -8,10 +8,17 @@
 
 #include "../loop/sock.h"
 #include "../net/listener.h"
+#include "../net/proxy_protocol.h"
 #include "../upstream/back.h"
 #include "../upstream/state.h"
 
 struct px_txn;
+
+/* Why a client gets no session. */
+struct px_fault {
+    int number;       /* the one that HAProxy gives to it; 0: it has none */
+    const char *text; /* for logs */
+};
 
 /* Addresses of a client connection. */
 struct px_ends {
@@ -54,12 +61,12 @@ struct px_client {
 
 /* How clients pay what they owe: px_expect_proxy waits for a PROXY header, px_expect_netscaler for a
  * NetScaler Client IP header. */
-struct px_pp_header;
 struct px_expect {
-    /* Reads what has come; an enum px_pp_result. */
-    int (*parse)(const struct px_client *c, struct px_pp_header *h, const char *p, size_t len);
-    const char *const *why; /* what logs say, by that result */
-    const char *closed, *failed, *expired;
+    /* Reads what has come. */
+    enum px_pp_result (*parse)(const struct px_client *c, struct px_pp_header *h, const char *p,
+                               size_t len);
+    struct px_fault why[PX_PP_RESULTS]; /* by what was read */
+    struct px_fault closed, failed, expired;
     bool is_proxy; /* what comes is a PROXY header */
     /* Waits, and calls px_client_welcome when all has come; else the client is gone. */
     void (*begin)(struct px_client *c);

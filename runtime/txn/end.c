@@ -86,6 +86,19 @@ static void count_times(struct px_txn *t)
     px_time_add(&be->ttime, &be->ttime_max, total);
 }
 
+void px_count_denied_request(struct px_txn *t)
+{
+    PX_COUNT_ONE(px_fe_counters(t->fe)->denied_req);
+    PX_COUNT_ONE(px_bind_counters(t->client->bind)->denied_req);
+    if (t->be)
+        PX_COUNT_ONE(px_be_counters(t->be)->denied_req);
+}
+
+void px_count_denied_response(struct px_txn *t)
+{
+    PX_COUNT_EACH(t, denied_resp);
+}
+
 /* That the proxy answers itself (L) is nothing wrong. */
 bool px_txn_went_wrong(const struct px_txn *t)
 {

@@ -23,14 +23,14 @@ static struct px_client *client_of(struct px_sock *s)
 }
 
 /* HAProxy manual 8.2.5 and "option dontlognull". */
-static void log_refused(struct px_client *c, const char *why, bool nothing)
+static void log_refused(struct px_client *c, const struct px_fault *why, bool nothing)
 {
     if (px_program.log && !(nothing && c->bind->proxy->dontlognull))
         px_program.log->refused(c, why);
 }
 
 /* There is nobody to talk to: no lingering, whatever else may have come. */
-static void refuse(struct px_client *c, const char *why, bool nothing)
+static void refuse(struct px_client *c, const struct px_fault *why, bool nothing)
 {
     log_refused(c, why, nothing);
     c->sock.state &= (uint16_t)~PX_S_READABLE;
@@ -95,13 +95,13 @@ static void be_welcome(struct px_client *c)
 
 static void refuse_bytes(struct px_client *c, enum px_pp_result r)
 {
-    refuse(c, c->expect->why[r], false);
+    refuse(c, &c->expect->why[r], false);
 }
 
 static void consider(struct px_client *c, struct px_buf *buf, size_t len)
 {
     struct px_pp_header h;
-    enum px_pp_result r = (enum px_pp_result)c->expect->parse(c, &h, buf->data, len);
+    enum px_pp_result r = c->expect->parse(c, &h, buf->data, len);
     bool too_long = h.len > buf->cap;
     if (r == PX_PP_DONE && take_header(c, buf, &h, len)) {
         be_welcome(c);
@@ -125,9 +125,9 @@ static void look(struct px_client *c)
     if (n > 0)
         consider(c, buf, (size_t)n);
     else if (n == 0)
-        refuse(c, c->expect->closed, true);
+        refuse(c, &c->expect->closed, true);
     else if (errno != EAGAIN && errno != EINTR)
-        refuse(c, c->expect->failed, true);
+        refuse(c, &c->expect->failed, true);
     px_buf_put(buf);
 }
 
@@ -149,7 +149,7 @@ static void expect_expired(struct px_sock *s)
 {
     char first;
     bool nothing = recv(s->watch.fd, &first, 1, MSG_PEEK) <= 0;
-    refuse(client_of(s), client_of(s)->expect->expired, nothing);
+    refuse(client_of(s), &client_of(s)->expect->expired, nothing);
 }
 
 static const struct px_sock_ops expect_ops = {
@@ -169,49 +169,45 @@ static void expect_begin(struct px_client *c)
 
 /* ---- PROXY ---- */
 
-static int parse_proxy(const struct px_client *c, struct px_pp_header *h, const char *p, size_t len)
+static enum px_pp_result parse_proxy(const struct px_client *c, struct px_pp_header *h,
+                                     const char *p, size_t len)
 {
     (void)c;
     return px_pp_parse(h, p, len);
 }
 
-static const char *const why_proxy[] = {
-    [PX_PP_MORE] = "Truncated PROXY protocol header received",
-    [PX_PP_ALIEN] = "Received something which does not look like a PROXY protocol header",
-    [PX_PP_BAD] = "Received an invalid PROXY protocol header",
-    [PX_PP_UNHANDLED] = "Received an unhandled protocol in the PROXY protocol header",
-};
-
 const struct px_expect px_expect_proxy = {
     .is_proxy = true,
     .parse = parse_proxy,
-    .why = why_proxy,
-    .closed = "Connection closed while waiting for PROXY protocol header",
-    .failed = "Connection error while waiting for PROXY protocol header",
-    .expired = "Timeout while waiting for PROXY protocol header",
+    .why = {[PX_PP_MORE] = {14, "Truncated PROXY protocol header received"},
+            [PX_PP_ALIEN] = {15, "Received something which does not look like a PROXY protocol "
+                                 "header"},
+            [PX_PP_BAD] = {16, "Received an invalid PROXY protocol header"},
+            [PX_PP_UNHANDLED] = {17, "Received an unhandled protocol in the PROXY protocol "
+                                     "header"}},
+    .closed = {11, "Connection closed while waiting for PROXY protocol header"},
+    .failed = {12, "Connection error while waiting for PROXY protocol header"},
+    .expired = {13, "Timeout while waiting for PROXY protocol header"},
     .begin = expect_begin,
 };
 
 /* ---- NetScaler ---- */
 
-static int parse_netscaler(const struct px_client *c, struct px_pp_header *h, const char *p,
-                           size_t len)
+static enum px_pp_result parse_netscaler(const struct px_client *c, struct px_pp_header *h,
+                                         const char *p, size_t len)
 {
     return px_cip_parse(h, p, len, c->bind->netscaler_magic);
 }
 
-static const char *const why_netscaler[] = {
-    [PX_PP_MORE] = "Truncated NetScaler Client IP header received",
-    [PX_PP_ALIEN] = "Received an invalid NetScaler Client IP magic number",
-    [PX_PP_BAD] = "Received an invalid NetScaler Client IP header",
-    [PX_PP_UNHANDLED] = "Received an unhandled protocol in the NetScaler Client IP header",
-};
-
 const struct px_expect px_expect_netscaler = {
     .parse = parse_netscaler,
-    .why = why_netscaler,
-    .closed = "Connection closed while waiting for NetScaler Client IP header",
-    .failed = "Connection error while waiting for NetScaler Client IP header",
-    .expired = "Timeout while waiting for a NetScaler Client IP header",
+    .why = {[PX_PP_MORE] = {21, "Truncated NetScaler Client IP header received"},
+            [PX_PP_ALIEN] = {22, "Received an invalid NetScaler Client IP magic number"},
+            [PX_PP_BAD] = {0, "Received an invalid NetScaler Client IP header"},
+            [PX_PP_UNHANDLED] = {23, "Received an unhandled protocol in the NetScaler Client IP "
+                                     "header"}},
+    .closed = {18, "Connection closed while waiting for NetScaler Client IP header"},
+    .failed = {19, "Connection error while waiting for NetScaler Client IP header"},
+    .expired = {20, "Timeout while waiting for a NetScaler Client IP header"},
     .begin = expect_begin,
 };

@@ -7,6 +7,7 @@
  */
 #include "../base/macros.h"
 #include "../http/chars.h"
+#include "end.h"
 #include "http.h"
 
 #include <strings.h>
@@ -26,10 +27,7 @@ static bool is_plain_name(const struct px_hdr *h)
 
 static enum px_progress refuse_names(struct px_txn *t)
 {
-    PX_COUNT_ONE(px_fe_counters(t->fe)->denied_req);
-    PX_COUNT_ONE(px_bind_counters(t->client->bind)->denied_req);
-    if (t->be)
-        PX_COUNT_ONE(px_be_counters(t->be)->denied_req);
+    px_count_denied_request(t);
     px_http_capture_cookie(t);
     return px_txn_fail(t, 'P', 'R', 403);
 }
@@ -76,33 +74,32 @@ static bool excepts_cookie(struct px_str item)
            (item.p[len] == '"' || item.p[len] == ',');
 }
 
-static bool says_any(struct px_str value, const char *const *words, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        if (px_list_has(value, words[i]))
-            return true;
-    return false;
-}
-
-static bool is_kept_from_caches(const struct px_head *res, const struct px_name *name)
+static bool keeps_caches_out(struct px_str value)
 {
     static const char *const words[] = {"private",    "no-store", "max-age=0",
                                         "s-maxage=0", "no-cache", "no-cache=\"set-cookie\""};
-    for (unsigned at = 0; (at = px_head_find(res, name, at));) {
-        struct px_str v = {px_head_at(res, at)->value, px_head_at(res, at)->value_len};
-        if (says_any(v, words, PX_COUNT(words)) || excepts_cookie(v))
+    for (unsigned i = 0; i < PX_COUNT(words); i++)
+        if (px_list_has(value, words[i]))
             return true;
-    }
-    return false;
+    return excepts_cookie(value);
 }
 
-static bool has_word(const struct px_head *res, const struct px_name *name, const char *word)
+static bool is_no_cache(struct px_str value)
 {
-    for (unsigned at = 0; (at = px_head_find(res, name, at));) {
-        struct px_str v = {px_head_at(res, at)->value, px_head_at(res, at)->value_len};
-        if (px_list_has(v, word))
+    return px_list_has(value, "no-cache");
+}
+
+static bool is_public(struct px_str value)
+{
+    return px_list_has(value, "public");
+}
+
+static bool has_field(const struct px_head *res, const struct px_name *name,
+                      bool (*says)(struct px_str value))
+{
+    for (unsigned at = 0; (at = px_head_find(res, name, at));)
+        if (says((struct px_str){px_head_at(res, at)->value, px_head_at(res, at)->value_len}))
             return true;
-    }
     return false;
 }
 
@@ -114,9 +111,9 @@ static bool leaks_cookie(const struct px_http *h)
     const struct px_head *res = &h->res;
     if (!px_head_slot(res, PX_H_SET_COOKIE, 0) && !px_head_find(res, &cookie2, 0))
         return false;
-    if (has_word(res, &pragma, "no-cache") || is_kept_from_caches(res, &control))
+    if (has_field(res, &pragma, is_no_cache) || has_field(res, &control, keeps_caches_out))
         return false;
-    return has_word(res, &control, "public") ||
+    return has_field(res, &control, is_public) ||
            (is_stored_status(res->status) && is_stored_method((enum px_meth)h->req.meth));
 }
 
@@ -124,10 +121,7 @@ enum px_progress px_http_check_cache(struct px_txn *t)
 {
     if (PX_LIKELY(!t->be->checkcache) || !leaks_cookie(t->http))
         return PX_NEXT;
-    PX_COUNT_ONE(px_fe_counters(t->fe)->denied_resp);
-    PX_COUNT_ONE(px_bind_counters(t->client->bind)->denied_resp);
-    PX_COUNT_ONE(px_be_counters(t->be)->denied_resp);
-    PX_COUNT_ONE(px_srv_counters(t->srv)->denied_resp);
+    px_count_denied_response(t);
     px_http_drop_response(t);
     return px_txn_fail(t, 'P', 'H', 502);
 }

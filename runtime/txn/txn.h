@@ -167,7 +167,7 @@ struct px_txn {
     struct px_sample *vars;
     const char *rule_file;   /* of the last final rule, if something asks for it */
     uint32_t rule_line;
-    const char *refused;     /* why there is no session; NULL: there is one */
+    const struct px_fault *refused; /* why there is no session; NULL: there is one */
     struct px_str unique_id; /* px_txn_unique_id; p == NULL: not made yet */
 };
 
