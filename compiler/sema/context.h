@@ -76,6 +76,8 @@ void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *r
 /* A value of this kind from one word. false: reported. */
 bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
                    struct m_setting *set);
+/* A flag as its line has it: "no" and "default" may stand in front. */
+struct m_setting flag_setting(const struct line *l);
 bool number_value(struct sema *s, const struct word *w, const char *what, int64_t low, int64_t high,
                   int64_t *out);
 /* Decimal, or hexadecimal behind 0x. false: neither. */

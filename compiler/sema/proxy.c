@@ -255,9 +255,8 @@ void option_redispatch(struct sema *s, struct line *l)
 /* Old names of settings. */
 static void flag_set(struct sema *s, struct line *l, unsigned setting)
 {
-    struct m_setting on = {.set = !l->reset, .number = !l->negated, .span = l->span};
     if (line_end(s, l))
-        s->in->set[setting] = on;
+        s->in->set[setting] = flag_setting(l);
 }
 
 void option_lax_requests(struct sema *s, struct line *l)
@@ -277,11 +276,8 @@ void transparent_parse(struct sema *s, struct line *l)
 
 void option_tcpka(struct sema *s, struct line *l)
 {
-    struct m_setting on = {.set = !l->reset, .number = !l->negated, .span = l->span};
-    if (!line_end(s, l))
-        return;
-    s->in->set[PROXY_clitcpka] = on;
-    s->in->set[PROXY_srvtcpka] = on;
+    if (line_end(s, l))
+        s->in->set[PROXY_clitcpka] = s->in->set[PROXY_srvtcpka] = flag_setting(l);
 }
 
 static void splice_set(struct sema *s, const struct line *l, enum px_splice wanted)

@@ -300,6 +300,18 @@ static bool take_wait(struct sema *s, struct rule_line *r)
     return true;
 }
 
+/* A constant where an expression is wanted. */
+static bool take_constant(struct sema *s, struct rule_line *r, struct span at, uint64_t n,
+                          struct m_arg *arg)
+{
+    struct word w = {.text = str_printf(s->arena, "int(%llu)", (unsigned long long)n), .span = at};
+    struct line l = {.words = &w, .n = 1, .span = at, .keyword = r->l->keyword};
+    arg->given = true;
+    arg->span = at;
+    arg->expr = expr_take(s, &l, r->rule->phase);
+    return arg->expr;
+}
+
 /* A number as it is, or a sample. */
 static bool take_measure(struct sema *s, struct rule_line *r, int64_t most)
 {
@@ -317,13 +329,7 @@ static bool take_measure(struct sema *s, struct rule_line *r, int64_t most)
                  r->rule->action->name, STR_ARG(w->text), (long long)most);
         return false;
     }
-    struct word constant = *w;
-    constant.text = str_printf(s->arena, "int(%llu)", (unsigned long long)n);
-    struct line l = {.words = &constant, .n = 1, .span = w->span, .keyword = r->l->keyword};
-    arg->given = true;
-    arg->span = w->span;
-    arg->expr = expr_take(s, &l, r->rule->phase);
-    return arg->expr;
+    return take_constant(s, r, w->span, n, arg);
 }
 
 static bool take_mark(struct sema *s, struct rule_line *r)
@@ -355,12 +361,11 @@ static bool take_rst_ttl(struct sema *s, struct rule_line *r)
 static bool take_time_expr(struct sema *s, struct rule_line *r, bool nonzero, struct m_arg *arg)
 {
     const struct word *w = line_peek(r->l);
-    enum px_phase phase = r->rule->phase;
     int64_t ms;
     if (!w)
         return line_expect(s, r->l, "a time or a sample expression");
     if (!w->text.len || w->text.p[0] < '0' || w->text.p[0] > '9') {
-        arg->expr = expr_take(s, r->l, phase);
+        arg->expr = expr_take(s, r->l, r->rule->phase);
         return arg->expr;
     }
     line_next(r->l);
@@ -370,17 +375,7 @@ static bool take_time_expr(struct sema *s, struct rule_line *r, bool nonzero, st
         diag_add(s->diags, E0549, w->span, "a time of 0 would be no timeout at all");
         return false;
     }
-    struct arg number = {str_printf(s->arena, "%lld", (long long)ms), w->span};
-    struct expr constant = {.span = w->span};
-    constant.fetch = (struct call){.name = STR("int"),
-                                   .name_span = w->span,
-                                   .span = w->span,
-                                   .args = NEW(s->arena, struct arg),
-                                   .nargs = 1,
-                                   .has_parens = true};
-    constant.fetch.args[0] = number;
-    arg->expr = expr_check(s, &constant, phase);
-    return arg->expr;
+    return take_constant(s, r, w->span, (uint64_t)ms, arg);
 }
 
 static bool take_pause(struct sema *s, struct rule_line *r)

@@ -170,13 +170,17 @@ static const char *rest_of_line(struct sema *s, struct line *l, const struct wor
     return str_cstr(s->arena, words_join(s->arena, w, n).text);
 }
 
+struct m_setting flag_setting(const struct line *l)
+{
+    return (struct m_setting){.set = !l->reset, .number = !l->negated, .span = l->span};
+}
+
 void setting_parse(struct sema *s, struct line *l, const struct vocab_setting *row,
                    struct m_setting *set)
 {
     struct m_setting value = {.set = true, .number = 1, .span = l->span};
     if (row->kind == SETTING_FLAG) {
-        value.number = !l->negated;
-        value.set = !l->reset;
+        value = flag_setting(l);
     } else if (row->kind == SETTING_SOURCE) {
         if (!source_take(s, l, &value.source))
             return;

@@ -4,6 +4,8 @@
 #ifndef PX_CHARS_H
 #define PX_CHARS_H
 
+#include "../abi/types.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,6 +15,18 @@ extern const uint8_t px_lower_token[256];
 static inline bool px_is_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+/* Without the white space around it (OWS, RFC 9110 5.6.3). */
+static inline struct px_str px_trim(struct px_str s)
+{
+    while (s.len && px_is_blank(*s.p)) {
+        s.p++;
+        s.len--;
+    }
+    while (s.len && px_is_blank(s.p[s.len - 1]))
+        s.len--;
+    return s;
 }
 
 static inline bool px_is_digit(char c)

@@ -12,6 +12,15 @@ bool px_edit_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *tex
     return text->len < px_buf_size(); /* a text as long as that was cut */
 }
 
+bool px_expr_int(struct px_txn *t, px_expr expr, int64_t *n)
+{
+    struct px_sample s;
+    if (expr(t, &s) != PX_FOUND || !px_cast(&s, PX_SINT))
+        return false;
+    *n = s.u.i;
+    return true;
+}
+
 static void rewrite_ends(struct px_txn *t, enum px_phase at)
 {
     PX_COUNT_EACH(t, internal_errors);

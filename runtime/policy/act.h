@@ -19,6 +19,9 @@ static inline struct px_head *px_act_head(struct px_txn *t, enum px_phase at)
     return px_at_request(at) ? &t->http->req : &t->http->res;
 }
 
+/* The integer that an expression gives. false: it gives none. */
+bool px_expr_int(struct px_txn *t, px_expr expr, int64_t *n);
+
 /* The text of a format, valid until the next one is asked for. false: it is too long. */
 bool px_edit_text(struct px_txn *t, const struct px_fmt *fmt, struct px_str *text);
 

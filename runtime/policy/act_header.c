@@ -7,6 +7,7 @@
  * removing them from a message with a body does nothing, and setting them to something else is a
  * rewrite that fails.
  */
+#include "../http/chars.h"
 #include "../txn/scratch.h"
 #include "act.h"
 #include "act_host.h"
@@ -238,17 +239,6 @@ static size_t value_end(struct px_str list, size_t from)
     return list.len;
 }
 
-static struct px_str trim(struct px_str v)
-{
-    while (v.len && (*v.p == ' ' || *v.p == '\t')) {
-        v.p++;
-        v.len--;
-    }
-    while (v.len && (v.p[v.len - 1] == ' ' || v.p[v.len - 1] == '\t'))
-        v.len--;
-    return v;
-}
-
 /* Appends the list with those values replaced that match; blanks around others stay. */
 static bool replace_values(struct px_out *out, struct px_str list, const struct px_regex *re,
                            struct px_str text, bool *any)
@@ -256,7 +246,7 @@ static bool replace_values(struct px_out *out, struct px_str list, const struct 
     *any = false;
     for (size_t from = 0; from <= list.len;) {
         size_t to = value_end(list, from);
-        struct px_str raw = {list.p + from, to - from}, value = trim(raw);
+        struct px_str raw = {list.p + from, to - from}, value = px_trim(raw);
         struct px_match m;
         if (px_regex_find(re, value, false, &m)) {
             *any = true;

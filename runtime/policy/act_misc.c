@@ -144,10 +144,8 @@ enum px_verdict px_act_wait_for_body(struct px_txn *t, enum px_phase at, int64_t
 /* -1: there is none. */
 static int64_t milliseconds(struct px_txn *t, px_expr expr)
 {
-    struct px_sample s;
-    if (expr(t, &s) != PX_FOUND || !px_cast(&s, PX_SINT) || s.u.i < 0 || s.u.i > INT32_MAX)
-        return -1;
-    return s.u.i;
+    int64_t ms;
+    return px_expr_int(t, expr, &ms) && ms >= 0 && ms <= INT32_MAX ? ms : -1;
 }
 
 /* A rule that waited already is the only one that can meet t->resume. */

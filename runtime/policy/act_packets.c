@@ -6,20 +6,11 @@
  */
 #include "act.h"
 
-static bool number_of(struct px_txn *t, px_expr expr, int64_t *n)
-{
-    struct px_sample s;
-    if (expr(t, &s) != PX_FOUND || !px_cast(&s, PX_SINT))
-        return false;
-    *n = s.u.i;
-    return true;
-}
-
 enum px_verdict px_act_set_fc_mark(struct px_txn *t, enum px_phase at, px_expr expr)
 {
     int64_t n;
     (void)at;
-    if (number_of(t, expr, &n))
+    if (px_expr_int(t, expr, &n))
         px_set_marks(t->client->sock.watch.fd,
                      &(struct px_marks){.has_mark = true, .mark = (uint32_t)n});
     return PX_GO;
@@ -29,7 +20,7 @@ enum px_verdict px_act_set_fc_tos(struct px_txn *t, enum px_phase at, px_expr ex
 {
     int64_t n;
     (void)at;
-    if (number_of(t, expr, &n))
+    if (px_expr_int(t, expr, &n))
         px_set_marks(t->client->sock.watch.fd,
                      &(struct px_marks){.has_tos = true, .tos = (uint8_t)n});
     return PX_GO;
@@ -47,7 +38,7 @@ enum px_verdict px_act_set_bc_mark(struct px_txn *t, enum px_phase at, px_expr e
 {
     int64_t n;
     (void)at;
-    struct px_marks *marks = number_of(t, expr, &n) ? marks_of(t) : NULL;
+    struct px_marks *marks = px_expr_int(t, expr, &n) ? marks_of(t) : NULL;
     if (marks) {
         marks->has_mark = true;
         marks->mark = (uint32_t)n;
@@ -59,7 +50,7 @@ enum px_verdict px_act_set_bc_tos(struct px_txn *t, enum px_phase at, px_expr ex
 {
     int64_t n;
     (void)at;
-    struct px_marks *marks = number_of(t, expr, &n) ? marks_of(t) : NULL;
+    struct px_marks *marks = px_expr_int(t, expr, &n) ? marks_of(t) : NULL;
     if (marks) {
         marks->has_tos = true;
         marks->tos = (uint8_t)n;

@@ -28,15 +28,10 @@ bool px_conv_ipmask(struct px_txn *t, struct px_sample *smp, uint32_t mask4,
     return true;
 }
 
-static bool is_named(const char *name, struct px_str s)
-{
-    return strlen(name) == s.len && !memcmp(name, s.p, s.len);
-}
-
 static const struct px_proxy *proxy_named(struct px_str name, unsigned cap)
 {
     for (unsigned i = 0; i < px_program.nproxies; i++)
-        if ((px_program.proxies[i]->caps & cap) && is_named(px_program.proxies[i]->name, name))
+        if ((px_program.proxies[i]->caps & cap) && px_text_is(name, px_program.proxies[i]->name))
             return px_program.proxies[i];
     return NULL;
 }
@@ -68,7 +63,7 @@ static const struct px_server *server_named(const struct px_txn *t, struct px_st
         name = (struct px_str){slash + 1, name.len - (size_t)(slash - name.p) - 1};
     }
     for (unsigned i = 0; be && i < be->nservers; i++)
-        if (is_named(be->servers[i]->name, name))
+        if (px_text_is(name, be->servers[i]->name))
             return be->servers[i];
     return NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * Converters that choose one of several parts by its name: a parameter, a language.
  */
+#include "../http/chars.h"
 #include "sample.h"
 
 /* ---- parameters ---- */
@@ -42,24 +43,10 @@ bool px_conv_param(struct px_txn *t, struct px_sample *smp, struct px_str name,
 
 enum { QUALITY_MOST = 1000 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct px_str trim(struct px_str s)
-{
-    while (s.len && is_blank(s.p[0]))
-        s = (struct px_str){s.p + 1, s.len - 1};
-    while (s.len && is_blank(s.p[s.len - 1]))
-        s.len--;
-    return s;
-}
-
 /* RFC 9110 12.4.2, in thousandths. What is no weight counts as none given. */
 static int quality(struct px_str s)
 {
-    s = trim(s);
+    s = px_trim(s);
     if (s.len < 3 || (s.p[0] | 0x20) != 'q' || s.p[1] != '=' || (s.p[2] != '0' && s.p[2] != '1'))
         return QUALITY_MOST;
     if (s.p[2] == '1')
@@ -98,7 +85,7 @@ bool px_conv_language(struct px_txn *t, struct px_sample *smp, struct px_str lis
     for (size_t at = 0; smp->u.s.len && at <= smp->u.s.len;) {
         struct px_str range = next_part(smp->u.s, &at, ',');
         size_t behind = 0;
-        struct px_str tag = trim(next_part(range, &behind, ';'));
+        struct px_str tag = px_trim(next_part(range, &behind, ';'));
         struct px_str weight = behind < range.len
                                    ? (struct px_str){range.p + behind, range.len - behind}
                                    : (struct px_str){"", 0};

@@ -254,15 +254,10 @@ static bool number(struct px_sample *smp, struct px_str s, bool want_int)
     return true;
 }
 
-static bool is_word(struct px_str s, const char *word)
-{
-    return s.len == strlen(word) && !memcmp(s.p, word, s.len);
-}
-
 static bool plain_value(struct px_sample *smp, struct px_str s, bool want_int)
 {
-    bool yes = is_word(s, "true");
-    if (!yes && !is_word(s, "false"))
+    bool yes = px_text_is(s, "true");
+    if (!yes && !px_text_is(s, "false"))
         return s.len && number(smp, s, want_int);
     px_set_bool(smp, yes);
     if (want_int)

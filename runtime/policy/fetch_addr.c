@@ -24,69 +24,77 @@ static enum px_found found_port(struct px_sample *out, const struct px_addr *add
     return px_addr_is_ip(addr) && addr->port ? px_found_int(out, addr->port) : PX_ABSENT;
 }
 
-enum px_found px_fetch_src(struct px_txn *t, struct px_sample *out)
+/* ---- whose address it is ---- */
+
+static struct px_addr src_of(const struct px_txn *t)
 {
-    return found_addr(out, &t->client->src);
+    return t->client->src;
 }
 
-enum px_found px_fetch_src_port(struct px_txn *t, struct px_sample *out)
-{
-    return found_port(out, &t->client->src);
-}
-
-enum px_found px_fetch_dst(struct px_txn *t, struct px_sample *out)
+static struct px_addr dst_of(const struct px_txn *t)
 {
     struct px_addr dst;
     px_client_dst(t->client, &dst);
-    return found_addr(out, &dst);
+    return dst;
 }
 
-enum px_found px_fetch_dst_port(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst;
-    px_client_dst(t->client, &dst);
-    return found_port(out, &dst);
-}
-
-/* ---- those of the connection ---- */
-
-static struct px_addr fc_src(const struct px_txn *t)
+static struct px_addr fc_src_of(const struct px_txn *t)
 {
     struct px_ends ends;
     px_client_ends(t->client, &ends);
     return ends.src;
 }
 
-static struct px_addr fc_dst(const struct px_txn *t)
+static struct px_addr fc_dst_of(const struct px_txn *t)
 {
     struct px_ends ends;
     px_client_ends(t->client, &ends);
     return ends.dst;
 }
 
-enum px_found px_fetch_fc_src(struct px_txn *t, struct px_sample *out)
+/* Logs are written when the connection is gone already; programs that need it keep its address. */
+static struct px_addr bc_src_of(const struct px_txn *t)
 {
-    struct px_addr src = fc_src(t);
-    return found_addr(out, &src);
+    union px_sockaddr sa;
+    socklen_t len = sizeof sa;
+    struct px_addr src = t->back_src;
+    if (!src.family && t->back && !getsockname(t->back->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(&src, &sa);
+    return src;
 }
 
-enum px_found px_fetch_fc_src_port(struct px_txn *t, struct px_sample *out)
+/* Where it was connected to; family 0: it was not. */
+static struct px_addr bc_dst_of(const struct px_txn *t)
 {
-    struct px_addr src = fc_src(t);
-    return found_port(out, &src);
+    struct px_addr dst = {0};
+    if (!t->srv || !t->at.connected)
+        return dst;
+    px_serve_addr(t, &dst);
+    if (px_addr_is_ip(&dst))
+        dst.port = (uint16_t)px_serve_port(t);
+    return dst;
 }
 
-enum px_found px_fetch_fc_dst(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst = fc_dst(t);
-    return found_addr(out, &dst);
-}
+/* ---- the fetches ---- */
 
-enum px_found px_fetch_fc_dst_port(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst = fc_dst(t);
-    return found_port(out, &dst);
-}
+#define ADDRESS(symbol)                                                                            \
+    enum px_found px_fetch_##symbol(struct px_txn *t, struct px_sample *out)                       \
+    {                                                                                              \
+        struct px_addr addr = symbol##_of(t);                                                      \
+        return found_addr(out, &addr);                                                             \
+    }                                                                                              \
+    enum px_found px_fetch_##symbol##_port(struct px_txn *t, struct px_sample *out)                \
+    {                                                                                              \
+        struct px_addr addr = symbol##_of(t);                                                      \
+        return found_port(out, &addr);                                                             \
+    }
+
+ADDRESS(src)
+ADDRESS(dst)
+ADDRESS(fc_src)
+ADDRESS(fc_dst)
+ADDRESS(bc_src)
+ADDRESS(bc_dst)
 
 /* ---- is it ours? ---- */
 
@@ -102,83 +110,20 @@ static bool is_local(const struct px_txn *t, struct px_addr addr)
     return bound;
 }
 
-static enum px_found found_local(struct px_txn *t, struct px_sample *out,
-                                 const struct px_addr *addr)
+static enum px_found found_local(struct px_txn *t, struct px_sample *out, struct px_addr addr)
 {
-    if (addr->family == AF_UNIX)
+    if (addr.family == AF_UNIX)
         return px_found_bool(out, true);
-    return px_addr_is_ip(addr) ? px_found_bool(out, is_local(t, *addr)) : PX_ABSENT;
+    return px_addr_is_ip(&addr) ? px_found_bool(out, is_local(t, addr)) : PX_ABSENT;
 }
 
-enum px_found px_fetch_src_is_local(struct px_txn *t, struct px_sample *out)
-{
-    return found_local(t, out, &t->client->src);
-}
+#define LOCALITY(symbol)                                                                           \
+    enum px_found px_fetch_##symbol##_is_local(struct px_txn *t, struct px_sample *out)            \
+    {                                                                                              \
+        return found_local(t, out, symbol##_of(t));                                                \
+    }
 
-enum px_found px_fetch_dst_is_local(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst;
-    px_client_dst(t->client, &dst);
-    return found_local(t, out, &dst);
-}
-
-enum px_found px_fetch_fc_src_is_local(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr src = fc_src(t);
-    return found_local(t, out, &src);
-}
-
-enum px_found px_fetch_fc_dst_is_local(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst = fc_dst(t);
-    return found_local(t, out, &dst);
-}
-
-/* ---- the server side ---- */
-
-/* Logs are written when the connection is gone already; programs that need it keep its address. */
-static struct px_addr bc_src(const struct px_txn *t)
-{
-    union px_sockaddr sa;
-    socklen_t len = sizeof sa;
-    struct px_addr src = t->back_src;
-    if (!src.family && t->back && !getsockname(t->back->sock.watch.fd, &sa.sa, &len))
-        px_addr_from(&src, &sa);
-    return src;
-}
-
-enum px_found px_fetch_bc_src(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr src = bc_src(t);
-    return found_addr(out, &src);
-}
-
-enum px_found px_fetch_bc_src_port(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr src = bc_src(t);
-    return found_port(out, &src);
-}
-
-/* Where it was connected to; family 0: it was not. */
-static struct px_addr bc_dst(const struct px_txn *t)
-{
-    struct px_addr dst = {0};
-    if (!t->srv || !t->at.connected)
-        return dst;
-    px_serve_addr(t, &dst);
-    if (px_addr_is_ip(&dst))
-        dst.port = (uint16_t)px_serve_port(t);
-    return dst;
-}
-
-enum px_found px_fetch_bc_dst(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst = bc_dst(t);
-    return found_addr(out, &dst);
-}
-
-enum px_found px_fetch_bc_dst_port(struct px_txn *t, struct px_sample *out)
-{
-    struct px_addr dst = bc_dst(t);
-    return found_port(out, &dst);
-}
+LOCALITY(src)
+LOCALITY(dst)
+LOCALITY(fc_src)
+LOCALITY(fc_dst)

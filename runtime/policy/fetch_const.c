@@ -27,17 +27,12 @@ enum px_found px_fetch_bin(struct px_txn *t, struct px_sample *out, struct px_st
     return PX_FOUND;
 }
 
-static bool is_word(struct px_str s, const char *word)
-{
-    return s.len == strlen(word) && !memcmp(s.p, word, s.len);
-}
-
 enum px_found px_fetch_bool(struct px_txn *t, struct px_sample *out, struct px_str word)
 {
     (void)t;
-    if (is_word(word, "true") || is_word(word, "1"))
+    if (px_text_is(word, "true") || px_text_is(word, "1"))
         return px_found_bool(out, true);
-    if (is_word(word, "false") || is_word(word, "0"))
+    if (px_text_is(word, "false") || px_text_is(word, "0"))
         return px_found_bool(out, false);
     return PX_ABSENT;
 }

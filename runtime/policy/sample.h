@@ -60,6 +60,11 @@ static inline enum px_found px_found_text(struct px_sample *out, struct px_str s
     return PX_FOUND;
 }
 
+static inline bool px_text_is(struct px_str s, const char *text)
+{
+    return s.len == strlen(text) && !memcmp(s.p, text, s.len);
+}
+
 /* Microseconds in one unit of time: s (also when none is given), ms or us. 0: no such unit. */
 static inline int64_t px_unit_us(struct px_str unit)
 {
