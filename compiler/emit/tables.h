@@ -6,11 +6,28 @@
 
 #include "samples.h"
 
-void put_proxies(struct emit *e);
-void put_global(struct emit *e);
+/* ---- sockets.c ---- */
+
+void put_endpoint(struct emit *e, const struct px_endpoint *ep);
+/* The members of the n scalar settings that are not as their defaults. */
+void put_settings(struct emit *e, const struct vocab_setting *rows, unsigned n,
+                  const struct m_setting *set);
+/* Prints a source unless it was printed before. */
+void need_source(struct emit *e, const struct m_setting *set);
+/* mode: the symbol of what is served there; no proxy: it is a control socket. */
+void put_bind(struct emit *e, const struct m_bind *b, struct str name, struct str proxy,
+              const char *mode);
+struct str bind_symbol(struct emit *e, const struct m_bind *b);
+void put_binds(struct emit *e, const struct m_proxy *p);
+void put_servers(struct emit *e, const struct m_proxy *p);
+
+/* ---- tables.c ---- */
 
 /* Prints a response or redirect unless it was printed before. */
 void need_reply(struct emit *e, const struct m_reply *r);
 void need_redirect(struct emit *e, const struct m_redirect *r);
+
+void put_proxies(struct emit *e);
+void put_global(struct emit *e);
 
 #endif

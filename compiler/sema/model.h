@@ -20,6 +20,12 @@ struct m_reply;
 struct m_redirect;
 struct m_map;
 
+/* Is it reached by an IP address, perhaps one that a name stands for? */
+static inline bool endpoint_has_ip(const struct px_endpoint *ep)
+{
+    return ep->family == PX_AF_INET || ep->family == PX_AF_INET6 || ep->family == PX_AF_NAME;
+}
+
 /* Where connections to servers come from. */
 struct m_source {
     struct px_endpoint addr, as;

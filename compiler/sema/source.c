@@ -145,7 +145,7 @@ static bool has_namespace(struct sema *s, const struct m_setting *set, const str
 {
     if (!set->set)
         return false;
-    if (ep->family == PX_AF_INET || ep->family == PX_AF_INET6 || ep->family == PX_AF_NAME)
+    if (endpoint_has_ip(ep))
         return true;
     diag_add(s->diags, W0301, set->span, "'namespace' is ignored: it is about IP addresses");
     return false;
