@@ -1,0 +1,205 @@
+/*
+ * Options of proxies that are more than a scalar setting, and their like.
+ */
+#include "proxy.h"
+#include "context.h"
+
+#include <string.h>
+
+static void http_mode_set(struct sema *s, struct line *l, enum px_http_mode mode)
+{
+    if (!line_end(s, l))
+        return;
+    if (l->negated || l->reset) {
+        if (s->in->http_mode == mode)
+            s->in->http_mode = PX_KEEP_ALIVE;
+    } else {
+        s->in->http_mode = (uint8_t)mode;
+    }
+}
+
+void option_httpclose(struct sema *s, struct line *l)
+{
+    http_mode_set(s, l, PX_CLOSE);
+}
+
+void option_http_server_close(struct sema *s, struct line *l)
+{
+    http_mode_set(s, l, PX_SERVER_CLOSE);
+}
+
+void option_http_keep_alive(struct sema *s, struct line *l)
+{
+    http_mode_set(s, l, PX_KEEP_ALIVE);
+}
+
+void option_redispatch(struct sema *s, struct line *l)
+{
+    int64_t every = -1;
+    const struct word *w = line_next(l);
+    if (w && !number_value(s, w, "option redispatch", -65535, 65535, &every))
+        return;
+    if (line_end(s, l))
+        s->in->redispatch = l->negated || l->reset ? 0 : (int)every;
+}
+
+/* Old names of settings. */
+static void flag_set(struct sema *s, struct line *l, unsigned setting)
+{
+    if (line_end(s, l))
+        s->in->set[setting] = flag_setting(l);
+}
+
+void option_lax_requests(struct sema *s, struct line *l)
+{
+    flag_set(s, l, PROXY_lax_requests);
+}
+
+void option_lax_responses(struct sema *s, struct line *l)
+{
+    flag_set(s, l, PROXY_lax_responses);
+}
+
+void transparent_parse(struct sema *s, struct line *l)
+{
+    flag_set(s, l, PROXY_transparent);
+}
+
+void option_tcpka(struct sema *s, struct line *l)
+{
+    if (line_end(s, l))
+        s->in->set[PROXY_clitcpka] = s->in->set[PROXY_srvtcpka] = flag_setting(l);
+}
+
+static void splice_set(struct sema *s, const struct line *l, enum px_splice wanted)
+{
+    bool up = wanted == PX_SPLICE_AUTO || !strcmp(l->keyword, "option splice-request");
+    bool down = wanted == PX_SPLICE_AUTO || !up;
+    enum px_splice how = l->negated ? PX_SPLICE_NEVER : l->reset ? PX_SPLICE_AUTO : wanted;
+    if (up)
+        s->in->splice_up = (uint8_t)how;
+    if (down)
+        s->in->splice_down = (uint8_t)how;
+}
+
+void option_splice_auto(struct sema *s, struct line *l)
+{
+    if (line_end(s, l))
+        splice_set(s, l, PX_SPLICE_AUTO);
+}
+
+void option_splice(struct sema *s, struct line *l)
+{
+    if (line_end(s, l))
+        splice_set(s, l, PX_SPLICE_ALWAYS);
+}
+
+/* The number of the one word that is expected, of n; -1: reported. */
+static int choice_take(struct sema *s, struct line *l, const char *const *words, unsigned n)
+{
+    struct text all = {.arena = s->arena};
+    for (unsigned i = 0; i < n; i++)
+        text_printf(&all, "%s'%s'", i == 0 ? "" : i + 1 == n ? " or " : ", ", words[i]);
+    const struct word *w = line_expect(s, l, str_cstr(s->arena, (struct str){all.p, all.len}));
+    if (!w || !line_end(s, l))
+        return -1;
+    struct str *names = NEW_N(s->arena, struct str, n);
+    for (unsigned i = 0; i < n; i++) {
+        names[i] = str_of(words[i]);
+        if (str_is(w->text, words[i]))
+            return (int)i;
+    }
+    struct diag *d =
+        diag_add(s->diags, E0383, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
+    diag_suggest(s->diags, d, w->text, names, n);
+    diag_note(s->diags, d, "'%s' takes %.*s", l->keyword, (int)all.len, all.p);
+    return -1;
+}
+
+void http_reuse_parse(struct sema *s, struct line *l)
+{
+    static const char *const words[] = {"never", "safe", "aggressive", "always"};
+    static const uint8_t meant[] = {PX_REUSE_NEVER, PX_REUSE_SAFE, PX_REUSE_AGGRESSIVE,
+                                    PX_REUSE_ALWAYS};
+    int i = choice_take(s, l, words, COUNT(words));
+    if (i >= 0)
+        s->in->reuse = meant[i];
+}
+
+void option_restrict_names(struct sema *s, struct line *l)
+{
+    static const char *const words[] = {[PX_NAMES_PRESERVE] = "preserve",
+                                        [PX_NAMES_DELETE] = "delete",
+                                        [PX_NAMES_REJECT] = "reject"};
+    int i = choice_take(s, l, words, COUNT(words));
+    if (i >= 0)
+        s->in->restrict_names = (uint8_t)i;
+}
+
+static bool except_take(struct sema *s, struct line *l, struct m_forwardfor *f)
+{
+    const struct word *w = line_expect(s, l, "an address or network");
+    struct m_pattern p;
+    if (!w || !network_value(s, w, &p))
+        return false;
+    unsigned bits = p.v6 ? 128 : 32, len = 0;
+    while (len < bits && !((p.ip_low[len / 8] ^ p.ip_high[len / 8]) >> (7 - len % 8) & 1))
+        len++;
+    f->except_family = p.v6 ? PX_AF_INET6 : PX_AF_INET;
+    f->except_len = (uint8_t)len;
+    memcpy(f->except, p.ip_low, 16);
+    return true;
+}
+
+/* NULL: reported. if_none: may the line say so? */
+static struct m_forwardfor *forwardfor_take(struct sema *s, struct line *l, struct str name,
+                                            bool if_none)
+{
+    struct m_forwardfor *f = NEW(s->arena, struct m_forwardfor);
+    f->name = name_intern(s, name);
+    while (line_peek(l)) {
+        if (if_none && line_take(l, "if-none")) {
+            f->if_none = true;
+        } else if (line_take(l, "except")) {
+            if (!except_take(s, l, f))
+                return NULL;
+        } else if (line_take(l, "header")) {
+            const struct word *w = line_expect(s, l, "a header name");
+            if (!w || !header_name_is_good(s, w))
+                return NULL;
+            f->name = name_intern(s, w->text);
+        } else if (!line_end(s, l)) {
+            return NULL;
+        }
+    }
+    return f;
+}
+
+void option_forwardfor(struct sema *s, struct line *l)
+{
+    struct m_forwardfor *f = forwardfor_take(s, l, STR("x-forwarded-for"), true);
+    if (f)
+        s->in->forwardfor = f;
+}
+
+void option_originalto(struct sema *s, struct line *l)
+{
+    struct m_forwardfor *f = forwardfor_take(s, l, STR("x-original-to"), false);
+    if (f)
+        s->in->originalto = f;
+}
+
+void send_name_header_parse(struct sema *s, struct line *l)
+{
+    static const char *const vital[] = {"content-length", "transfer-encoding"};
+    const struct word *w = line_expect(s, l, "a header name");
+    if (!w || !header_name_is_good(s, w) || !line_end(s, l))
+        return;
+    for (unsigned i = 0; i < COUNT(vital); i++)
+        if (str_is_nocase(w->text, vital[i])) {
+            diag_add(s->diags, E0446, w->span, "'%s' says where a request ends, not who serves it",
+                     vital[i]);
+            return;
+        }
+    s->in->send_name = name_intern(s, w->text);
+}
