@@ -162,8 +162,11 @@ static enum verdict judge(const struct options *o, const struct group *g, unsign
 {
     const struct exchange *x = &g->exchanges[i];
     struct result *a = &sides[0].results[i], *b = &sides[1].results[i];
-    scrub(&a->transcript, g, a->known, a->nknown);
-    scrub(&b->transcript, g, b->known, b->nknown);
+    struct text as_it_was = {0};
+    text_add(&as_it_was, a->transcript.p, a->transcript.n);
+    scrub(&a->transcript, g, a->known, a->nknown, b->transcript.p);
+    scrub(&b->transcript, g, b->known, b->nknown, as_it_was.p);
+    text_free(&as_it_was);
     text_put(&a->transcript, "");
     text_put(&b->transcript, "");
     bool good = agrees(o, x, &a->transcript, &b->transcript);

@@ -256,16 +256,28 @@ static void sort_fields(struct text *transcript)
     *transcript = all;
 }
 
-void scrub(struct text *transcript, const struct group *g, const struct known *known, unsigned n)
+static bool has_line(const char *all, const char *line)
+{
+    size_t len = strlen(line);
+    for (const char *at = all, *nl; at && (nl = strchr(at, '\n')); at = nl + 1)
+        if ((size_t)(nl - at) == len && !memcmp(at, line, len))
+            return true;
+    return false;
+}
+
+void scrub(struct text *transcript, const struct group *g, const struct known *known, unsigned n,
+           const char *other)
 {
     struct text all = {0}, line = {0};
     for (char *at = transcript->p, *nl; at && (nl = strchr(at, '\n')); at = nl + 1) {
         text_clear(&line);
         text_add(&line, at, (size_t)(nl - at));
+        bool shared = has_line(other, line.p);
         scrub_syslog(&line, known, n);
         scrub_dates(&line);
         scrub_times(&line, g);
-        scrub_numbers(&line, known, n);
+        if (!shared)
+            scrub_numbers(&line, known, n);
         if (!is_ignored(line.p, g))
             text_format(&all, "%s\n", line.p);
     }

@@ -132,7 +132,7 @@ static void put_logs(struct text *to, const struct group *g, struct result *r)
 {
     unsigned n = 0;
     text_put(&r->logs, "");
-    scrub(&r->logs, g, r->known, r->nknown);
+    scrub(&r->logs, g, r->known, r->nknown, NULL);
     char *next;
     for (char *line = strtok_r(r->logs.p, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {
         char *message = strstr(line, "]: ");
