@@ -194,6 +194,8 @@ static bool read_setting(struct reader *r, const char *line)
         x->connections = true;
     else if (is_word(line, "tally", &rest))
         x->tally = true;
+    else if (is_word(line, "settled", &rest))
+        x->settled = true;
     else
         return false;
     return true;

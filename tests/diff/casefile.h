@@ -59,6 +59,7 @@ struct exchange {
     int repeat;
     bool connections; /* compare the use of server connections, too */
     bool tally;       /* compare only how many requests each server got */
+    bool settled;     /* nothing moves behind the answers */
     struct row row;
     struct steps client;
     struct script *scripts;

@@ -30,6 +30,7 @@ function put_case(i) {
     print "case " names[i]
     print "    " (requests[i] ~ /^(get|send) / ? requests[i] : "get / | V:" (requests[i] == "" ? "" : " " requests[i]))
     print "    logs 0"
+    print "    settled"
 }
 
 /^[ \t]*(#|$)/ { next }

@@ -233,7 +233,7 @@ static void await_rest(struct side *s, const struct exchange *x)
         while (c->used && c->fd >= 0 && !c->peer_closed && announced && net_now() < end)
             turn(s, end);
     }
-    pause_for(s, x->tally ? SETTLE_MS : QUIET_MS);
+    pause_for(s, x->tally || x->settled ? SETTLE_MS : QUIET_MS);
 }
 
 static void show_client(const struct client *c, unsigned number, struct text *to)
