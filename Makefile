@@ -34,7 +34,7 @@ HOME_DIR := $(BUILD)/lib/proxyc
 RUNTIME_LIB := $(HOME_DIR)/libpxrt.a
 ABI_FILES := $(wildcard runtime/abi/*)
 ABI_COPIES := $(ABI_FILES:runtime/abi/%=$(HOME_DIR)/include/%)
-COMPILER_LIBS := -lpcre2-8
+COMPILER_LIBS := -lpcre2-8 -lcrypto
 
 .PHONY: all run test check test-tools test-programs install uninstall lint format clean help deps test-deps
 

@@ -83,6 +83,23 @@ static void put_regexes(struct emit *e)
     turn_to(e, was);
 }
 
+static void put_keys(struct emit *e)
+{
+    const struct map *all = &e->plan->model->keys;
+    if (!all->entries.n)
+        return;
+    enum part was = turn_to(e, PART_NAMES);
+    put(e, "static struct px_jwt_key jwt_keys[] = {\n");
+    for (unsigned i = 0; i < all->entries.n; i++) {
+        const struct m_key *key = all->entries.v[i].value;
+        put(e, "    {PX_STR(" STR_FMT "), {" STR_FMT ", %zu}, NULL},\n",
+            STR_ARG(literal(e->arena, key->path)), STR_ARG(literal(e->arena, key->der)),
+            key->der.len);
+    }
+    put(e, "};\n");
+    turn_to(e, was);
+}
+
 static void put_userlists(struct emit *e)
 {
     const struct model *m = e->plan->model;
@@ -201,13 +218,15 @@ static void need_replies(struct emit *e)
 static bool put_prepare(struct emit *e)
 {
     const struct model *m = e->plan->model;
-    bool any = m->regexes.entries.n || m->init_rules.n;
+    bool any = m->regexes.entries.n || m->keys.entries.n || m->init_rules.n;
     if (!any)
         return false;
     struct text body = {.arena = e->arena};
     for (unsigned i = 0; i < m->regexes.entries.n; i++)
         text_printf(&body, "    px_regex_prepare(&regex_%u);\n",
                     ((const struct m_regex *)m->regexes.entries.v[i].value)->number);
+    if (m->keys.entries.n)
+        text_printf(&body, "    px_jwt_keys_prepare(jwt_keys, %u);\n", m->keys.entries.n);
     for (unsigned i = 0; i < m->init_rules.n; i++) {
         const struct m_rule *r = m->init_rules.v[i];
         text_printf(&body, "    px_act_%s(NULL, PX_AT_INIT" STR_FMT ");\n", r->action->sym,
@@ -339,6 +358,7 @@ void emit_program(struct plan *p, struct emitted *out)
     put_declarations(&e);
     put_name_table(&e);
     put_userlists(&e);
+    put_keys(&e);
     put_regexes(&e);
     put_sets(&e);
     put_maps(&e);

@@ -129,12 +129,12 @@ static struct str operand_arg(struct emit *e, const struct m_arg *a)
     return str_printf(e->arena, "&(const struct px_operand){%lld, -1}", (long long)a->number);
 }
 
-static struct str secret_arg(struct emit *e, const struct m_arg *a)
+static struct str value_arg(struct emit *e, const struct m_arg *a)
 {
     if (a->var)
-        return str_printf(e->arena, "&(const struct px_secret){{NULL, 0}, (int)" STR_FMT "}",
+        return str_printf(e->arena, "&(const struct px_value){{NULL, 0}, (int)" STR_FMT "}",
                           STR_ARG(var_symbol(e, a->var)));
-    return str_printf(e->arena, "&(const struct px_secret){{" STR_FMT ", %zu}, -1}",
+    return str_printf(e->arena, "&(const struct px_value){{" STR_FMT ", %zu}, -1}",
                       STR_ARG(literal(e->arena, a->text)), a->text.len);
 }
 
@@ -176,8 +176,9 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
         return a->var ? str_printf(m, "(int)" STR_FMT, STR_ARG(var_symbol(e, a->var))) : STR("-1");
     case ARG_OPERAND:
         return operand_arg(e, a);
+    case ARG_VALUE:
     case ARG_SECRET:
-        return secret_arg(e, a);
+        return value_arg(e, a);
     case ARG_FMT:
         return address_of(e, fmt_symbol(e, a->fmt));
     case ARG_EXPR:

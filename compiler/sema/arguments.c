@@ -275,6 +275,16 @@ static bool fit_json_type(struct sema *s, struct m_arg *a)
     return one_of(s, a, words, COUNT(words));
 }
 
+/* RFC 7518 3.1. */
+static bool fit_jwt_algorithm(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"HS256", 5}, {"HS384", 5}, {"HS512", 5}, {"RS256", 5},
+                                       {"RS384", 5}, {"RS512", 5}, {"ES256", 5}, {"ES384", 5},
+                                       {"ES512", 5}, {"PS256", 5}, {"PS384", 5}, {"PS512", 5},
+                                       {"none", 4}};
+    return a->var || one_of(s, a, words, COUNT(words));
+}
+
 static bool fit_one_char(struct sema *s, struct m_arg *a)
 {
     if (a->text.len <= 1)
@@ -333,6 +343,7 @@ static const struct arg_row {
       {"digest", 0, fit_digest},
       {"hmac", 0, fit_digest},
       {"json_query", 0, fit_json_path},
+      {"jwt_verify", 0, fit_jwt_algorithm},
       {"json_query", 1, fit_json_type},
       {"jwt_header_query", 0, fit_json_path},
       {"jwt_header_query", 1, fit_json_type},
@@ -418,6 +429,8 @@ bool conv_args_fit(struct sema *s, struct m_conv *c)
         diag_add(s->diags, E0431, c->span, "'add_item' needs a variable or a text to add");
         return false;
     }
+    if (!strcmp(c->conv->name, "jwt_verify"))
+        return jwt_key_take(s, c->args);
     if (!strcmp(c->conv->name, "regsub"))
         make_regex(s, &c->args[0], &c->args[2]);
     return true;

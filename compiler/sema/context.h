@@ -127,6 +127,8 @@ bool regex_is_valid(struct sema *s, const struct m_regex *re);
 /* Do arguments fit beyond their kinds? Texts become what they stand for. false: reported. */
 bool fetch_args_fit(struct sema *s, struct m_expr *e);
 bool conv_args_fit(struct sema *s, struct m_conv *c);
+/* The key of jwt_verify, from its file if it is one. false: reported. */
+bool jwt_key_take(struct sema *s, const struct m_arg *args);
 void load_maps(struct sema *s, struct m_expr *e);
 bool header_name_is_good(struct sema *s, const struct word *w);
 

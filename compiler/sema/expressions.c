@@ -147,13 +147,20 @@ static bool is_base64(struct str s)
 }
 
 /* What begins like the name of a variable is one. */
-static bool arg_secret(struct sema *s, const struct arg *a, struct m_arg *out)
+static bool arg_value(struct sema *s, const struct arg *a, struct m_arg *out)
 {
     for (unsigned i = 0; i < COUNT(scopes); i++)
         if (str_begins(a->text, scopes[i].prefix))
             return arg_var(s, a, out);
     out->text = a->text;
-    if (is_base64(a->text))
+    return true;
+}
+
+static bool arg_secret(struct sema *s, const struct arg *a, struct m_arg *out)
+{
+    if (!arg_value(s, a, out))
+        return false;
+    if (out->var || is_base64(a->text))
         return true;
     diag_add(s->diags, E0447, a->span, "'" STR_FMT "' is neither base64 nor a variable",
              STR_ARG(a->text));
@@ -201,6 +208,7 @@ static const arg_fn arg_fns[ARG_KINDS] = {
     [ARG_REGEX] = arg_str,     [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
     [ARG_OFRONTEND] = arg_str, [ARG_OBACKEND] = arg_str, [ARG_SERVER] = arg_str,
     [ARG_USERLIST] = arg_str,  [ARG_MAP] = arg_str,      [ARG_SECRET] = arg_secret,
+    [ARG_VALUE] = arg_value,
 };
 
 static bool is_optional(enum arg_kind kind)
@@ -211,7 +219,7 @@ static bool is_optional(enum arg_kind kind)
 
 static bool is_text(enum arg_kind kind)
 {
-    return kind == ARG_STR || kind == ARG_OSTR;
+    return kind == ARG_STR || kind == ARG_OSTR || kind == ARG_VALUE;
 }
 
 static const struct arg nothing;
@@ -308,7 +316,7 @@ static bool gives_any_type(const struct m_conv *c)
 
 static bool needs_openssl(const struct m_conv *c)
 {
-    static const char *const names[] = {"digest", "hmac", "sha1", "sha2"};
+    static const char *const names[] = {"digest", "hmac", "jwt_verify", "sha1", "sha2"};
     return is_one_of(c, names, COUNT(names));
 }
 

@@ -76,6 +76,15 @@ struct m_regex {
     struct span span;
 };
 
+/* A public key that signatures are checked with. */
+enum key_kind { KEY_RSA, KEY_P256, KEY_P384, KEY_P521 };
+
+struct m_key {
+    struct str path;
+    struct str der; /* SubjectPublicKeyInfo (RFC 5280 4.1) */
+    enum key_kind kind;
+};
+
 struct m_user {
     struct str name, password;
     bool has_password, hashed;
@@ -428,6 +437,7 @@ struct model {
     struct map names;   /* m_name */
     struct map regexes; /* m_regex */
     struct map maps;    /* m_map */
+    struct map keys;    /* m_key */
     VEC(struct m_fmt *) fmts;
     VEC(struct m_reply *) replies;
     VEC(struct m_redirect *) redirects;

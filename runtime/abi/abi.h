@@ -5,6 +5,7 @@
 #ifndef PX_ABI_H
 #define PX_ABI_H
 
+#include "jwt.h"
 #include "match.h"
 #include "policy.h"
 #include "tables.h"

@@ -38,8 +38,8 @@ struct px_operand {
     int var; /* -1: value counts */
 };
 
-/* Bytes in base64, or a variable that holds such text (HAProxy manual, "hmac"). */
-struct px_secret {
+/* A text, or a variable that holds it (HAProxy manual, "hmac" and "jwt_verify"). */
+struct px_value {
     struct px_str text;
     int var; /* -1: text counts */
 };
@@ -59,7 +59,8 @@ struct px_mask6 {
 #define PX_ARG_VAR unsigned               /* number of a variable */
 #define PX_ARG_OVAR int                   /* not given: -1 */
 #define PX_ARG_OPERAND const struct px_operand * /* integer or variable */
-#define PX_ARG_SECRET const struct px_secret * /* base64 or variable */
+#define PX_ARG_VALUE const struct px_value * /* text or variable */
+#define PX_ARG_SECRET const struct px_value * /* the same, in base64 */
 #define PX_ARG_FMT const struct px_fmt *
 #define PX_ARG_EXPR px_expr
 #define PX_ARG_REGEX const struct px_regex *

@@ -61,16 +61,12 @@ bool px_conv_sha2(struct px_txn *t, struct px_sample *smp, int64_t bits)
 }
 
 /* The bytes that a secret stands for. */
-static bool open_secret(const struct px_txn *t, const struct px_secret *secret,
+static bool open_secret(const struct px_txn *t, const struct px_value *secret,
                         struct px_str *bytes)
 {
-    struct px_str text = secret->text;
-    struct px_sample smp;
-    if (secret->var >= 0) {
-        if (!px_var_get(t, (unsigned)secret->var, &smp) || !px_cast(&smp, PX_STRING))
-            return false;
-        text = smp.u.s;
-    }
+    struct px_str text;
+    if (!px_value_text(t, secret, &text))
+        return false;
     char *to = px_scratch_get(text.len / 4 * 3 + 1);
     ptrdiff_t len = to ? px_base64_decode(text, to) : -1;
     *bytes = (struct px_str){to, len < 0 ? 0 : (size_t)len};
@@ -78,7 +74,7 @@ static bool open_secret(const struct px_txn *t, const struct px_secret *secret,
 }
 
 bool px_conv_hmac(struct px_txn *t, struct px_sample *smp, struct px_str name,
-                  const struct px_secret *secret)
+                  const struct px_value *secret)
 {
     struct px_str key;
     unsigned len;

@@ -1,5 +1,6 @@
 /*
- * Sample fetches about credentials (RFC 7617; HAProxy manual 7.3.6, "http_auth" and its like).
+ * Sample fetches about credentials (RFC 7617, RFC 6750 2.1; HAProxy manual 7.3.6, "http_auth" and
+ * its like).
  *
  * Not here: asking for credentials, which is an action. What cannot be read as credentials counts
  * as none.
@@ -16,6 +17,7 @@
 struct credentials {
     struct px_str scheme;     /* as we spell it */
     struct px_str user, pass; /* p == NULL: the scheme has none */
+    struct px_str token;      /* the same */
 };
 
 /* ---- reading ---- */
@@ -38,12 +40,11 @@ static bool is_scheme(struct px_str s, const char *name)
     return s.len == strlen(name) && !strncasecmp(s.p, name, s.len);
 }
 
-static bool read_credentials(const struct px_head *head, struct credentials *c)
+static bool read_credentials(struct px_str field, struct credentials *c)
 {
-    unsigned line = px_head_slot(head, PX_H_AUTHORIZATION, 0);
     uint32_t at = 0;
     struct px_str v;
-    if (!line || !px_list_next(px_value_of(px_head_at(head, line)), &at, &v))
+    if (!px_list_next(field, &at, &v))
         return false;
     const char *space = memchr(v.p, ' ', v.len), *end = v.p + v.len;
     if (!space)
@@ -51,22 +52,33 @@ static bool read_credentials(const struct px_head *head, struct credentials *c)
     struct px_str scheme = {v.p, (size_t)(space - v.p)};
     while (space < end && *space == ' ')
         space++;
+    struct px_str rest = {space, (size_t)(end - space)};
     *c = (struct credentials){0};
     if (is_scheme(scheme, "Basic")) {
         c->scheme = px_text_of("Basic");
-        return read_basic((struct px_str){space, (size_t)(end - space)}, c);
+        return read_basic(rest, c);
     }
     c->scheme = px_text_of("Bearer");
+    c->token = rest;
     return is_scheme(scheme, "Bearer");
 }
 
-static enum px_found credentials_of(const struct px_txn *t, struct credentials *c)
+/* name == NULL: those of Authorization. */
+static enum px_found credentials_in(const struct px_txn *t, const struct px_name *name,
+                                    struct credentials *c)
 {
     const struct px_head *head;
     enum px_found found = px_request_head(t, &head);
     if (found != PX_FOUND)
         return found;
-    return read_credentials(head, c) ? PX_FOUND : PX_ABSENT;
+    unsigned line = name ? px_head_find(head, name, 0) : px_head_slot(head, PX_H_AUTHORIZATION, 0);
+    bool good = line && read_credentials(px_value_of(px_head_at(head, line)), c);
+    return good ? PX_FOUND : PX_ABSENT;
+}
+
+static enum px_found credentials_of(const struct px_txn *t, struct credentials *c)
+{
+    return credentials_in(t, NULL, c);
 }
 
 enum px_found px_fetch_http_auth_type(struct px_txn *t, struct px_sample *out)
@@ -88,6 +100,14 @@ enum px_found px_fetch_http_auth_pass(struct px_txn *t, struct px_sample *out)
     struct credentials c;
     enum px_found found = credentials_of(t, &c);
     return found == PX_FOUND ? px_found_text(out, c.pass) : found;
+}
+
+enum px_found px_fetch_http_auth_bearer(struct px_txn *t, struct px_sample *out,
+                                        const struct px_name *name)
+{
+    struct credentials c;
+    enum px_found found = credentials_in(t, name, &c);
+    return found == PX_FOUND ? px_found_text(out, c.token) : found;
 }
 
 /* ---- checking ---- */

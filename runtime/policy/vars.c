@@ -188,6 +188,18 @@ bool px_var_set(struct px_txn *t, unsigned var, const struct px_sample *value)
     return set_in_txn(t, var, *value);
 }
 
+bool px_value_text(const struct px_txn *t, const struct px_value *value, struct px_str *text)
+{
+    struct px_sample smp;
+    *text = value->text;
+    if (value->var < 0)
+        return true;
+    if (!px_var_get(t, (unsigned)value->var, &smp) || !px_cast(&smp, PX_STRING))
+        return false;
+    *text = smp.u.s;
+    return true;
+}
+
 void px_var_unset(struct px_txn *t, unsigned var)
 {
     enum px_var_scope scope = scope_of(var);

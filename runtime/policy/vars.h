@@ -20,4 +20,7 @@ bool px_var_set(struct px_txn *t, unsigned var, const struct px_sample *value);
 
 void px_var_unset(struct px_txn *t, unsigned var);
 
+/* false: its variable is not set. */
+bool px_value_text(const struct px_txn *t, const struct px_value *value, struct px_str *text);
+
 #endif

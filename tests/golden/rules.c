@@ -60,6 +60,9 @@ static const uint8_t name__index[] = {
     0, 13, 0, 21, 10, 0, 5, 2, 1, 7, 8, 16, 18, 0, 0, 0,
 };
 static const struct px_name_table names = {63, name__index, name__texts, 23};
+static struct px_jwt_key jwt_keys[] = {
+    {PX_STR("p256.pem"), {"0Y0\023\006\007*\206H\316=\002\001\006\010*\206H\316=\003\001\007\003B\000\004\022y~[\361\004\237\327\006\365#D\037\372D\275\226\350Nl\262\013W\250\232\257\373\227\271*\3735\352\311\200\230\342\375\214]\304\236\013\n\213CI\201\036\272\337\313v\246\262\272\345]q|1bu?", 91}, NULL},
+};
 static const struct px_name name_host = {PX_STR("host"), 1};
 static const struct px_name name_user_agent = {PX_STR("user-agent"), 17};
 static const struct px_name name_x_pick = {PX_STR("x-pick"), 22};
@@ -188,6 +191,13 @@ static const struct px_strings www_request_req_hdr_host_str_i = {
     .pilots = www_request_req_hdr_host_str_i__pilots,
     .hits = www_request_req_hdr_host_str_i__hits,
 };
+static const struct px_range www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__ranges[] = {
+    {INT64_C(1), INT64_C(1), 0},
+};
+static const uint16_t www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits[] = {
+    1, 0,
+};
+static const struct px_ranges www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = {1, www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__ranges, www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits};
 static const char app_request_req_hdr_x_pick_str__text[] =
     "two";
 static const struct px_key app_request_req_hdr_x_pick_str__keys[] = {
@@ -233,6 +243,16 @@ static enum px_found get_src_port(struct px_txn *t, struct px_sample *s)
 static enum px_found each_req_hdr_host(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
     return px_each_req_hdr(t, s, it, &name_host, 0);
+}
+
+static enum px_found get_http_auth_bearer_jwt_verify_ES256_p256_pem(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_http_auth_bearer(t, s, NULL);
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_cast(s, PX_BIN) && px_conv_jwt_verify(t, s, &(const struct px_value){{"ES256", 5}, -1}, &(const struct px_value){{"p256.pem", 8}, -1})))
+        return PX_ABSENT;
+    return PX_FOUND;
 }
 
 static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample *s, struct px_iter *it)
@@ -314,16 +334,16 @@ static void append__fmt_line_20(struct px_txn *t, struct px_out *out)
 }
 static const struct px_fmt fmt_line_20 = {{NULL, 0}, append__fmt_line_20};
 
-static void append__fmt_line_26(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_27(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_path_word_1(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_26 = {{NULL, 0}, append__fmt_line_26};
-static const char fmt_line_33__bytes[] =
+static const struct px_fmt fmt_line_27 = {{NULL, 0}, append__fmt_line_27};
+static const char fmt_line_34__bytes[] =
     "no-store";
-static const struct px_fmt fmt_line_33 = {{fmt_line_33__bytes, 8}, NULL};
+static const struct px_fmt fmt_line_34 = {{fmt_line_34__bytes, 8}, NULL};
 
 /* ---- responses ---- */
 
@@ -343,6 +363,11 @@ static const struct px_reply reply_1 = {
     .type = &fmt_text,
     .body = &fmt_text_2,
 };
+static const struct px_reply reply_3 = {
+    .status = 403,
+    .layout = PX_REPLY_RULE,
+    .page = true,
+};
 
 /* ---- conditions ---- */
 
@@ -355,6 +380,7 @@ struct www_request {
     const uint16_t *www_request_path_end_i;
     const uint16_t *www_request_path_str;
     const uint16_t *www_request_req_hdr_host_str_i;
+    const uint16_t *www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int;
     struct px_memo www_request_path;
 };
 
@@ -446,6 +472,19 @@ static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t,
             m->www_request_req_hdr_host_str_i = px_hits_join(m->www_request_req_hdr_host_str_i, px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
     }
     return m->www_request_req_hdr_host_str_i;
+}
+
+static const uint16_t *www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int)
+        return m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int;
+    found = get_http_auth_bearer_jwt_verify_ES256_p256_pem(t, &s);
+    m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = px_match_int(&www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int, s.u.i);
+    return m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int;
 }
 
 static bool www_request_is_api(struct px_txn *t, struct www_request *m)
@@ -540,6 +579,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
         m->www_request_req_hdr_host_str_i = NULL;
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
         m->www_request_path.known = false;
     }
 #line 18 "rules.cfg"
@@ -550,6 +590,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
         m->www_request_req_hdr_host_str_i = NULL;
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
         m->www_request_path.known = false;
     }
 #line 19 "rules.cfg"
@@ -563,6 +604,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
         m->www_request_req_hdr_host_str_i = NULL;
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
         m->www_request_path.known = false;
     }
 #line 21 "rules.cfg"
@@ -575,7 +617,12 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
             return v;
     }
-#line 579 "proxy.c"
+#line 24 "rules.cfg"
+    if (!(px_hit(www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits_of(t, m), 0) || !www_request_is_api(t, m))) {
+        if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
+            return v;
+    }
+#line 626 "proxy.c"
     return PX_GO;
 }
 
@@ -584,16 +631,16 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
     struct www_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 24 "rules.cfg"
+#line 25 "rules.cfg"
     if (www_request_is_api(t, m))
         return &backend_api;
-#line 25 "rules.cfg"
+#line 26 "rules.cfg"
     if (www_request_is_img(t, m))
         return &backend_img;
-#line 26 "rules.cfg"
+#line 27 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
-        return px_backend_named(t, &fmt_line_26);
-#line 597 "proxy.c"
+        return px_backend_named(t, &fmt_line_27);
+#line 644 "proxy.c"
     return NULL;
 }
 
@@ -602,10 +649,10 @@ static enum px_verdict api_http_response(struct px_txn *t)
     struct api_response memo = {0}, *m = &memo;
     enum px_verdict v;
     (void)m;
-#line 33 "rules.cfg"
-    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_33)) != PX_GO)
+#line 34 "rules.cfg"
+    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_34)) != PX_GO)
         return v;
-#line 609 "proxy.c"
+#line 656 "proxy.c"
     return PX_GO;
 }
 
@@ -614,10 +661,10 @@ static const struct px_server *app_use_server(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 40 "rules.cfg"
+#line 41 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
-#line 621 "proxy.c"
+#line 668 "proxy.c"
     return NULL;
 }
 
@@ -697,7 +744,7 @@ static const struct px_rules rules_of__backend_api = {
 static const struct px_proxy backend_api = {
     .name = "api",
     .file = "rules.cfg",
-    .line = 29,
+    .line = 30,
     .number = 1,
     .id = 2,
     .caps = PX_BACKEND,
@@ -734,7 +781,7 @@ static const struct px_server *const servers_of__backend_img[] = {
 static const struct px_proxy backend_img = {
     .name = "img",
     .file = "rules.cfg",
-    .line = 35,
+    .line = 36,
     .number = 2,
     .id = 3,
     .caps = PX_BACKEND,
@@ -814,7 +861,7 @@ static const struct px_forwardfor forwardfor_of__backend_app = {
 static const struct px_proxy backend_app = {
     .name = "app",
     .file = "rules.cfg",
-    .line = 38,
+    .line = 39,
     .number = 3,
     .id = 4,
     .caps = PX_BACKEND,
@@ -871,6 +918,7 @@ static void prepare(void)
 {
     px_regex_prepare(&regex_1);
     px_regex_prepare(&regex_2);
+    px_jwt_keys_prepare(jwt_keys, 1);
 }
 
 const struct px_program px_program = {

@@ -46,6 +46,7 @@ START_TEST(reading)
     EXPECT(px_fetch_http_auth_pass(T), "");
     desk_fields("Authorization: bearer tok\r\n");
     EXPECT(px_fetch_http_auth_type(T), "Bearer");
+    EXPECT(px_fetch_http_auth_bearer(T, NULL), "tok");
     EXPECT(px_fetch_http_auth_user(T), "(none)");
     EXPECT(px_fetch_http_auth(T, &list), "(none)");
     EXPECT(px_fetch_http_auth_group(T, &list), "(none)");
@@ -64,15 +65,32 @@ START_TEST(no_credentials)
         "Authorization: Basic x y\r\n",
         "Authorization: Basic\tYWxpY2U6c2VjcmV0\r\n",
         "Authorization: Digest username=\"alice\"\r\n",
+        "Authorization: Beare tok\r\n", /* HAProxy takes the beginning of a scheme for it */
+        "Authorization: Bearers tok\r\n",
         "Proxy-Authorization: Basic YWxpY2U6c2VjcmV0\r\n",
     };
     for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++) {
         desk_fields(lines[i]);
         EXPECT(px_fetch_http_auth_type(T), "(none)");
         EXPECT(px_fetch_http_auth_user(T), "(none)");
+        EXPECT(px_fetch_http_auth_bearer(T, NULL), "(none)");
         EXPECT(px_fetch_http_auth(T, &list), "(none)");
         EXPECT(px_fetch_http_auth_group(T, &list), "(none)");
     }
+}
+END_TEST
+
+START_TEST(a_token_in_another_field)
+{
+    static const struct px_name x = {PX_STR("x"), 0};
+    desk_fields("Authorization: Bearer one\r\nX: bearer   two three\r\n");
+    EXPECT(px_fetch_http_auth_bearer(T, &x), "two three");
+    EXPECT(px_fetch_http_auth_bearer(T, NULL), "one");
+    desk_fields("Authorization: Bearer one\r\n");
+    EXPECT(px_fetch_http_auth_bearer(T, &x), "(none)");
+    desk_fields("X: Basic YWxpY2U6c2VjcmV0\r\n");
+    EXPECT(px_fetch_http_auth_bearer(T, &x), "(none)");
+    EXPECT(px_fetch_http_auth_user(T), "(none)");
 }
 END_TEST
 
@@ -136,4 +154,4 @@ START_TEST(groups)
 END_TEST
 
 UNIT_MAIN("fetch_auth", NULL, NULL, reading, no_credentials, checking, nul_ends_nothing,
-          the_first_field_counts, groups)
+          the_first_field_counts, groups, a_token_in_another_field)
