@@ -71,8 +71,29 @@ static void put_nets_set(struct emit *e, const struct p_set *s)
     put_hits_member(e, s);
 }
 
+static void put_automaton(struct emit *e, const struct p_set *s)
+{
+    put_blob(e, part_name(e, s, "classes"), &s->classes);
+    put_blob(e, part_name(e, s, "next"), &s->next);
+    put_blob(e, part_name(e, s, "here"), &s->here);
+    put_blob(e, part_name(e, s, "end"), &s->end);
+    put_blob(e, part_name(e, s, "hits"), &s->hits);
+    put(e,
+        "static const struct px_automaton " STR_FMT
+        " = {\n    .nclasses = %u,\n    .start = %u,\n    .first_here = %u,\n",
+        STR_ARG(s->name), s->nclasses, s->start, s->first_here);
+    static const char *const members[] = {"classes", "next", "here", "end", "hits"};
+    for (unsigned i = 0; i < sizeof members / sizeof *members; i++)
+        put(e, "    .%s = " STR_FMT "__%s,\n", members[i], STR_ARG(s->name), members[i]);
+    put(e, "};\n");
+}
+
 void put_set_data(struct emit *e, const struct p_set *s)
 {
+    if (s->kind == SET_SEARCH) {
+        put_automaton(e, s);
+        return;
+    }
     if (s->kind == SET_INT)
         put_ranges_set(e, s);
     else if (s->kind == SET_IP)
@@ -89,6 +110,7 @@ static struct str match_text(struct emit *e, const struct p_set *s)
         [SET_PREFIX] = "px_match_prefix(&%.*s, s.u.s)",
         [SET_SUFFIX] = "px_match_suffix(&%.*s, s.u.s)",
         [SET_IP] = "px_match_ip(&%.*s, &s)",
+        [SET_SEARCH] = "px_match_automaton(&%.*s, s.u.s)",
     };
     if (s->kind == SET_INT && s->method == MATCH_LEN)
         return str_printf(e->arena, "px_match_int(&" STR_FMT ", (int64_t)s.u.s.len)",
@@ -382,7 +404,8 @@ void put_sets(struct emit *e)
 {
     enum part was = turn_to(e, PART_SETS);
     for (unsigned i = 0; i < e->plan->sets.n; i++)
-        put_set_data(e, e->plan->sets.v[i]);
+        if (e->plan->sets.v[i]->ntests)
+            put_set_data(e, e->plan->sets.v[i]);
     turn_to(e, was);
 }
 

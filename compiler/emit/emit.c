@@ -77,6 +77,8 @@ static void put_regexes(struct emit *e)
     enum part was = turn_to(e, PART_REGEXES);
     for (unsigned i = 0; i < all->entries.n; i++) {
         const struct m_regex *re = all->entries.v[i].value;
+        if (!re->needed)
+            continue;
         put(e, "static struct px_regex regex_%u = {PX_STR(" STR_FMT "), %s, NULL};\n", re->number,
             STR_ARG(literal(e->arena, re->pattern)), re->fold ? "true" : "false");
     }
@@ -218,13 +220,14 @@ static void need_replies(struct emit *e)
 static bool put_prepare(struct emit *e)
 {
     const struct model *m = e->plan->model;
-    bool any = m->regexes.entries.n || m->keys.entries.n || m->init_rules.n;
-    if (!any)
+    if (!(e->plan->features & NEEDS_REGEX) && !m->keys.entries.n && !m->init_rules.n)
         return false;
     struct text body = {.arena = e->arena};
-    for (unsigned i = 0; i < m->regexes.entries.n; i++)
-        text_printf(&body, "    px_regex_prepare(&regex_%u);\n",
-                    ((const struct m_regex *)m->regexes.entries.v[i].value)->number);
+    for (unsigned i = 0; i < m->regexes.entries.n; i++) {
+        const struct m_regex *re = m->regexes.entries.v[i].value;
+        if (re->needed)
+            text_printf(&body, "    px_regex_prepare(&regex_%u);\n", re->number);
+    }
     if (m->keys.entries.n)
         text_printf(&body, "    px_jwt_keys_prepare(jwt_keys, %u);\n", m->keys.entries.n);
     for (unsigned i = 0; i < m->init_rules.n; i++) {

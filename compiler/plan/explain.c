@@ -12,20 +12,54 @@ static const char *kind_text(enum set_kind kind)
         [SET_SUFFIX] = "sorted suffixes: binary search for the longest",
         [SET_INT] = "sorted disjoint ranges: binary search",
         [SET_IP] = "sorted disjoint networks: binary search",
+        [SET_SEARCH] = "one automaton",
     };
     return texts[kind];
 }
 
-static void explain_sets(const struct plan *p, const struct p_scope *sc, struct text *out)
+/* Of an automaton, all methods that are in it. */
+static void explain_methods(const struct p_set *s, struct text *out)
 {
-    (void)p;
+    if (s->kind != SET_SEARCH) {
+        text_printf(out, "%s%s", match_method_name(s->method), s->fold ? " -i" : "");
+        return;
+    }
+    unsigned seen = 0;
+    for (unsigned i = 0; i < s->keys.n; i++) {
+        enum match_method m = s->keys.v[i].method;
+        if (!(seen & 1u << m))
+            text_printf(out, "%s%s", seen ? "," : "", match_method_name(m));
+        seen |= 1u << m;
+    }
+}
+
+/* What is left to PCRE2, and why. */
+static void explain_expressions(const struct p_scope *sc, struct text *out)
+{
+    for (unsigned a = 0; a < sc->acls.n; a++)
+        for (unsigned i = 0; i < sc->acls.v[a]->tests.n; i++) {
+            const struct p_test *t = sc->acls.v[a]->tests.v[i];
+            for (unsigned k = 0; t->kind == TEST_REGEX && k < t->patterns.n; k++)
+                text_printf(out, "  " STR_FMT " -m reg%s " STR_FMT "\n      by PCRE2: %s\n",
+                            STR_ARG(t->expr->key), t->fold ? " -i" : "",
+                            STR_ARG(t->patterns.v[k]->regex->pattern), t->why);
+        }
+}
+
+static void explain_sets(const struct p_scope *sc, struct text *out)
+{
     for (unsigned i = 0; i < sc->sets.n; i++) {
         const struct p_set *s = sc->sets.v[i];
-        text_printf(out, "  " STR_FMT " -m %s%s: %u pattern%s of %u test%s\n      %s\n",
-                    STR_ARG(s->expr->key), match_method_name(s->method), s->fold ? " -i" : "",
-                    s->keys.n, s->keys.n == 1 ? "" : "s", s->ntests, s->ntests == 1 ? "" : "s",
+        text_printf(out, "  " STR_FMT " -m ", STR_ARG(s->expr->key));
+        explain_methods(s, out);
+        text_printf(out, ": %u pattern%s of %u test%s\n      %s", s->keys.n,
+                    s->keys.n == 1 ? "" : "s", s->ntests, s->ntests == 1 ? "" : "s",
                     kind_text(s->kind));
+        if (s->kind == SET_SEARCH)
+            text_printf(out, ": %u states, %u classes of bytes", s->nstates, s->nclasses);
+        text_put(out, "\n", 1);
     }
+    explain_expressions(sc, out);
     for (unsigned i = 0; i < sc->samples.n; i++)
         text_printf(out, "  " STR_FMT ": read once for %u uses\n",
                     STR_ARG(sc->samples.v[i]->expr->key), sc->samples.v[i]->uses);
@@ -56,7 +90,7 @@ void plan_explain(const struct plan *p, struct text *out)
 {
     for (unsigned i = 0; i < p->scopes.n; i++) {
         text_printf(out, STR_FMT "\n", STR_ARG(p->scopes.v[i]->name));
-        explain_sets(p, p->scopes.v[i], out);
+        explain_sets(p->scopes.v[i], out);
     }
     for (unsigned i = 0; i < p->proxies.n; i++) {
         for (unsigned k = 0; k < p->proxies.v[i]->functions.n; k++) {

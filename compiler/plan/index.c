@@ -22,10 +22,13 @@ static unsigned selectivity(const struct p_test *t)
     switch (t->set->method) {
     case MATCH_STR:
     case MATCH_BIN:
-        return 4;
+        return 5;
     case MATCH_IP:
-        return 3;
+        return 4;
     case MATCH_INT:
+        return 3;
+    case MATCH_BEG:
+    case MATCH_END:
         return 2;
     default:
         return 1;

@@ -6,6 +6,19 @@
 
 #include "plan.h"
 
+struct hit_lists {
+    struct arena *arena;
+    struct map known; /* bytes of a list -> its offset + 1 */
+    VEC(uint16_t) v;
+};
+
+/* Where the list of these tests starts; they are sorted here, and each is kept once. */
+uint32_t hits_put(struct hit_lists *h, uint16_t *tests, unsigned n);
+struct p_blob hits_blob(const struct hit_lists *h);
+
+/* Automata for the sets of a scope that search; sets may be added, and tests may leave theirs. */
+void searches_build(struct plan *p, struct p_scope *sc);
+
 void plan_names(struct plan *p);
 void map_build(struct plan *p, struct p_map *m);
 /* The arrays of the indexes, when the tests have their numbers. */

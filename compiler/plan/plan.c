@@ -6,6 +6,7 @@
  */
 #include "plan.h"
 
+#include "automaton.h"
 #include "parts.h"
 
 #include "../../runtime/abi/match.h"
@@ -85,10 +86,24 @@ static bool is_too_long(const struct m_test *t, bool fold)
     return false;
 }
 
-static bool makes_set(enum match_method m)
+/* Is the pattern looked for inside the value? */
+static bool searches(enum match_method m)
 {
-    return m == MATCH_STR || m == MATCH_BIN || m == MATCH_INT || m == MATCH_LEN || m == MATCH_IP ||
-           m == MATCH_BEG || m == MATCH_END;
+    return m == MATCH_SUB || m == MATCH_DIR || m == MATCH_DOM || m == MATCH_REG;
+}
+
+/* Why a pattern is in no automaton; NULL: it is in one. */
+static const char *refused(const struct m_test *t, bool fold)
+{
+    for (unsigned i = 0; i < t->patterns.n; i++) {
+        const struct m_pattern *pat = &t->patterns.v[i];
+        if (pat->fold != fold || t->method != MATCH_REG)
+            continue;
+        const char *why = automaton_refuses(&(struct au_key){MATCH_REG, pat->regex->pattern, fold, 0});
+        if (why)
+            return why;
+    }
+    return NULL;
 }
 
 static struct str lower(struct arena *a, struct str s)
@@ -106,17 +121,23 @@ enum { MOST_TESTS = UINT16_MAX - 1 };
 /* When a set is full, the tests that follow begin another one. */
 static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_test *t, bool fold)
 {
-    struct str key =
-        str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold, STR_ARG(t->expr->key));
+    bool search = searches(t->method);
+    struct str key = search ? str_printf(p->arena, "search" STR_FMT, STR_ARG(t->expr->key))
+                            : str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold,
+                                         STR_ARG(t->expr->key));
     void **at = map_at(p->arena, &sc->by_set, key);
     if (*at && ((const struct p_set *)*at)->ntests < MOST_TESTS)
         return *at;
     struct p_set *s = NEW(p->arena, struct p_set);
     *s = (struct p_set){
         .expr = t->expr, .method = t->method, .fold = fold, .fleeting = is_fleeting(p, t->expr)};
+    if (search) {
+        s->kind = SET_SEARCH;
+        s->fold = false; /* each pattern says it for itself */
+    }
     s->name =
         plan_identifier(p, STR_FMT "_%s_%s%s", STR_ARG(sc->name), str_cstr(p->arena, t->expr->key),
-                        match_method_name(t->method), fold ? "_i" : "");
+                        search ? "search" : match_method_name(t->method), s->fold ? "_i" : "");
     VEC_ADD(p->arena, &sc->sets, s);
     VEC_ADD(p->arena, &p->sets, s);
     use_sample(p, sc, t->expr);
@@ -124,14 +145,19 @@ static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_t
     return s;
 }
 
-static void set_add(struct plan *p, struct p_set *s, const struct m_pattern *pat, unsigned test)
+static void set_add(struct plan *p, struct p_set *s, const struct m_pattern *pat,
+                    const struct p_test *x)
 {
     struct p_key *k = VEC_PUSH(p->arena, &s->keys);
     *k = (struct p_key){.text = s->fold ? lower(p->arena, pat->text) : pat->text,
                         .low = pat->low,
                         .high = pat->high,
                         .v6 = pat->v6,
-                        .test = test};
+                        .test = x->number,
+                        .method = x->test->method,
+                        .fold = x->fold};
+    if (pat->regex)
+        k->text = pat->regex->pattern;
     memcpy(k->ip_low, pat->ip_low, 16);
     memcpy(k->ip_high, pat->ip_high, 16);
 }
@@ -156,28 +182,28 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         n += t->patterns.v[i].fold == fold;
     if (!n)
         return;
-    enum p_test_kind kind = TEST_PATTERNS;
-    if (makes_set(t->method) && !is_too_long(t, fold))
-        kind = TEST_SET;
-    else if (t->method == MATCH_REG)
-        kind = TEST_REGEX;
+    const char *why = refused(t, fold);
+    enum p_test_kind kind = why ? TEST_REGEX : is_too_long(t, fold) ? TEST_PATTERNS : TEST_SET;
     struct p_test *x = test_new(p, acl, kind, t);
     x->fold = fold;
+    x->why = why;
     if (kind == TEST_SET) {
         x->set = set_of(p, sc, t, fold);
         x->number = x->set->ntests++;
+        VEC_ADD(p->arena, &x->set->tests, x);
     } else {
         use_sample(p, sc, t->expr);
-    }
-    if (kind == TEST_PATTERNS || kind == TEST_REGEX)
         x->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(acl->name));
+    }
     for (unsigned i = 0; i < t->patterns.n; i++) {
-        if (t->patterns.v[i].fold != fold)
+        const struct m_pattern *pat = &t->patterns.v[i];
+        if (pat->fold != fold)
             continue;
         if (kind == TEST_SET)
-            set_add(p, x->set, &t->patterns.v[i], x->number);
-        else
-            VEC_ADD(p->arena, &x->patterns, &t->patterns.v[i]);
+            set_add(p, x->set, pat, x);
+        else if (pat->regex)
+            pat->regex->needed = true;
+        VEC_ADD(p->arena, &x->patterns, pat);
     }
 }
 
@@ -417,6 +443,8 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
     plan_names(p);
     for (unsigned i = 0; i < m->proxies.n; i++)
         plan_proxy(p, m->proxies.v[i]);
+    for (unsigned i = 0; i < p->scopes.n; i++)
+        searches_build(p, p->scopes.v[i]);
     for (unsigned i = 0; i < p->sets.n; i++)
         set_build(p, p->sets.v[i]);
     for (unsigned i = 0; i < p->proxies.n; i++)
@@ -427,8 +455,9 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
         m->stats_sockets.v[i]->number = p->nbinds++;
     if (m->stats_sockets.n)
         p->features |= NEEDS_CONTROL;
-    if (m->regexes.entries.n)
-        p->features |= NEEDS_REGEX;
+    for (unsigned i = 0; i < m->regexes.entries.n; i++)
+        if (((const struct m_regex *)m->regexes.entries.v[i].value)->needed)
+            p->features |= NEEDS_REGEX;
     if (m->needs_openssl)
         p->features |= NEEDS_OPENSSL;
     for (unsigned i = 0; i < m->userlists.n; i++)

@@ -19,6 +19,7 @@ enum set_kind {
     SET_SUFFIX,
     SET_INT, /* disjoint ranges */
     SET_IP,
+    SET_SEARCH, /* an automaton */
 };
 
 /* Bytes that become a constant array, in the generated file or, when they are many, in a data
@@ -36,7 +37,12 @@ struct p_key {
     uint8_t ip_low[16], ip_high[16];
     bool v6;
     unsigned test; /* that it belongs to; in maps the entry */
+    /* In sets that search, where each pattern has its own. */
+    enum match_method method;
+    bool fold;
 };
+
+struct p_test;
 
 struct p_set {
     struct str name; /* C identifier */
@@ -53,8 +59,10 @@ struct p_set {
     struct p_blob text, slots, up, pilots, hits;
     /* integers and addresses */
     struct p_blob ranges, nets4, nets6;
-    const char *why;    /* for --explain */
-    struct p_set *same; /* another set with the same data; NULL: this one is printed */
+    /* automata */
+    VEC(struct p_test *) tests; /* by number */
+    uint32_t nstates, nclasses, start, first_here;
+    struct p_blob classes, next, here, end;
 };
 
 /* ---- tests and conditions ---- */
@@ -77,6 +85,7 @@ struct p_test {
     unsigned number; /* in the set */
     bool fold;
     VEC(const struct m_pattern *) patterns; /* TEST_PATTERNS, TEST_REGEX */
+    const char *why;                        /* TEST_REGEX: what is not regular in it */
     struct str name;                        /* C identifier of its pattern list */
 };
 

@@ -4,7 +4,7 @@
  * Every key gets the list of the tests that a match of it passes ("hits"): those of all patterns
  * that match when it does. Equal lists are stored once.
  */
-#include "plan.h"
+#include "parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,43 +15,6 @@
 #include "../../runtime/abi/match.h"
 
 enum { FEW = 8 };
-
-/* ---- lists of hits ---- */
-
-struct hit_lists {
-    struct arena *arena;
-    struct map known; /* bytes of a list -> its offset + 1 */
-    VEC(uint16_t) v;
-};
-
-static int by_number(const void *a, const void *b)
-{
-    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
-}
-
-/* Where the list of these tests starts; they are sorted here. */
-static uint32_t hits_put(struct hit_lists *h, uint16_t *tests, unsigned n)
-{
-    qsort(tests, n, sizeof *tests, by_number);
-    unsigned kept = 0;
-    for (unsigned i = 0; i < n; i++)
-        if (!i || tests[i] != tests[i - 1])
-            tests[kept++] = tests[i];
-    struct str key = {(const char *)tests, kept * sizeof *tests};
-    void **at = map_at(h->arena, &h->known, str_copy(h->arena, key));
-    if (!*at) {
-        *at = (void *)(uintptr_t)(h->v.n + 1);
-        VEC_ADD(h->arena, &h->v, (uint16_t)kept);
-        for (unsigned i = 0; i < kept; i++)
-            VEC_ADD(h->arena, &h->v, tests[i]);
-    }
-    return (uint32_t)(uintptr_t)*at - 1;
-}
-
-static struct p_blob hits_blob(const struct hit_lists *h)
-{
-    return (struct p_blob){"uint16_t", sizeof(uint16_t), h->v.n, h->v.v};
-}
 
 /* ---- strings ---- */
 
@@ -482,6 +445,8 @@ static void build(struct plan *p, struct p_set *s, bool map)
 
 void set_build(struct plan *p, struct p_set *s)
 {
+    if (s->kind == SET_SEARCH) /* searches_build did it */
+        return;
     build(p, s, false);
 }
 

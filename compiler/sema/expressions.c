@@ -44,7 +44,10 @@ struct m_regex *regex_intern(struct sema *s, struct str pattern, bool fold, stru
     void **place = map_at(s->arena, &s->model->regexes, key);
     if (!*place) {
         struct m_regex *re = NEW(s->arena, struct m_regex);
-        *re = (struct m_regex){str_copy(s->arena, pattern), fold, s->model->regexes.entries.n, at};
+        *re = (struct m_regex){.pattern = str_copy(s->arena, pattern),
+                               .fold = fold,
+                               .number = s->model->regexes.entries.n,
+                               .span = at};
         if (!regex_is_valid(s, re))
             re->pattern = STR("");
         *place = re;

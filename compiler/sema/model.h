@@ -72,6 +72,7 @@ struct m_name {
 struct m_regex {
     struct str pattern;
     bool fold;
+    bool needed; /* by more than tests that automata make: it is there at run time */
     unsigned number;
     struct span span;
 };

@@ -96,6 +96,22 @@ struct px_nets { /* disjoint, ascending, IPv4 and IPv6 apart */
 const struct px_net *px_find_ip(const struct px_nets *set, const struct px_sample *smp);
 const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *smp);
 
+/*
+ * An automaton that looks for patterns inside a value. State 0 is dead: what follows changes
+ * nothing. Matches end in the states from first_here on, whatever follows; others where the value
+ * ends.
+ */
+struct px_automaton {
+    uint32_t nclasses, start, first_here;
+    const char *classes;   /* of the 256 bytes, as unsigned char */
+    const uint16_t *next;  /* [state][class] */
+    const uint32_t *here;  /* hits by state, from first_here */
+    const uint32_t *end;   /* hits by state, of a value that ends there: those and more */
+    const uint16_t *hits;
+};
+
+const uint16_t *px_match_automaton(const struct px_automaton *a, struct px_str v);
+
 /* String patterns that need no set, one after another. */
 enum px_compare { PX_IS, PX_BEGINS, PX_ENDS, PX_CONTAINS, PX_HAS_DIR, PX_HAS_DOMAIN };
 

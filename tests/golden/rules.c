@@ -71,11 +71,6 @@ static const struct px_name name_x_user = {PX_STR("x-user"), 19};
 static const struct px_name name_cache_control = {PX_STR("cache-control"), 20};
 static const struct px_name name_x_forwarded_for = {PX_STR("x-forwarded-for"), 21};
 
-/* ---- regular expressions ---- */
-
-static struct px_regex regex_1 = {PX_STR("^curl/[0-9]+"), true, NULL};
-static struct px_regex regex_2 = {PX_STR("wget"), true, NULL};
-
 /* ---- patterns and maps ---- */
 
 static const char www_request_path_beg__text[] =
@@ -112,6 +107,45 @@ static const uint16_t www_request_src_ip__hits[] = {
     1, 0,
 };
 static const struct px_nets www_request_src_ip = {2, 1, www_request_src_ip__nets4, www_request_src_ip__nets6, www_request_src_ip__hits};
+static const char www_request_req_hdr_user_agent_search__classes[] =
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\005\006\006\006\006\006\006\006\006\006\006\000\000\000\000\000\000"
+    "\000\000\000\001\000\011\000\010\000\000\000\000\004\000\000\000\000\000\003\000\n\002\000\007\000\000\000\000\000\000\000\000\000\000\000\001\000\011\000\010\000\000\000\000\004\000\000\000\000\000\003\000\n\002\000\007\000\000\000\000\000\000\000\000"
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000";
+static const uint16_t www_request_req_hdr_user_agent_search__next[] = {
+    2, 2, 2, 2, 2, 2, 2, 3, 2, 2, 2, 2,
+    4, 2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 3, 5, 2, 2, 2, 2, 6, 2,
+    2, 2, 2, 3, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 3, 2, 7, 2, 2, 2, 2, 8, 2, 2,
+    2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    3, 2, 2, 11, 2, 2, 2, 2, 9, 2, 2, 3,
+    2, 2, 2, 2, 2, 2, 2, 2, 10, 2, 3, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 12, 3, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 12, 3, 2, 2, 2,
+};
+static const uint32_t www_request_req_hdr_user_agent_search__here[] = {
+    0u, 0u,
+};
+static const uint32_t www_request_req_hdr_user_agent_search__end[] = {
+    2u, 2u, 2u, 2u, 2u, 2u, 2u, 2u, 2u, 2u, 2u, 0u,
+    0u,
+};
+static const uint16_t www_request_req_hdr_user_agent_search__hits[] = {
+    1, 0, 0,
+};
+static const struct px_automaton www_request_req_hdr_user_agent_search = {
+    .nclasses = 11,
+    .start = 1,
+    .first_here = 11,
+    .classes = www_request_req_hdr_user_agent_search__classes,
+    .next = www_request_req_hdr_user_agent_search__next,
+    .here = www_request_req_hdr_user_agent_search__here,
+    .end = www_request_req_hdr_user_agent_search__end,
+    .hits = www_request_req_hdr_user_agent_search__hits,
+};
 static const struct px_range www_request_src_port_int__ranges[] = {
     {INT64_MIN, INT64_C(1023), 0},
 };
@@ -215,7 +249,6 @@ static const struct px_strings app_request_req_hdr_x_pick_str = {
     .keys = app_request_req_hdr_x_pick_str__keys,
     .hits = app_request_req_hdr_x_pick_str__hits,
 };
-static const struct px_regex *const patterns_www_request_agent[] = {&regex_1, &regex_2};
 
 /* ---- samples ---- */
 
@@ -233,6 +266,11 @@ static enum px_found get_path(struct px_txn *t, struct px_sample *s)
 static enum px_found get_src(struct px_txn *t, struct px_sample *s)
 {
     return px_fetch_src(t, s);
+}
+
+static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    return px_each_req_hdr(t, s, it, &name_user_agent, 0);
 }
 
 static enum px_found get_src_port(struct px_txn *t, struct px_sample *s)
@@ -253,11 +291,6 @@ static enum px_found get_http_auth_bearer_jwt_verify_ES256_p256_pem(struct px_tx
     if (!(px_cast(s, PX_BIN) && px_conv_jwt_verify(t, s, &(const struct px_value){{"ES256", 5}, -1}, &(const struct px_value){{"p256.pem", 8}, -1})))
         return PX_ABSENT;
     return PX_FOUND;
-}
-
-static enum px_found each_req_hdr_user_agent(struct px_txn *t, struct px_sample *s, struct px_iter *it)
-{
-    return px_each_req_hdr(t, s, it, &name_user_agent, 0);
 }
 
 static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
@@ -376,6 +409,7 @@ static const struct px_reply reply_3 = {
 struct www_request {
     const uint16_t *www_request_path_beg;
     const uint16_t *www_request_src_ip;
+    const uint16_t *www_request_req_hdr_user_agent_search;
     const uint16_t *www_request_src_port_int;
     const uint16_t *www_request_path_end_i;
     const uint16_t *www_request_path_str;
@@ -418,6 +452,21 @@ static const uint16_t *www_request_src_ip__hits_of(struct px_txn *t, struct www_
     if (found == PX_FOUND && px_cast(&s, PX_ADDR))
         m->www_request_src_ip = px_match_ip(&www_request_src_ip, &s);
     return m->www_request_src_ip;
+}
+
+static const uint16_t *www_request_req_hdr_user_agent_search__hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_req_hdr_user_agent_search)
+        return m->www_request_req_hdr_user_agent_search;
+    m->www_request_req_hdr_user_agent_search = px_no_hits;
+    while ((found = each_req_hdr_user_agent(t, &s, &it)) == PX_FOUND) {
+        if (px_cast(&s, PX_STRING))
+            m->www_request_req_hdr_user_agent_search = px_hits_join(m->www_request_req_hdr_user_agent_search, px_match_automaton(&www_request_req_hdr_user_agent_search, s.u.s));
+    }
+    return m->www_request_req_hdr_user_agent_search;
 }
 
 static const uint16_t *www_request_src_port_int__hits_of(struct px_txn *t, struct www_request *m)
@@ -499,15 +548,7 @@ static bool www_request_inside(struct px_txn *t, struct www_request *m)
 
 static bool www_request_agent(struct px_txn *t, struct www_request *m)
 {
-    struct px_iter it = {0};
-    struct px_sample s;
-    enum px_found found;
-    (void)m;
-    while ((found = each_req_hdr_user_agent(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, PX_STRING) && px_any_regex(patterns_www_request_agent, 2, s.u.s))
-            return true;
-    }
-    return false;
+    return px_hit(www_request_req_hdr_user_agent_search__hits_of(t, m), 0);
 }
 
 static bool www_request_low_port(struct px_txn *t, struct www_request *m)
@@ -576,6 +617,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_port, &fmt_line_17)) != PX_GO)
             return v;
         m->www_request_path_beg = NULL;
+        m->www_request_req_hdr_user_agent_search = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
         m->www_request_req_hdr_host_str_i = NULL;
@@ -587,6 +629,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_set_path(t, PX_AT_REQ_HTTP, &fmt_line_18)) != PX_GO)
             return v;
         m->www_request_path_beg = NULL;
+        m->www_request_req_hdr_user_agent_search = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
         m->www_request_req_hdr_host_str_i = NULL;
@@ -601,6 +644,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_add_header(t, PX_AT_REQ_HTTP, &name_x_user, &fmt_line_20)) != PX_GO)
             return v;
         m->www_request_path_beg = NULL;
+        m->www_request_req_hdr_user_agent_search = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
         m->www_request_req_hdr_host_str_i = NULL;
@@ -622,7 +666,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 626 "proxy.c"
+#line 670 "proxy.c"
     return PX_GO;
 }
 
@@ -640,7 +684,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 27 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
         return px_backend_named(t, &fmt_line_27);
-#line 644 "proxy.c"
+#line 688 "proxy.c"
     return NULL;
 }
 
@@ -652,7 +696,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 34 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_34)) != PX_GO)
         return v;
-#line 656 "proxy.c"
+#line 700 "proxy.c"
     return PX_GO;
 }
 
@@ -664,7 +708,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 41 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
-#line 668 "proxy.c"
+#line 712 "proxy.c"
     return NULL;
 }
 
@@ -916,8 +960,6 @@ static const struct px_proxy *const backends[] = {
 
 static void prepare(void)
 {
-    px_regex_prepare(&regex_1);
-    px_regex_prepare(&regex_2);
     px_jwt_keys_prepare(jwt_keys, 1);
 }
 

@@ -114,7 +114,11 @@ static const uint16_t *hits_of(const struct p_set *s)
     struct px_ranges ranges = {(uint32_t)s->ranges.n, s->ranges.v, s->hits.v};
     struct px_nets nets = {(uint32_t)s->nets4.n, (uint32_t)s->nets6.n, s->nets4.v, s->nets6.v,
                            s->hits.v};
+    struct px_automaton automaton = {s->nclasses, s->start,  s->first_here, s->classes.v,
+                                     s->next.v,   s->here.v, s->end.v,      s->hits.v};
     switch (s->kind) {
+    case SET_SEARCH:
+        return px_match_automaton(&automaton, text_of(s->expr));
     case SET_FEW:
         return px_match_few(&set, text_of(s->expr));
     case SET_HASH:
@@ -317,8 +321,8 @@ START_TEST(runs_around_others)
     struct text t = {.arena = desk.arena};
     text_printf(&t, "%sfrontend f\n bind :80\n", DESK_DEFAULTS);
     for (unsigned i = 0; i < 100; i++)
-        text_printf(&t, " use_backend b%u if { path %s /%c%c }\n", i % BACKENDS,
-                    i % 25 == 24 ? "-m sub" : "", "abAB"[i % 4], "abAB"[i / 4 % 4]);
+        text_printf(&t, " use_backend b%u %s { path /%c%c }\n", i % BACKENDS,
+                    i % 25 == 24 ? "unless" : "if", "abAB"[i % 4], "abAB"[i / 4 % 4]);
     for (unsigned i = 0; i < BACKENDS; i++)
         text_printf(&t, "backend b%u\n", i);
     desk_plan_str((struct str){t.p, t.len});

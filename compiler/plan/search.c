@@ -1,0 +1,127 @@
+/*
+ * Sets of patterns that are looked for inside a value: one automaton for all of them, or several
+ * when one would be too large.
+ */
+#include "automaton.h"
+#include "parts.h"
+
+#include <string.h>
+
+static struct au_key *keys_of(struct arena *a, const struct p_set *s)
+{
+    struct au_key *keys = NEW_N(a, struct au_key, s->keys.n);
+    for (unsigned i = 0; i < s->keys.n; i++) {
+        const struct p_key *k = &s->keys.v[i];
+        keys[i] = (struct au_key){k->method, k->text, k->fold, (uint16_t)k->test};
+    }
+    return keys;
+}
+
+static uint32_t put_tests(struct hit_lists *h, const au_tests *t)
+{
+    return hits_put(h, t->v, t->n);
+}
+
+static void finish(struct plan *p, struct p_set *s, const struct automaton *au)
+{
+    struct arena *a = p->arena;
+    struct hit_lists hits = {.arena = a};
+    uint32_t n = au->nstates, nhere = n - au->first_here;
+    uint32_t *here = NEW_N(a, uint32_t, nhere + 1), *end = NEW_N(a, uint32_t, n);
+    char *classes = arena_get(a, sizeof au->classes);
+    memcpy(classes, au->classes, sizeof au->classes);
+    for (uint32_t i = 0; i < nhere; i++)
+        here[i] = put_tests(&hits, &au->states[au->first_here + i].here);
+    for (uint32_t i = 0; i < n; i++)
+        end[i] = put_tests(&hits, &au->states[i].end);
+    s->nstates = n;
+    s->nclasses = au->nclasses;
+    s->start = au->start;
+    s->first_here = au->first_here;
+    s->classes = (struct p_blob){"char", 1, sizeof au->classes, classes};
+    s->next = (struct p_blob){"uint16_t", sizeof(uint16_t), (size_t)n * au->nclasses, au->next};
+    s->here = (struct p_blob){"uint32_t", sizeof *here, nhere, here};
+    s->end = (struct p_blob){"uint32_t", sizeof *end, n, end};
+    s->hits = hits_blob(&hits);
+}
+
+/* A set of its own for the tests from `first` on. */
+static struct p_set *split(struct plan *p, struct p_scope *sc, struct p_set *s, unsigned first)
+{
+    struct p_set *more = NEW(p->arena, struct p_set);
+    *more = (struct p_set){
+        .expr = s->expr, .method = s->method, .kind = s->kind, .fleeting = s->fleeting};
+    more->name = plan_identifier(p, STR_FMT "_more", STR_ARG(s->name));
+    unsigned kept = 0;
+    for (unsigned i = 0; i < s->keys.n; i++) {
+        struct p_key k = s->keys.v[i];
+        if (k.test < first) {
+            s->keys.v[kept++] = k;
+            continue;
+        }
+        k.test -= first;
+        VEC_ADD(p->arena, &more->keys, k);
+    }
+    s->keys.n = kept;
+    for (unsigned i = first; i < s->tests.n; i++) {
+        s->tests.v[i]->set = more;
+        s->tests.v[i]->number = i - first;
+        VEC_ADD(p->arena, &more->tests, s->tests.v[i]);
+    }
+    s->tests.n = s->ntests = first;
+    more->ntests = more->tests.n;
+    VEC_ADD(p->arena, &sc->sets, more);
+    VEC_ADD(p->arena, &p->sets, more);
+    return more;
+}
+
+/* A test on its own again: its patterns are tried one after another. */
+static void leave(struct plan *p, struct p_set *s)
+{
+    struct p_test *t = s->tests.v[0];
+    for (unsigned i = 0; i < t->patterns.n; i++)
+        if (t->test->method == MATCH_REG)
+            t->patterns.v[i]->regex->needed = true;
+    t->kind = t->test->method == MATCH_REG ? TEST_REGEX : TEST_PATTERNS;
+    t->why = "their automaton would be too large";
+    t->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(s->name));
+    t->set = NULL;
+    s->ntests = 0;
+}
+
+/* One text is found sooner by other means. */
+static bool is_worth_it(const struct p_set *s)
+{
+    return s->keys.n > 1 || s->keys.v[0].method == MATCH_REG;
+}
+
+static void build(struct plan *p, struct p_scope *sc, struct p_set *s)
+{
+    struct automaton au;
+    while (s->ntests && is_worth_it(s)) {
+        struct arena *scratch = arena_new();
+        bool made = automaton_make(p->arena, scratch, keys_of(scratch, s), s->keys.n, &au);
+        arena_free(scratch);
+        if (made) {
+            finish(p, s, &au);
+            return;
+        }
+        if (s->ntests == 1)
+            break;
+        split(p, sc, s, s->ntests / 2);
+    }
+    leave(p, s);
+}
+
+void searches_build(struct plan *p, struct p_scope *sc)
+{
+    /* Sets that are split off stand at the end, and are built in their turn. */
+    for (unsigned i = 0; i < sc->sets.n; i++)
+        if (sc->sets.v[i]->kind == SET_SEARCH)
+            build(p, sc, sc->sets.v[i]);
+    unsigned kept = 0;
+    for (unsigned i = 0; i < sc->sets.n; i++)
+        if (sc->sets.v[i]->ntests)
+            sc->sets.v[kept++] = sc->sets.v[i];
+    sc->sets.n = kept;
+}
