@@ -12,10 +12,15 @@ BENCH_TOOLS := $(addprefix $(BENCH_OUT)/,load origin floor sink measure launch p
 # The tools are to be fast whatever the rest is built for, so -O2 comes last.
 BENCH_CC = $(CC) $(CFLAGS) -std=c17 -D_GNU_SOURCE -O2
 
-.PHONY: bench bench-tools bench-check
+.PHONY: bench bench-rules bench-tools bench-check
 
 bench: bench-tools $(BENCH_NEEDS) ## compare with haproxy, nginx and a floor (about six minutes)
 	BUILD='$(BUILD)' sh $(BENCH_DIR)/bench.sh
+
+bench-rules: bench-tools $(BENCH_NEEDS) ## what 10,000 rules cost; rewrites the README's plot (about ten minutes)
+	$(call install_missing,haproxy valgrind)
+	BUILD='$(BUILD)' sh $(BENCH_DIR)/rules.sh
+	cp $(BENCH_OUT)/rules.svg $(BENCH_DIR)/rules.svg
 
 bench-tools: $(BENCH_TOOLS)
 

@@ -249,9 +249,9 @@ prepare_proxyc() {
 start_proxy() {
     port=$(free_port)
     log_port=9
-    if [ "$2" = log ]; then
-        start_sink "$1"
-    fi
+    case $2 in
+    log | log_[1-9]*) start_sink "$1" ;;
+    esac
     "prepare_$1" "$2" "$port" "$log_port" || return 1
     core=$PROXY_CORE
     [ "$2" != threads ] || core=any

@@ -3,9 +3,9 @@
  *
  *     origin HTTP_PORT [ECHO_PORT [BULK_PORT]]      (each as "port" or "ip:port")
  *
- * For: HTTP/1.1 with keep-alive: /small is 100 bytes, /bytes/N has a body of N bytes,
- * /chunked/N the same body in chunks; anything else is a 404. The echo port repeats what it
- * gets; the bulk port reads a decimal number and a line feed, and sends so many bytes.
+ * For: HTTP/1.1 with keep-alive: /small, /app... and /api/... are 100 bytes, /bytes/N has a body of
+ * N bytes, /chunked/N the same body in chunks; anything else is a 404. The echo port repeats what
+ * it gets; the bulk port reads a decimal number and a line feed, and sends so many bytes.
  * Not for: request bodies in chunks, or anything that a real server would check.
  * Keep in mind: it shares a core with the load generator, so the usual request costs one recv and
  * one send and copies nothing; bodies are a fixed pattern, "abc...z" over and over.
@@ -201,10 +201,8 @@ static const struct route {
     size_t length;
     void (*answer)(struct conn *conn, uint64_t size);
 } routes[] = {
-    {"/small", 6, answer_small},
-    {"/bytes/", 7, answer_bytes},
-    {"/chunked/", 9, answer_chunked},
-    {"/hold", 5, answer_nothing},
+    {"/small", 6, answer_small},  {"/app", 4, answer_small},        {"/api/", 5, answer_small},
+    {"/bytes/", 7, answer_bytes}, {"/chunked/", 9, answer_chunked}, {"/hold", 5, answer_nothing},
 };
 
 static void answer(struct conn *conn, const struct request *request)
