@@ -166,6 +166,7 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
     case ARG_OINT:
     case ARG_TIME:
     case ARG_WORD:
+    case ARG_CONDS:
         return str_printf(m, "%lld", (long long)a->number);
     case ARG_NAME:
     case ARG_ONAME:

@@ -103,6 +103,9 @@ const char *phase_name(enum px_phase phase);
 bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
                 unsigned nkinds, struct m_arg *args);
 
+/* "ifset" and its like into *conds (enum px_var_cond). false: reported. */
+bool cond_of_var(struct sema *s, const struct arg *a, int64_t *conds);
+
 struct m_name *name_intern(struct sema *s, struct str name);
 struct m_var *var_intern(struct sema *s, struct str name, struct span at);
 struct m_regex *regex_intern(struct sema *s, struct str pattern, bool fold, struct span at);

@@ -129,6 +129,37 @@ static bool arg_var(struct sema *s, const struct arg *a, struct m_arg *out)
     return out->var;
 }
 
+bool cond_of_var(struct sema *s, const struct arg *a, int64_t *conds)
+{
+#define WORD(name, word) {word, sizeof word - 1},
+    static const struct str words[] = {PX_VAR_CONDS(WORD)};
+#undef WORD
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (str_is(a->text, words[i].p)) {
+            *conds |= INT64_C(1) << i;
+            return true;
+        }
+    struct diag *d = diag_add(s->diags, E0450, a->span,
+                              "'" STR_FMT "' is no condition for a variable", STR_ARG(a->text));
+    diag_suggest(s->diags, d, a->text, words, COUNT(words));
+    diag_note(s->diags, d,
+              "the conditions are ifexists, ifnotexists, ifempty, ifnotempty, ifset, ifnotset, "
+              "ifgt and iflt");
+    return false;
+}
+
+enum { MOST_CONDS = 4 }; /* HAProxy manual, converter "set-var" */
+
+/* All arguments from number i on. */
+static bool args_conds(struct sema *s, const struct call *call, unsigned i, struct m_arg *out)
+{
+    bool good = true;
+    out->given = i < call->nargs;
+    for (unsigned k = i; k < call->nargs && good; k++)
+        good = cond_of_var(s, &call->args[k], &out->number);
+    return good;
+}
+
 static bool arg_operand(struct sema *s, const struct arg *a, struct m_arg *out)
 {
     if (value_int(a->text, &out->number) == VALUE_OK)
@@ -255,16 +286,19 @@ bool args_check(struct sema *s, const struct call *call, const enum arg_kind *ki
                 unsigned nkinds, struct m_arg *args)
 {
     bool good = true;
-    if (call->nargs > nkinds) {
-        diag_add(s->diags, E0430, call->args[nkinds].span,
+    unsigned most = nkinds + (nkinds && kinds[nkinds - 1] == ARG_CONDS ? MOST_CONDS - 1 : 0);
+    if (call->nargs > most) {
+        diag_add(s->diags, E0430, call->args[most].span,
                  nkinds ? "'" STR_FMT "' takes at most %u argument%s"
                         : "'" STR_FMT "' takes no arguments",
-                 STR_ARG(call->name), nkinds, nkinds == 1 ? "" : "s");
+                 STR_ARG(call->name), most, most == 1 ? "" : "s");
         return false;
     }
     for (unsigned i = 0; i < nkinds; i++) {
         const struct arg *a = arg_of(call, i, kinds[i]);
         args[i] = (struct m_arg){.kind = kinds[i], .span = i < call->nargs ? a->span : call->span};
+        if (kinds[i] == ARG_CONDS)
+            return args_conds(s, call, i, &args[i]) && good;
         bool empty = !a || (!a->text.len && !is_text(kinds[i]));
         if (empty && may_be_empty(call, i, kinds[i]))
             continue;

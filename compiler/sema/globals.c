@@ -68,6 +68,7 @@ static void init_var(struct sema *s, struct line *l, bool fmt)
     r->args[0] = (struct m_arg){
         .kind = ARG_VAR, .given = true, .var = var_intern(s, name->text, name->span)};
     r->args[1] = (struct m_arg){.kind = fmt ? ARG_FMT : ARG_EXPR, .given = true};
+    r->args[2] = (struct m_arg){.kind = ARG_CONDS};
     if (!r->args[0].var)
         return;
     if (r->args[0].var->scope != PX_VAR_PROC) {

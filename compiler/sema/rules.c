@@ -404,6 +404,15 @@ static bool take_timeout(struct sema *s, struct rule_line *r)
            take_time_expr(s, r, true, &r->rule->args[1]);
 }
 
+/* As in HAProxy, empty ones say nothing. */
+static bool take_conds(struct sema *s, const struct call *call, struct m_arg *conds)
+{
+    for (unsigned i = 1; i < call->nargs; i++)
+        if (call->args[i].text.len && !cond_of_var(s, &call->args[i], &conds->number))
+            return false;
+    return true;
+}
+
 /* set-var(name) and its like: the variable stands in the word of the action itself. */
 static bool take_var(struct sema *s, struct rule_line *r)
 {
@@ -411,12 +420,12 @@ static bool take_var(struct sema *s, struct rule_line *r)
     struct call call;
     if (!call_parse(&s->syntax, w, &call))
         return false;
-    if (call.nargs > 1) {
-        diag_add(s->diags, E0301, call.args[1].span, "conditions of '%s' are not supported yet",
-                 r->rule->action->name);
+    bool unset = r->rule->action->nargs < 2;
+    if (unset && call.nargs > 1) {
+        diag_add(s->diags, E0430, call.args[1].span, "'unset-var' takes no conditions");
         return false;
     }
-    if (call.nargs != 1 || !call.args[0].text.len) {
+    if (!call.nargs || !call.args[0].text.len) {
         diag_add(s->diags, E0542, w->span,
                  "'%s' expects a variable in parentheses, as in %s(txn.x)", r->rule->action->name,
                  r->rule->action->name);
@@ -425,8 +434,8 @@ static bool take_var(struct sema *s, struct rule_line *r)
     r->rule->args[0].given = true;
     r->rule->args[0].var = var_intern(s, call.args[0].text, call.args[0].span);
     struct m_arg *value = &r->rule->args[1];
-    bool good = r->rule->args[0].var &&
-                (r->rule->action->nargs < 2 || take_arg(s, r->l, r->rule->phase, value));
+    bool good = r->rule->args[0].var && take_conds(s, &call, &r->rule->args[2]) &&
+                (unset || take_arg(s, r->l, r->rule->phase, value));
     if (good && value->fmt)
         value->fmt->is_raw = true;
     return good;

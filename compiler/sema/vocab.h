@@ -46,6 +46,7 @@ enum px_type match_method_type(enum match_method method);
     X(ONAME)                                                                                       \
     X(VAR)                                                                                         \
     X(OVAR)                                                                                        \
+    X(CONDS)                                                                                       \
     X(OPERAND)                                                                                     \
     X(VALUE)                                                                                       \
     X(SECRET)                                                                                      \

@@ -44,6 +44,21 @@ struct px_value {
     int var; /* -1: text counts */
 };
 
+/* When a variable is set (HAProxy manual, "set-var"): all of them have to hold. */
+#define PX_VAR_CONDS(X)                                                                            \
+    X(EXISTS, "ifexists")                                                                          \
+    X(NOT_EXISTS, "ifnotexists")                                                                   \
+    X(EMPTY, "ifempty")                                                                            \
+    X(NOT_EMPTY, "ifnotempty")                                                                     \
+    X(SET, "ifset")                                                                                \
+    X(NOT_SET, "ifnotset")                                                                         \
+    X(GREATER, "ifgt")                                                                             \
+    X(LESS, "iflt")
+#define PX_VAR_COND_NUMBER(name, word) PX_VAR_IF_##name##_AT,
+enum { PX_VAR_CONDS(PX_VAR_COND_NUMBER) PX_NVAR_CONDS };
+#define PX_VAR_COND_BIT(name, word) PX_VAR_IF_##name = 1 << PX_VAR_IF_##name##_AT,
+enum px_var_cond { PX_VAR_CONDS(PX_VAR_COND_BIT) PX_VAR_ALWAYS = 0 };
+
 struct px_mask6 {
     uint8_t bytes[16];
 };
@@ -58,6 +73,7 @@ struct px_mask6 {
 #define PX_ARG_ONAME const struct px_name * /* not given: NULL */
 #define PX_ARG_VAR unsigned               /* number of a variable */
 #define PX_ARG_OVAR int                   /* not given: -1 */
+#define PX_ARG_CONDS unsigned /* enum px_var_cond, joined; takes all arguments that are left */
 #define PX_ARG_OPERAND const struct px_operand * /* integer or variable */
 #define PX_ARG_VALUE const struct px_value * /* text or variable */
 #define PX_ARG_SECRET const struct px_value * /* the same, in base64 */

@@ -11,22 +11,23 @@
 
 /* ---- variables ---- */
 
-enum px_verdict px_act_set_var(struct px_txn *t, enum px_phase at, unsigned var, px_expr expr)
+enum px_verdict px_act_set_var(struct px_txn *t, enum px_phase at, unsigned var, px_expr expr,
+                               unsigned conds)
 {
     struct px_sample value;
     (void)at;
     if (expr(t, &value) == PX_FOUND)
-        px_var_set(t, var, &value);
+        px_var_set_if(t, var, &value, conds);
     return PX_GO;
 }
 
 enum px_verdict px_act_set_var_fmt(struct px_txn *t, enum px_phase at, unsigned var,
-                                   const struct px_fmt *fmt)
+                                   const struct px_fmt *fmt, unsigned conds)
 {
     struct px_sample value;
     (void)at;
     px_set_text(&value, px_fmt_text(t, fmt));
-    px_var_set(t, var, &value);
+    px_var_set_if(t, var, &value, conds);
     return PX_GO;
 }
 

@@ -200,6 +200,44 @@ bool px_value_text(const struct px_txn *t, const struct px_value *value, struct 
     return true;
 }
 
+/* Those about the value that is to be set. */
+static bool fits(const struct px_sample *value, unsigned conds)
+{
+    bool empty = px_is_bytes(value) && !value->u.s.len;
+    return !(conds & (empty ? PX_VAR_IF_NOT_EMPTY : PX_VAR_IF_EMPTY));
+}
+
+/* Integers only: whatever else is compared holds. */
+static bool compares(const struct px_sample *old, const struct px_sample *value, unsigned conds)
+{
+    if (old->type != PX_SINT || value->type != PX_SINT)
+        return true;
+    if ((conds & PX_VAR_IF_GREATER) && old->u.i <= value->u.i)
+        return false;
+    return !(conds & PX_VAR_IF_LESS) || old->u.i < value->u.i;
+}
+
+/* Variables of the process exist from the beginning, others once they are set. */
+static bool may_set(const struct px_txn *t, unsigned var, const struct px_sample *value,
+                    unsigned conds)
+{
+    struct px_sample old;
+    bool set = px_var_get(t, var, &old), exists = set || scope_of(var) == PX_VAR_PROC;
+    if (conds & (exists ? PX_VAR_IF_NOT_EXISTS : PX_VAR_IF_EXISTS))
+        return false;
+    if (conds & (set ? PX_VAR_IF_NOT_SET : PX_VAR_IF_SET))
+        return false;
+    return fits(value, conds) && (!set || compares(&old, value, conds));
+}
+
+bool px_var_set_if(struct px_txn *t, unsigned var, const struct px_sample *value, unsigned conds)
+{
+    if (conds && !may_set(t, var, value, conds))
+        return false;
+    px_var_set(t, var, value);
+    return true;
+}
+
 void px_var_unset(struct px_txn *t, unsigned var)
 {
     enum px_var_scope scope = scope_of(var);
@@ -225,11 +263,10 @@ enum px_found px_fetch_var(struct px_txn *t, struct px_sample *out, unsigned var
     return PX_FOUND;
 }
 
-/* What comes in goes on, kept or not. */
-bool px_conv_set_var(struct px_txn *t, struct px_sample *smp, unsigned var)
+/* What comes in goes on if the conditions hold, kept or not. */
+bool px_conv_set_var(struct px_txn *t, struct px_sample *smp, unsigned var, unsigned conds)
 {
-    px_var_set(t, var, smp);
-    return true;
+    return px_var_set_if(t, var, smp, conds);
 }
 
 bool px_conv_unset_var(struct px_txn *t, struct px_sample *smp, unsigned var)

@@ -18,6 +18,9 @@ bool px_var_get(const struct px_txn *t, unsigned var, struct px_sample *out);
  * t may be NULL for variables of scope proc. */
 bool px_var_set(struct px_txn *t, unsigned var, const struct px_sample *value);
 
+/* The same if the conditions hold (enum px_var_cond). Answers whether they do. */
+bool px_var_set_if(struct px_txn *t, unsigned var, const struct px_sample *value, unsigned conds);
+
 void px_var_unset(struct px_txn *t, unsigned var);
 
 /* false: its variable is not set. */

@@ -637,7 +637,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path.known = false;
     }
 #line 19 "rules.cfg"
-    if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower)) != PX_GO)
+    if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower, 0)) != PX_GO)
         return v;
 #line 20 "rules.cfg"
     if (www_request_line_20(t, m)) {
