@@ -140,6 +140,18 @@ static bool take_in(struct px_head *head, struct px_str *v, size_t beside, bool 
     return true;
 }
 
+enum { LOOKED_UP_MOST = 64 };
+
+/* A name that the runtime brings may be one that the configuration asks for. */
+static uint8_t look_up(struct px_str name)
+{
+    char padded[LOOKED_UP_MOST + PX_NAME_SLACK] = "";
+    if (!name.len || name.len > LOOKED_UP_MOST)
+        return 0;
+    memcpy(padded, name.p, name.len);
+    return px_name_slot(px_program.names, padded, name.len);
+}
+
 bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value)
 {
     if (!take_in(head, &value, name->text.len + 4, is_control))
@@ -151,7 +163,7 @@ bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str
                          .name_len = (uint16_t)name->text.len,
                          .value = value.p,
                          .value_len = (uint32_t)value.len,
-                         .slot = name->slot,
+                         .slot = name->slot ? name->slot : look_up(name->text),
                          .flags = PX_HDR_ADDED};
     px_head_file(head);
     head->flags |= PX_HEAD_EDITED;

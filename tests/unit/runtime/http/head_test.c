@@ -32,6 +32,18 @@ static void expect_sent(const char *want)
     ck_assert_mem_eq(flat, want, len);
 }
 
+/* The runtime's own names have no slot, and those of the configuration do. */
+START_TEST(what_is_added_without_a_slot_is_found_with_it)
+{
+    static const struct px_name bare = {PX_STR("x-slot"), 0};
+    ck_assert_int_eq(parse(true, "HTTP/1.1 200 OK\r\na: b\r\n\r\n"), PX_H1_DONE);
+    ck_assert_uint_eq(px_head_find(&P.head, &slotted, 0), 0);
+    ck_assert(px_head_add(&P.head, &bare, str("1")));
+    ck_assert_uint_eq(px_head_find(&P.head, &slotted, 0), 2);
+    ck_assert_uint_eq(px_head_find(&P.head, &bare, 0), 2);
+}
+END_TEST
+
 START_TEST(untouched_heads_go_out_as_they_are)
 {
     ck_assert_int_eq(parse(false, request), PX_H1_DONE);
@@ -201,7 +213,8 @@ START_TEST(lists)
 }
 END_TEST
 
-UNIT_MAIN("head", desk_open, desk_close, untouched_heads_go_out_as_they_are,
-          names_go_out_in_lower_case, what_is_loose_is_put_right, adding, changing, deleting,
-          values_cannot_bring_in_lines, added_bytes_are_copies, fields_are_bounded,
-          memory_may_run_out, too_few_pieces_answer_none, lists)
+UNIT_MAIN("head", desk_open, desk_close, what_is_added_without_a_slot_is_found_with_it,
+          untouched_heads_go_out_as_they_are, names_go_out_in_lower_case,
+          what_is_loose_is_put_right, adding, changing, deleting, values_cannot_bring_in_lines,
+          added_bytes_are_copies, fields_are_bounded, memory_may_run_out,
+          too_few_pieces_answer_none, lists)
