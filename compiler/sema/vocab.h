@@ -66,6 +66,7 @@ enum facet {
     READS_SESSION = 1, /* fixed for the connection */
     READS_ADDR = 2,
     READS_REQUEST = 4,
+    READS_REQUEST_ADDR = READS_REQUEST | READS_ADDR,
     READS_RESPONSE = 8,
     READS_VARS = 16,
     READS_VOLATILE = 32, /* may differ at each call */

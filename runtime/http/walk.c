@@ -93,7 +93,7 @@ static bool has_name(const struct pair *pair, struct px_str name)
 
 /* In [*at, end). What is too short for the name and a value is not looked at. */
 static bool cookie_before(struct px_str field, uint32_t *at, size_t end, struct px_str name,
-                          enum px_cookie_side side, struct px_str *value)
+                          enum px_cookie_side side, struct px_cookie *cookie)
 {
     size_t from = *at;
     while (from + name.len + 1 < end) {
@@ -102,7 +102,7 @@ static bool cookie_before(struct px_str field, uint32_t *at, size_t end, struct 
         if (is_attribute(&pair))
             continue;
         if (has_name(&pair, name)) {
-            *value = pair.value;
+            *cookie = (struct px_cookie){pair.name, pair.value};
             *at = (uint32_t)from;
             return true;
         }
@@ -113,13 +113,13 @@ static bool cookie_before(struct px_str field, uint32_t *at, size_t end, struct 
 }
 
 bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum px_cookie_side side,
-                    struct px_str *value)
+                    struct px_cookie *cookie)
 {
     while (*at <= field.len) {
         size_t end = px_list_end(field, *at);
         if (!*at || field.p[*at - 1] == ',')
             *at = (uint32_t)skip_blanks(field.p, *at, end);
-        if (cookie_before(field, at, trim_blanks(field.p, *at, end), name, side, value))
+        if (cookie_before(field, at, trim_blanks(field.p, *at, end), name, side, cookie))
             return true;
         *at = (uint32_t)end + 1;
     }

@@ -21,12 +21,16 @@ enum px_cookie_side {
     PX_SET_COOKIE, /* Set-Cookie: a pair, then attributes */
 };
 
+struct px_cookie {
+    struct px_str name, value;
+};
+
 /*
- * The value of the next cookie with the name; of any cookie when name.len is 0. Values keep their
- * quotes. A Set-Cookie is left at the first pair with another name.
+ * The next cookie with the name; any cookie when name.len is 0. Values keep their quotes. A
+ * Set-Cookie is left at the first pair with another name.
  */
 bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum px_cookie_side side,
-                    struct px_str *value);
+                    struct px_cookie *cookie);
 
 /*
  * Name and value of the first cookie of the field that, written as name=value, begins with this

@@ -187,6 +187,21 @@ enum px_found px_fetch_srv_sess_rate(struct px_txn *t, struct px_sample *out,
     return found_rate(out, &px_server_state(s)->rate);
 }
 
+/* As the configuration has it. */
+enum px_found px_fetch_srv_iweight(struct px_txn *t, struct px_sample *out,
+                                   const struct px_server *s)
+{
+    (void)t;
+    return px_found_int(out, s->weight);
+}
+
+/* As it has been set; servers do not start slowly, so this is the one that counts. */
+enum px_found px_fetch_srv_uweight(struct px_txn *t, struct px_sample *out,
+                                   const struct px_server *s)
+{
+    return px_fetch_srv_weight(t, out, s);
+}
+
 enum px_found px_fetch_srv_weight(struct px_txn *t, struct px_sample *out,
                                   const struct px_server *s)
 {

@@ -99,17 +99,30 @@ static struct px_str join(struct px_str a, struct px_str b)
     return (struct px_str){text, a.len + b.len};
 }
 
-enum px_found px_fetch_base(struct px_txn *t, struct px_sample *out)
+static enum px_found fetch_base(const struct px_txn *t, struct px_sample *out,
+                                struct px_str (*part)(struct px_str uri))
 {
     const struct px_head *head;
     enum px_found found = px_request_head(t, &head);
     if (found != PX_FOUND)
         return found;
-    struct px_str host = host_of(head), path = path_of(head->uri);
+    struct px_str host = host_of(head), path = part(head->uri);
     if (!host.len)
         return px_found_text(out, path);
     return px_found_text(out, path.p ? join(host, path) : host);
 }
+
+enum px_found px_fetch_base(struct px_txn *t, struct px_sample *out)
+{
+    return fetch_base(t, out, path_of);
+}
+
+enum px_found px_fetch_baseq(struct px_txn *t, struct px_sample *out)
+{
+    return fetch_base(t, out, pathq_of);
+}
+
+/* ---- hashes ---- */
 
 static enum px_found found_hash(struct px_sample *out, struct px_str host, struct px_str path)
 {
@@ -128,6 +141,35 @@ enum px_found px_fetch_url32(struct px_txn *t, struct px_sample *out)
     const struct px_head *head;
     enum px_found found = px_request_head(t, &head);
     return found == PX_FOUND ? found_hash(out, host_line(head), pathq_of(head->uri)) : found;
+}
+
+/* The hash, highest byte first, with the client's address behind it. */
+static enum px_found with_src(const struct px_txn *t, struct px_sample *out)
+{
+    const struct px_addr *src = &t->client->src;
+    struct px_sample addr;
+    char *bytes = px_scratch_get(sizeof(uint32_t) + sizeof addr.u.v6);
+    if (!bytes || !px_addr_is_ip(src))
+        return PX_ABSENT;
+    px_addr_sample(src, &addr);
+    uint32_t hash = htonl((uint32_t)out->u.i);
+    size_t len = addr.type == PX_IPV4 ? sizeof addr.u.v4 : sizeof addr.u.v6;
+    memcpy(bytes, &hash, sizeof hash);
+    memcpy(bytes + sizeof hash, &addr.u, len);
+    px_set_bytes(out, (struct px_str){bytes, sizeof hash + len});
+    return PX_FOUND;
+}
+
+enum px_found px_fetch_base32_src(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = px_fetch_base32(t, out);
+    return found == PX_FOUND ? with_src(t, out) : found;
+}
+
+enum px_found px_fetch_url32_src(struct px_txn *t, struct px_sample *out)
+{
+    enum px_found found = px_fetch_url32(t, out);
+    return found == PX_FOUND ? with_src(t, out) : found;
 }
 
 /* ---- the address in an absolute target ---- */

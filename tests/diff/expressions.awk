@@ -17,24 +17,35 @@ function put_config(n, exprs, i) {
     print "        bind 127.0.0.1:@LISTEN@"
     printf "%s", rules
     for (i = 1; i <= n; i++)
-        print "        http-request set-var(txn.x" i ") " exprs[i]
+        print "        " place " set-var(txn.x" i ") " exprs[i]
     for (i = 1; i <= n; i++)
-        print "        http-response set-header x-" i " \"[%[var(txn.x" i ",ABSENT)]]\""
+        print "        " (place == "http-request" ? "http-response" : place) " set-header x-" i " \"[%[var(txn.x" i ",ABSENT)]]\""
     print "        default_backend app"
     print "    backend app"
     print "        server s1 127.0.0.1:@SRV1@"
     printf "%s", files
 }
 
+# What a client does for an input, and its server, when the input is what that answers.
+function exchange_of(text) {
+    if (text ~ /^(get|send) /)
+        return text
+    if (text !~ /^answer /)
+        return "get / | V:" (text == "" ? "" : " " text)
+    return "get /\n    server\n    send " substr(text, 8)
+}
+
 function put_case(i) {
     print "case " names[i]
-    print "    " (requests[i] ~ /^(get|send) / ? requests[i] : "get / | V:" (requests[i] == "" ? "" : " " requests[i]))
+    print "    " exchange_of(requests[i])
     print "    logs 0"
     print "    settled"
 }
 
 /^[ \t]*(#|$)/ { next }
 { line = $0; word = $1; sub(/^[ \t]*[^ \t]+[ \t]?/, "", line) }
+BEGIN { place = "http-request" }
+word == "at" { place = line; next }
 word == "rule" { rules = rules "        " line "\n"; next }
 word == "file" { files = files "file " line "\n"; next }
 word == "line" { files = files "    " line "\n"; next }

@@ -40,10 +40,20 @@ static const char *list(const char *s)
 static const char *cookies(const char *s, const char *name, enum px_cookie_side side)
 {
     uint32_t at = 0;
-    struct px_str v;
+    struct px_cookie cookie;
     got[got_len = 0] = 0;
-    while (px_cookie_next(text(s), &at, text(name), side, &v))
-        note(v);
+    while (px_cookie_next(text(s), &at, text(name), side, &cookie))
+        note(cookie.value);
+    return got;
+}
+
+static const char *cookie_names(const char *s, enum px_cookie_side side)
+{
+    uint32_t at = 0;
+    struct px_cookie cookie;
+    got[got_len = 0] = 0;
+    while (px_cookie_next(text(s), &at, text(""), side, &cookie))
+        note(cookie.name);
     return got;
 }
 
@@ -196,6 +206,16 @@ START_TEST(params_begin_elsewhere)
 }
 END_TEST
 
+START_TEST(cookies_have_names)
+{
+    ck_assert_str_eq(cookie_names("a=1; b = 2;; c; =3; $Path=/; d=\"x; y\"", PX_COOKIES),
+                     "a|b||d|");
+    ck_assert_str_eq(cookie_names("a=1; Path=/, b=2; HttpOnly", PX_SET_COOKIE), "a|Path|b|");
+    ck_assert_str_eq(cookie_names("", PX_COOKIES), "");
+}
+END_TEST
+
 UNIT_MAIN("walk", NULL, NULL, lists_split_at_commas, empty_values_count, quotes_hold_commas,
           cookies_by_name, cookies_with_space_and_quotes, cookies_that_are_none, empty_cookies,
-          set_cookie_is_one_pair, cookies_that_begin_so, params_by_name, params_begin_elsewhere)
+          set_cookie_is_one_pair, cookies_that_begin_so, params_by_name, params_begin_elsewhere,
+          cookies_have_names)

@@ -69,5 +69,22 @@ START_TEST(no_cookies)
 }
 END_TEST
 
+START_TEST(names)
+{
+    desk_fields("Cookie: a=1; bb=2; a=\r\nCookie: x\r\nCookie: c=3\r\n");
+    EXPECT(px_fetch_req_cook_names(T, any), "a,bb,a,c");
+    EXPECT(px_fetch_req_cook_names(T, px_text_of("; ")), "a;bb;a;c");
+    EXPECT(px_fetch_req_cook_names(T, px_text_of("")), "a,bb,a,c");
+    desk_fields("Cookie: a\r\n");
+    EXPECT(px_fetch_req_cook_names(T, any), "");
+    desk_response(
+        "HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: x\r\nSet-Cookie: b=5\r\n"
+        "Content-Length: 0\r\n\r\n");
+    EXPECT(px_fetch_res_cook_names(T, any), "a,b");
+    EXPECT(px_fetch_res_cook_val(T, px_text_of("b")), "5");
+    EXPECT(px_fetch_req_cook_names(T, any), "(none)");
+}
+END_TEST
+
 UNIT_MAIN("fetch_cookie", NULL, NULL, the_last_of_a_name, each_of_a_name, as_integers,
-          set_by_the_server, no_cookies)
+          set_by_the_server, no_cookies, names)
