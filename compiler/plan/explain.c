@@ -1,7 +1,7 @@
 /*
  * What the plan chose and why, for people: "proxyc build --explain".
  */
-#include "plan.h"
+#include "parts.h"
 
 static const char *kind_text(enum set_kind kind)
 {
@@ -103,4 +103,5 @@ void plan_explain(const struct plan *p, struct text *out)
             text_put(out, "\n", 1);
         }
     }
+    regexes_explain(p->model, out);
 }

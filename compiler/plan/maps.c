@@ -36,7 +36,8 @@ void map_build(struct plan *p, struct p_map *m)
 {
     build_values(p, m);
     for (unsigned i = 0; m->map->method == MATCH_REG && i < m->map->entries.n; i++)
-        m->map->entries.v[i].key.regex->needed = true;
+        m->map->entries.v[i].key.regex->needed =
+            "it is the key of a map, tried in the order of the file";
     if (is_tried_in_order(m->map->method))
         return;
     m->set = NEW(p->arena, struct p_set);

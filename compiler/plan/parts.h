@@ -19,6 +19,10 @@ struct p_blob hits_blob(const struct hit_lists *h);
 /* Automata for the sets of a scope that search; sets may be added, and tests may leave theirs. */
 void searches_build(struct plan *p, struct p_scope *sc);
 
+/* Warnings about expressions that PCRE2 evaluates. */
+void regexes_warn(const struct model *m, struct diags *diags);
+void regexes_explain(const struct model *m, struct text *out);
+
 void plan_names(struct plan *p);
 void map_build(struct plan *p, struct p_map *m);
 /* The arrays of the indexes, when the tests have their numbers. */

@@ -99,7 +99,8 @@ static const char *refused(const struct m_test *t, bool fold)
         const struct m_pattern *pat = &t->patterns.v[i];
         if (pat->fold != fold || t->method != MATCH_REG)
             continue;
-        const char *why = automaton_refuses(&(struct au_key){MATCH_REG, pat->regex->pattern, fold, 0});
+        const char *why =
+            automaton_refuses(&(struct au_key){MATCH_REG, pat->regex->pattern, fold, 0});
         if (why)
             return why;
     }
@@ -122,9 +123,9 @@ enum { MOST_TESTS = UINT16_MAX - 1 };
 static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_test *t, bool fold)
 {
     bool search = searches(t->method);
-    struct str key = search ? str_printf(p->arena, "search" STR_FMT, STR_ARG(t->expr->key))
-                            : str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold,
-                                         STR_ARG(t->expr->key));
+    struct str key =
+        search ? str_printf(p->arena, "search" STR_FMT, STR_ARG(t->expr->key))
+               : str_printf(p->arena, "%d%d" STR_FMT, (int)t->method, fold, STR_ARG(t->expr->key));
     void **at = map_at(p->arena, &sc->by_set, key);
     if (*at && ((const struct p_set *)*at)->ntests < MOST_TESTS)
         return *at;
@@ -202,7 +203,7 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         if (kind == TEST_SET)
             set_add(p, x->set, pat, x);
         else if (pat->regex)
-            pat->regex->needed = true;
+            pat->regex->needed = why ? why : "the value may be too long";
         VEC_ADD(p->arena, &x->patterns, pat);
     }
 }
@@ -435,7 +436,6 @@ static void plan_maps(struct plan *p)
 struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
                        struct str config_name)
 {
-    (void)diags;
     struct plan *p = NEW(a, struct plan);
     p->arena = a;
     p->model = m;
@@ -458,6 +458,7 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
     for (unsigned i = 0; i < m->regexes.entries.n; i++)
         if (((const struct m_regex *)m->regexes.entries.v[i].value)->needed)
             p->features |= NEEDS_REGEX;
+    regexes_warn(m, diags);
     if (m->needs_openssl)
         p->features |= NEEDS_OPENSSL;
     for (unsigned i = 0; i < m->userlists.n; i++)

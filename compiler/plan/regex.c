@@ -10,7 +10,7 @@ enum { DEEPEST = 200 };
 struct reader {
     struct arena *arena;
     const unsigned char *p, *end;
-    bool fold;
+    bool fold, loosely;
     unsigned depth;
     const char *why;
 };
@@ -52,11 +52,13 @@ struct re *re_bytes(struct arena *a, struct byte_set bytes)
     return re;
 }
 
-static struct re *repeat(struct arena *a, struct re *of, uint32_t min, uint32_t max)
+static struct re *repeat(struct arena *a, struct re *of, uint32_t min, uint32_t max,
+                         struct str text)
 {
     struct re *re = re_new(a, RE_REPEAT);
     re->min = min;
     re->max = max;
+    re->text = text;
     VEC_ADD(a, &re->parts, of);
     return re;
 }
@@ -227,8 +229,10 @@ static struct re *read_escape(struct reader *r)
         return re_new(r->arena, RE_END);
     if (take(r, "Z"))
         return end_or_last_newline(r);
-    if (*r->p == 'b' || *r->p == 'B')
-        return no(r, "a word boundary");
+    if (*r->p == 'b' || *r->p == 'B') {
+        r->p += r->loosely;
+        return r->loosely ? re_new(r->arena, RE_ALL) : no(r, "a word boundary");
+    }
     if (*r->p >= '1' && *r->p <= '9')
         return no(r, "a reference to a group");
     int c = take_escaped(r);
@@ -325,7 +329,7 @@ static bool take_options(struct reader *r, char end)
         else
             on = false;
     }
-    if (p == r->end || *p != end)
+    if (p == r->end || *p != (unsigned char)end)
         return false;
     r->p = p + 1;
     r->fold = fold;
@@ -344,6 +348,11 @@ static bool take_group_name(struct reader *r)
     return true;
 }
 
+static bool take_look_around(struct reader *r)
+{
+    return take(r, "=") || take(r, "!") || take(r, "<=") || take(r, "<!");
+}
+
 static const char *what_group(const struct reader *r)
 {
     if (r->p < r->end && *r->p == '>')
@@ -356,7 +365,7 @@ static const char *what_group(const struct reader *r)
 /* Behind the parenthesis. */
 static struct re *read_group(struct reader *r)
 {
-    bool fold = r->fold;
+    bool fold = r->fold, looks = false;
     if (at(r, "*"))
         return no(r, "a verb");
     if (take(r, "?")) {
@@ -364,7 +373,8 @@ static struct re *read_group(struct reader *r)
             return no(r, "a special group");
         if (take_options(r, ')')) /* until the group around it ends */
             return re_new(r->arena, RE_ALL);
-        if (!take_options(r, ':') && !take_group_name(r))
+        looks = r->loosely && take_look_around(r);
+        if (!looks && !(r->loosely && take(r, ">")) && !take_options(r, ':') && !take_group_name(r))
             return no(r, what_group(r));
     }
     if (++r->depth > DEEPEST)
@@ -372,7 +382,9 @@ static struct re *read_group(struct reader *r)
     struct re *re = read_any(r);
     r->depth--;
     r->fold = fold;
-    return re && !take(r, ")") ? no(r, "an open group") : re;
+    if (re && !take(r, ")"))
+        return no(r, "an open group");
+    return re && looks ? re_new(r->arena, RE_ALL) : re;
 }
 
 /* ---- repetitions ---- */
@@ -408,14 +420,16 @@ static bool take_quantifier(struct reader *r, uint32_t *min, uint32_t *max)
     return take_braces(r, min, max);
 }
 
-static struct re *read_quantifiers(struct reader *r, struct re *re)
+/* Behind an atom that began at `from`. */
+static struct re *read_quantifiers(struct reader *r, struct re *re, const unsigned char *from)
 {
     uint32_t min, max;
     while (re && take_quantifier(r, &min, &max)) {
-        if (take(r, "+"))
+        if (take(r, "+") && !r->loosely)
             return no(r, "a possessive repetition");
         take(r, "?"); /* how many are preferred does not matter */
-        re = repeat(r->arena, re, min, max);
+        re =
+            repeat(r->arena, re, min, max, (struct str){(const char *)from, (size_t)(r->p - from)});
     }
     /* Newer versions of PCRE2 read "{,3}" and "{ 1 }" as repetitions. */
     if (at(r, "{,") || at(r, "{ "))
@@ -452,7 +466,8 @@ static struct re *read_all(struct reader *r)
 {
     struct re *all = re_new(r->arena, RE_ALL);
     while (r->p < r->end && *r->p != '|' && *r->p != ')') {
-        struct re *re = read_quantifiers(r, read_atom(r));
+        const unsigned char *from = r->p;
+        struct re *re = read_quantifiers(r, read_atom(r), from);
         if (!re)
             return NULL;
         VEC_ADD(r->arena, &all->parts, re);
@@ -472,13 +487,24 @@ static struct re *read_any(struct reader *r)
     return any->parts.n == 1 ? any->parts.v[0] : any;
 }
 
+static struct re *parse(struct reader *r, struct str pattern)
+{
+    r->p = (const unsigned char *)pattern.p;
+    r->end = r->p + pattern.len;
+    struct re *re = read_any(r);
+    return re && r->p < r->end ? no(r, "a group that is not open") : re;
+}
+
 struct re *re_parse(struct arena *a, struct str pattern, bool fold, const char **why)
 {
-    const unsigned char *p = (const unsigned char *)pattern.p;
-    struct reader r = {.arena = a, .p = p, .end = p + pattern.len, .fold = fold};
-    struct re *re = read_any(&r);
-    if (re && r.p < r.end)
-        re = no(&r, "a group that is not open");
+    struct reader r = {.arena = a, .fold = fold};
+    struct re *re = parse(&r, pattern);
     *why = r.why;
     return re;
+}
+
+struct re *re_parse_loosely(struct arena *a, struct str pattern, bool fold)
+{
+    struct reader r = {.arena = a, .fold = fold, .loosely = true};
+    return parse(&r, pattern);
 }

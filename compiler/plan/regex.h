@@ -45,6 +45,7 @@ struct re {
     struct byte_set bytes;
     VEC(struct re *) parts;
     uint32_t min, max; /* max: or RE_FOREVER */
+    struct str text;   /* RE_REPEAT: as it is written */
 };
 
 struct re *re_new(struct arena *a, enum re_kind kind);
@@ -52,5 +53,9 @@ struct re *re_bytes(struct arena *a, struct byte_set bytes);
 
 /* NULL: *why says what is not regular. The pattern is one that PCRE2 compiles. */
 struct re *re_parse(struct arena *a, struct str pattern, bool fold, const char **why);
+
+/* The same of more expressions, but of what they match, and perhaps more: word boundaries and
+ * look-arounds always hold, what is atomic or possessive gives back. NULL: that is not enough. */
+struct re *re_parse_loosely(struct arena *a, struct str pattern, bool fold);
 
 #endif

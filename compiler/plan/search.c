@@ -79,11 +79,11 @@ static struct p_set *split(struct plan *p, struct p_scope *sc, struct p_set *s, 
 static void leave(struct plan *p, struct p_set *s)
 {
     struct p_test *t = s->tests.v[0];
+    t->why = "their automaton would be too large";
     for (unsigned i = 0; i < t->patterns.n; i++)
         if (t->test->method == MATCH_REG)
-            t->patterns.v[i]->regex->needed = true;
+            t->patterns.v[i]->regex->needed = t->why;
     t->kind = t->test->method == MATCH_REG ? TEST_REGEX : TEST_PATTERNS;
-    t->why = "their automaton would be too large";
     t->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(s->name));
     t->set = NULL;
     s->ntests = 0;

@@ -407,7 +407,7 @@ static void make_regex(struct sema *s, struct m_arg *re, const struct m_arg *fla
 {
     bool fold = flags->text.len && memchr(flags->text.p, 'i', flags->text.len);
     re->regex = regex_intern(s, re->text, fold, re->span);
-    re->regex->needed = true;
+    re->regex->needed = "what it matches is replaced";
 }
 
 /* A separator stands between pieces, and those have a size. */

@@ -25,11 +25,9 @@ static struct m_map *map_read(struct sema *s, struct str path, enum match_method
     for (unsigned i = 0; pl && i < pl->lines.n; i++) {
         const struct pattern_line *line = &pl->lines.v[i];
         struct m_pattern p;
-        struct str value = line->value;
-        while (value.len && (value.p[value.len - 1] == ' ' || value.p[value.len - 1] == '\t'))
-            value.len--;
-        if (pattern_value(s, &t, line->key, line->span, false, &p))
-            VEC_ADD(s->arena, &m->entries, ((struct m_map_entry){p, value}));
+        if (pattern_value(s, &t, line->key, line->key_span, false, &p))
+            VEC_ADD(s->arena, &m->entries,
+                    ((struct m_map_entry){p, line->value, line->value_span}));
     }
     return m;
 }
@@ -65,8 +63,10 @@ static void check_value(struct sema *s, const struct m_conv *c, struct str value
 static void check_values(struct sema *s, const struct m_conv *c)
 {
     const struct m_map *m = c->args[0].map;
-    for (unsigned i = 0; m && i < m->entries.n; i++)
-        check_value(s, c, m->entries.v[i].value, m->entries.v[i].key.span);
+    for (unsigned i = 0; m && i < m->entries.n; i++) {
+        const struct m_map_entry *e = &m->entries.v[i];
+        check_value(s, c, e->value, e->value.len ? e->value_span : e->key.span);
+    }
     if (c->args[1].given)
         check_value(s, c, c->args[1].text, c->args[1].span);
 }

@@ -72,7 +72,7 @@ struct m_name {
 struct m_regex {
     struct str pattern;
     bool fold;
-    bool needed; /* by more than tests that automata make: it is there at run time */
+    const char *needed; /* why it is there at run time; NULL: only automata ask for it */
     unsigned number;
     struct span span;
 };
@@ -214,6 +214,7 @@ struct m_cond {
 struct m_map_entry {
     struct m_pattern key;
     struct str value;
+    struct span value_span;
 };
 
 struct m_map {
@@ -355,8 +356,8 @@ struct m_inherited {
     struct span unique_id_header_span;
     uint8_t http_mode; /* enum px_http_mode */
     bool keep_alive_set;
-    uint8_t reuse; /* enum px_reuse */
-    uint8_t restrict_names; /* enum px_restrict */
+    uint8_t reuse;                  /* enum px_reuse */
+    uint8_t restrict_names;         /* enum px_restrict */
     uint8_t splice_up, splice_down; /* enum px_splice */
     const struct m_algorithm *algorithm;
     int lb_arg;
@@ -429,7 +430,7 @@ struct model {
     VEC(struct str) namespaces; /* that a namespace_list or a line names */
     unsigned nlisted;           /* of those, the ones of a namespace_list, which come first */
     VEC(struct m_privilege) privileges;
-    bool keeps_vectors; /* of PROXY headers, for expressions ask for them */
+    bool keeps_vectors;        /* of PROXY headers, for expressions ask for them */
     VEC(struct directive) env; /* setenv and its like, in order */
     VEC(struct m_proxy *) proxies;
     VEC(struct m_defaults *) defaults;
@@ -443,7 +444,7 @@ struct model {
     VEC(struct m_reply *) replies;
     VEC(struct m_redirect *) redirects;
     VEC(struct m_rule *) init_rules; /* global set-var */
-    bool notes_rules;   /* last_rule_file or last_rule_line is asked for */
+    bool notes_rules;                /* last_rule_file or last_rule_line is asked for */
     unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
     bool needs_openssl;
     bool vars_fleeting; /* expressions change variables, not only actions */

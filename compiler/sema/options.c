@@ -1,8 +1,8 @@
 /*
  * Options of proxies that are more than a scalar setting, and their like.
  */
-#include "proxy.h"
 #include "context.h"
+#include "proxy.h"
 
 #include <string.h>
 

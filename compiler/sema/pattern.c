@@ -225,6 +225,11 @@ static bool open_patterns(struct sema *s, struct str path, struct span at, struc
     return false;
 }
 
+static struct span span_in(const struct source *src, uint32_t line, size_t from, size_t to)
+{
+    return (struct span){src, line + (uint32_t)from, line + (uint32_t)to};
+}
+
 static void add_line(struct sema *s, struct pattern_lines *out, const struct source *src,
                      unsigned number)
 {
@@ -240,12 +245,17 @@ static void add_line(struct sema *s, struct pattern_lines *out, const struct sou
     size_t value = end;
     while (value < text.len && is_blank(text.p[value]))
         value++;
+    size_t last = text.len;
+    while (last > value && is_blank(text.p[last - 1]))
+        last--;
     uint32_t at = src->lines.v[number - 1];
-    VEC_ADD(s->arena, &out->lines,
-            ((struct pattern_line){str_cut(text, from, end),
-                                   str_cut(text, value, text.len),
-                                   str_cut(text, from, text.len),
-                                   {src, at + (uint32_t)from, at + (uint32_t)text.len}}));
+    *VEC_PUSH(s->arena, &out->lines) =
+        (struct pattern_line){.key = str_cut(text, from, end),
+                              .value = str_cut(text, value, last),
+                              .whole = str_cut(text, from, text.len),
+                              .span = span_in(src, at, from, text.len),
+                              .key_span = span_in(src, at, from, end),
+                              .value_span = span_in(src, at, value, last)};
 }
 
 struct pattern_lines *pattern_lines_read(struct sema *s, struct str path, struct span at)
@@ -268,7 +278,8 @@ bool patterns_from_file(struct sema *s, struct m_test *t, const struct word *fil
         const struct pattern_line *line = &pl->lines.v[i];
         struct m_pattern p;
         struct str text = map_file ? line->key : line->whole;
-        bool one = pattern_value(s, t, text, line->span, fold, &p);
+        struct span at = map_file ? line->key_span : line->span;
+        bool one = pattern_value(s, t, text, at, fold, &p);
         if (one)
             VEC_ADD(s->arena, &t->patterns, p);
         good = good && one;

@@ -21,7 +21,7 @@ bool patterns_from_file(struct sema *s, struct m_test *t, const struct word *fil
 struct pattern_line {
     struct str key, value; /* value: what follows the first blanks */
     struct str whole;      /* from the key on, trailing blanks included */
-    struct span span;
+    struct span span, key_span, value_span;
 };
 
 struct pattern_lines {

@@ -71,7 +71,7 @@ static bool take_regex(struct sema *s, struct line *l, struct m_arg *arg)
     if (!w)
         return false;
     arg->regex = regex_intern(s, w->text, false, w->span);
-    arg->regex->needed = true;
+    arg->regex->needed = "what it matches is replaced";
     return true;
 }
 

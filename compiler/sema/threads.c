@@ -1,8 +1,8 @@
 /*
  * Threads and shards of bind lines, and what these lines take from the global section.
  *
- * Not here: the lines themselves (listeners.c). Idea: a set is 64 bits, for there are no more threads; bit n-1 stands for thread n. No bit at all
- * means that there is no restriction.
+ * Not here: the lines themselves (listeners.c). Idea: a set is 64 bits, for there are no more
+ * threads; bit n-1 stands for thread n. No bit at all means that there is no restriction.
  */
 #include "context.h"
 

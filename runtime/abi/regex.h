@@ -7,6 +7,9 @@
 
 #include "types.h"
 
+/* A match is given up after so many steps: then there is none. */
+enum { PX_REGEX_STEPS = 1000000 };
+
 struct px_regex {
     struct px_str pattern;
     bool fold;  /* case does not count */

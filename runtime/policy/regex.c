@@ -1,8 +1,8 @@
 /*
  * Regular expressions: PCRE2 with its compiler to machine code. See abi/regex.h and replace.h.
  *
- * A match is bounded in steps, so that no expression can hold the event loop for long. A subject
- * on which the bound is reached does not match.
+ * A match is bounded in steps and memory, so that no expression can hold the event loop for long. A
+ * subject on which a bound is reached does not match.
  */
 #include "../base/macros.h"
 #include "number.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATCH_LIMIT = 1000000, JIT_STACK_FIRST = 32 * 1024, JIT_STACK_MOST = 512 * 1024 };
+enum { HEAP_KB = 16 * 1024, JIT_STACK_FIRST = 32 * 1024, JIT_STACK_MOST = 512 * 1024 };
 
 /* Kept for the life of the thread: a match must not allocate. */
 static _Thread_local struct {
@@ -53,7 +53,8 @@ static bool make_own(void)
         own.stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MOST, NULL);
     if (!own.data || !own.context || !own.stack)
         return false;
-    pcre2_set_match_limit(own.context, MATCH_LIMIT);
+    pcre2_set_match_limit(own.context, PX_REGEX_STEPS);
+    pcre2_set_heap_limit(own.context, HEAP_KB); /* of the interpreter */
     pcre2_jit_stack_assign(own.context, NULL, own.stack);
     return true;
 }

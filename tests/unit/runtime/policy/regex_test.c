@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static struct px_str text(const char *s)
 {
@@ -34,6 +35,38 @@ START_TEST(hopeless_expressions_end)
     memset(as, 'a', sizeof as);
     ck_assert(!px_regex_match(compiled("^(a+)+$b", false), (struct px_str){as, sizeof as}));
     ck_assert(!px_regex_match(compiled("(a|aa)+$", false), (struct px_str){"aaaaaaaaaaaab", 13}));
+}
+END_TEST
+
+/* So a client cannot hold the proxy with the longest path there is: a second is a hundred times
+ * what it takes, even if the expression is not made machine code. */
+START_TEST(hostile_paths_take_bounded_time)
+{
+    static const char *const patterns[] = {
+        "^/(a+)+$", "^/(a|a)*$",         "^/(a|aa)+$",          "^/(?:a?a?)*$",
+        "(a*)*b",   "(*NO_JIT)^/(a+)+$", "(*NO_JIT)^/(a|aa)+$",
+    };
+    static char path[16000] = "/";
+    memset(path + 1, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '!';
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        const struct px_regex *re = compiled(patterns[i], false);
+        clock_t began = clock();
+        ck_assert_msg(!px_regex_match(re, (struct px_str){path, sizeof path}), "%s", patterns[i]);
+        ck_assert_msg(clock() - began < CLOCKS_PER_SEC, "%s takes too long", patterns[i]);
+    }
+}
+END_TEST
+
+/* The interpreter keeps every step that it could go back to. */
+START_TEST(memory_is_bounded)
+{
+    static char as[200000];
+    memset(as, 'a', sizeof as);
+    const struct px_regex *re = compiled("(*NO_JIT)^(?:a|b)*$", false);
+    ck_assert(px_regex_match(re, (struct px_str){as, 1000}));
+    ck_assert(!px_regex_match(re, (struct px_str){as, sizeof as}));
+    ck_assert(px_regex_match(re, (struct px_str){as, 1000}));
 }
 END_TEST
 
@@ -124,5 +157,6 @@ START_TEST(several_expressions)
 }
 END_TEST
 
-UNIT_MAIN("regex", NULL, NULL, matches, hopeless_expressions_end, long_subjects, groups, escapes,
-          what_does_not_fit, the_rest_of_a_text, several_expressions)
+UNIT_MAIN("regex", NULL, NULL, matches, hopeless_expressions_end, hostile_paths_take_bounded_time,
+          memory_is_bounded, long_subjects, groups, escapes, what_does_not_fit, the_rest_of_a_text,
+          several_expressions)
