@@ -137,6 +137,13 @@ static const struct {{type}} *{{name}}(struct px_txn *t)
                 return {{name}}[c.v[i]].target;
         }
     }
+%% switch_open
+    {
+        struct px_candidates c = {.n = 0};
+{{candidates}}        for (unsigned i = 0; i < c.n; i++) switch (c.v[i]) {
+%% switch_close
+        }
+    }
 %% monitor_open
 
 static enum px_tri {{name}}(struct px_txn *t)

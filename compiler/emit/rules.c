@@ -31,32 +31,33 @@ static struct str action_text(struct emit *e, const struct m_rule *r)
                       source_place(r->span.source, r->span.start).line, STR_ARG(call));
 }
 
-static bool is_hint(const struct m_rule *r)
-{
-    return !strcmp(r->action->name, "early-hint");
-}
-
 /* The same for a rule of a set: hints in a row make one response. *hints: one has gone before. */
 static struct str step_text(struct emit *e, const struct p_step *s, bool *hints)
 {
     struct str action = action_text(e, s->rule);
-    bool hint = is_hint(s->rule);
+    bool hint = rule_hints(s->rule);
     *hints |= hint;
     if (hint || !*hints)
         return action;
     return str_printf(e->arena, "(px_hints_end(t), " STR_FMT ")", STR_ARG(action));
 }
 
+/* Samples may be bytes of a message, which move when any of it is changed. */
+static unsigned moves(const struct m_rule *r)
+{
+    unsigned message = READS_REQUEST | READS_RESPONSE | READS_TARGET, writes = r->action->writes;
+    return writes & message ? writes | message : writes;
+}
+
 /* What was read before an action that changes it has to be read again. */
 static struct str forget_text(struct emit *e, const struct p_scope *sc, const struct m_rule *r)
 {
     struct text t = {.arena = e->arena};
-    unsigned writes = r->action->writes;
-    for (unsigned i = 0; i < sc->sets.n; i++)
-        if (sc->sets.v[i]->expr->reads & writes)
+    for (unsigned i = 0; r->action->writes && i < sc->sets.n; i++)
+        if (rule_changes(r, sc->sets.v[i]->expr))
             text_printf(&t, "        m->" STR_FMT " = NULL;\n", STR_ARG(sc->sets.v[i]->name));
     for (unsigned i = 0; i < sc->samples.n; i++)
-        if (sc->samples.v[i]->expr->reads & writes)
+        if (sc->samples.v[i]->expr->reads & moves(r))
             text_printf(&t, "        m->" STR_FMT ".known = false;\n",
                         STR_ARG(sc->samples.v[i]->name));
     return (struct str){t.p, t.len};
@@ -65,10 +66,10 @@ static struct str forget_text(struct emit *e, const struct p_scope *sc, const st
 /* ---- rules that do not wait ---- */
 
 static void put_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
-                     struct str action)
+                     struct str action, bool sure)
 {
     struct str forget = forget_text(e, f->scope, s->rule);
-    bool always = s->cond.constant == 1;
+    bool always = sure || s->cond.constant == 1;
     put_line(e, s->span);
     if (!always)
         put(e, "    if (" STR_FMT ")", STR_ARG(cond_text(e, f->scope, &s->cond)));
@@ -86,16 +87,10 @@ static void put_rule(struct emit *e, const struct p_function *f, const struct p_
 
 /* ---- actions that may wait ---- */
 
-static bool is_pausing(const struct p_step *s)
-{
-    return !strcmp(s->rule->action->name, "wait-for-body") ||
-           !strcmp(s->rule->action->name, "pause");
-}
-
 static void put_resumptions(struct emit *e, const struct p_function *f)
 {
     for (unsigned i = 0; i < f->steps.n; i++)
-        if (is_pausing(&f->steps.v[i]))
+        if (rule_pauses(f->steps.v[i].rule))
             put(e, "    if (px_resumes(t, %u))\n        goto rule_%u;\n", i + 1, i + 1);
 }
 
@@ -188,24 +183,93 @@ static void put_waiting_rule(struct emit *e, const struct p_function *f, const s
         STR_ARG(action), STR_ARG(forget));
 }
 
-/* ---- functions ---- */
+/* ---- rules found by index ---- */
+
+/* A rule whose whole condition is the test that the index is made of needs no second look. */
+static bool is_sure(const struct p_cond *c)
+{
+    for (unsigned g = 0; g < c->groups.n; g++)
+        if (c->groups.v[g].terms.n != 1)
+            return false;
+    return true;
+}
+
+static void put_index(struct emit *e, const struct p_index *ix, struct text *candidates)
+{
+    struct str first = str_printf(e->arena, STR_FMT "__first", STR_ARG(ix->name));
+    struct str rules = str_printf(e->arena, STR_FMT "__rules", STR_ARG(ix->name));
+    put_blob(e, first, &ix->first);
+    put_blob(e, rules, &ix->rules);
+    put(e, "static const struct px_rule_index " STR_FMT " = {" STR_FMT ", " STR_FMT "};\n",
+        STR_ARG(ix->name), STR_ARG(first), STR_ARG(rules));
+    text_printf(candidates,
+                "        px_candidates_add(&c, &" STR_FMT ", " STR_FMT "__hits_of(t, m));\n",
+                STR_ARG(ix->name), STR_ARG(ix->set->name));
+}
+
+/* What asks for the candidates of a run; its data stands in front of the function. */
+static struct str put_run_indexes(struct emit *e, const struct p_run *run)
+{
+    struct text candidates = {.arena = e->arena};
+    for (unsigned i = 0; i < run->indexes.n; i++)
+        put_index(e, &run->indexes.v[i], &candidates);
+    return (struct str){candidates.p, candidates.len};
+}
+
+/* For each run of a function; empty: its steps are tried in order. */
+static struct str *put_indexes(struct emit *e, const struct p_function *f)
+{
+    struct str *texts = NEW_N(e->arena, struct str, f->runs.n + 1);
+    for (unsigned r = 0; r < f->runs.n; r++)
+        if (f->runs.v[r].indexed)
+            texts[r] = put_run_indexes(e, &f->runs.v[r]);
+    return texts;
+}
+
+/* ---- rules ---- */
+
+static void put_any_rule(struct emit *e, const struct p_function *f, unsigned i, bool *hints)
+{
+    const struct p_step *s = &f->steps.v[i];
+    struct str action = step_text(e, s, hints);
+    if (is_waiting(f->scope))
+        put_waiting_rule(e, f, s, i + 1, action);
+    else if (rule_pauses(s->rule))
+        put_pausing_rule(e, f, s, i + 1, action);
+    else
+        put_rule(e, f, s, action, false);
+}
+
+static void put_indexed_rules(struct emit *e, const struct p_function *f, const struct p_run *run,
+                              struct str candidates, bool *hints)
+{
+    put_line_end(e);
+    PUT_TEMPLATE(e, "switch_open", {"candidates", candidates});
+    for (unsigned i = 0; i < run->n; i++) {
+        const struct p_step *s = &f->steps.v[run->first + i];
+        struct str action = step_text(e, s, hints);
+        put(e, "    case %u:\n", i);
+        put_rule(e, f, s, action, is_sure(&s->cond));
+        put(e, "    break;\n");
+    }
+    put_line_end(e);
+    PUT_TEMPLATE(e, "switch_close", {"name", f->name});
+}
 
 static void put_rules(struct emit *e, const struct p_function *f)
 {
+    struct str *candidates = put_indexes(e, f);
     PUT_TEMPLATE(e, "rules_open", {"name", f->name}, {"scope", f->scope->name});
     if (!f->steps.n)
         put(e, "    (void)t;\n    (void)v;\n");
     put_resumptions(e, f);
     bool hints = false;
-    for (unsigned i = 0; i < f->steps.n; i++) {
-        const struct p_step *s = &f->steps.v[i];
-        struct str action = step_text(e, s, &hints);
-        if (is_waiting(f->scope))
-            put_waiting_rule(e, f, s, i + 1, action);
-        else if (is_pausing(s))
-            put_pausing_rule(e, f, s, i + 1, action);
-        else
-            put_rule(e, f, s, action);
+    for (unsigned r = 0; r < f->runs.n; r++) {
+        const struct p_run *run = &f->runs.v[r];
+        if (run->indexed)
+            put_indexed_rules(e, f, run, candidates[r], &hints);
+        for (unsigned i = 0; !run->indexed && i < run->n; i++)
+            put_any_rule(e, f, run->first + i, &hints);
     }
     if (f->steps.n)
         put_line_end(e);
@@ -213,6 +277,8 @@ static void put_rules(struct emit *e, const struct p_function *f)
         put(e, "    px_hints_end(t);\n");
     PUT_TEMPLATE(e, "rules_close", {"name", f->name});
 }
+
+/* ---- routes ---- */
 
 static struct str route_target(struct emit *e, const struct m_route *r)
 {
@@ -260,30 +326,6 @@ static bool put_route_step(struct emit *e, const struct p_function *f, unsigned 
     return cond.len || f->kind == FN_SERVER;
 }
 
-/* ---- rules found by index ---- */
-
-/* A rule whose whole condition is the test that the index is made of needs no second look. */
-static bool is_sure(const struct p_cond *c)
-{
-    for (unsigned g = 0; g < c->groups.n; g++)
-        if (c->groups.v[g].terms.n != 1)
-            return false;
-    return true;
-}
-
-static void put_index(struct emit *e, const struct p_index *ix, struct text *candidates)
-{
-    struct str first = str_printf(e->arena, STR_FMT "__first", STR_ARG(ix->name));
-    struct str rules = str_printf(e->arena, STR_FMT "__rules", STR_ARG(ix->name));
-    put_blob(e, first, &ix->first);
-    put_blob(e, rules, &ix->rules);
-    put(e, "static const struct px_rule_index " STR_FMT " = {" STR_FMT ", " STR_FMT "};\n",
-        STR_ARG(ix->name), STR_ARG(first), STR_ARG(rules));
-    text_printf(candidates,
-                "        px_candidates_add(&c, &" STR_FMT ", " STR_FMT "__hits_of(t, m));\n",
-                STR_ARG(ix->name), STR_ARG(ix->set->name));
-}
-
 /* The rest of a condition, as a function; NULL: there is none. */
 static struct str put_holds(struct emit *e, const struct p_function *f, unsigned i)
 {
@@ -300,13 +342,8 @@ static struct str put_holds(struct emit *e, const struct p_function *f, unsigned
     return name;
 }
 
-struct run_text {
-    struct str name, candidates;
-};
-
-/* What an indexed run needs in front of its function. */
-static struct run_text put_run_data(struct emit *e, const struct p_function *f,
-                                    const struct p_run *run)
+/* Where an indexed run leads to, and under which conditions: a table in front of its function. */
+static struct str put_targets(struct emit *e, const struct p_function *f, const struct p_run *run)
 {
     struct str *holds = NEW_N(e->arena, struct str, run->n);
     for (unsigned i = 0; i < run->n; i++)
@@ -321,22 +358,31 @@ static struct run_text put_run_data(struct emit *e, const struct p_function *f,
         put(e, "    {&" STR_FMT ", " STR_FMT "},\n",
             STR_ARG(proxy_symbol(e, f->steps.v[run->first + i].route->proxy)), STR_ARG(holds[i]));
     put(e, "};\n");
-    struct text candidates = {.arena = e->arena};
-    for (unsigned i = 0; i < run->indexes.n; i++)
-        put_index(e, &run->indexes.v[i], &candidates);
-    return (struct run_text){name, {candidates.p, candidates.len}};
+    return name;
 }
 
-/* ---- routes ---- */
+static void put_indexed_servers(struct emit *e, const struct p_function *f, const struct p_run *run,
+                                struct str candidates)
+{
+    put_line_end(e);
+    PUT_TEMPLATE(e, "switch_open", {"candidates", candidates});
+    for (unsigned i = 0; i < run->n; i++) {
+        put(e, "    case %u:\n", i);
+        put_route_step(e, f, run->first + i);
+        put(e, "    break;\n");
+    }
+    put_line_end(e);
+    PUT_TEMPLATE(e, "switch_close", {"name", f->name});
+}
 
-static void put_runs(struct emit *e, const struct p_function *f, const struct run_text *texts)
+static void put_backends(struct emit *e, const struct p_function *f, const struct str *tables,
+                         const struct str *candidates)
 {
     for (unsigned r = 0; r < f->runs.n; r++) {
         const struct p_run *run = &f->runs.v[r];
         if (run->indexed) {
             put_line_end(e);
-            PUT_TEMPLATE(e, "indexed", {"name", texts[r].name},
-                         {"candidates", texts[r].candidates});
+            PUT_TEMPLATE(e, "indexed", {"name", tables[r]}, {"candidates", candidates[r]});
             continue;
         }
         for (unsigned i = 0; i < run->n; i++)
@@ -345,21 +391,31 @@ static void put_runs(struct emit *e, const struct p_function *f, const struct ru
     }
 }
 
+static void put_servers(struct emit *e, const struct p_function *f, const struct str *candidates)
+{
+    for (unsigned r = 0; r < f->runs.n; r++) {
+        const struct p_run *run = &f->runs.v[r];
+        if (run->indexed)
+            put_indexed_servers(e, f, run, candidates[r]);
+        for (unsigned i = 0; !run->indexed && i < run->n; i++)
+            put_route_step(e, f, run->first + i);
+    }
+}
+
 static void put_route(struct emit *e, const struct p_function *f)
 {
     struct str type = f->kind == FN_ROUTE ? STR("px_proxy") : STR("px_server");
-    struct run_text *texts = NEW_N(e->arena, struct run_text, f->runs.n + 1);
-    for (unsigned r = 0; r < f->runs.n; r++)
+    struct str *tables = NEW_N(e->arena, struct str, f->runs.n + 1);
+    for (unsigned r = 0; f->kind == FN_ROUTE && r < f->runs.n; r++)
         if (f->runs.v[r].indexed)
-            texts[r] = put_run_data(e, f, &f->runs.v[r]);
+            tables[r] = put_targets(e, f, &f->runs.v[r]);
+    struct str *candidates = put_indexes(e, f);
     PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"scope", f->scope->name});
     put(e, "    (void)t;\n");
-    if (f->kind == FN_ROUTE) {
-        put_runs(e, f, texts);
-    } else {
-        for (unsigned i = 0; i < f->steps.n; i++)
-            put_route_step(e, f, i);
-    }
+    if (f->kind == FN_ROUTE)
+        put_backends(e, f, tables, candidates);
+    else
+        put_servers(e, f, candidates);
     put_line_end(e);
     PUT_TEMPLATE(e, "route_close", {"name", f->name});
 }

@@ -48,9 +48,24 @@ static const struct p_test *best_test(const struct p_group *g)
     return best;
 }
 
+/* What evaluates something else than the index, or not as often, must not change anything. */
+static bool has_effect(const struct p_cond *c)
+{
+    for (unsigned g = 0; g < c->groups.n; g++)
+        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
+            const struct p_acl *acl = c->groups.v[g].terms.v[i].acl;
+            for (unsigned k = 0; k < acl->tests.n; k++)
+                if (acl->tests.v[k]->expr->has_effect)
+                    return true;
+        }
+    return false;
+}
+
 static bool has_index(const struct p_step *s)
 {
-    if (s->route->name || s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n)
+    if ((s->route && s->route->name) || (s->rule && (rule_pauses(s->rule) || rule_hints(s->rule))))
+        return false;
+    if (s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n || has_effect(&s->cond))
         return false;
     for (unsigned g = 0; g < s->cond.groups.n; g++)
         if (!best_test(&s->cond.groups.v[g]))
@@ -58,13 +73,32 @@ static bool has_index(const struct p_step *s)
     return true;
 }
 
-/* Of the steps from `first` on, how many there are of the same kind. */
-static unsigned run_length(const struct p_function *f, unsigned first)
+static bool cond_touched(const struct changes *by, const struct p_cond *c)
+{
+    for (unsigned g = 0; g < c->groups.n; g++)
+        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
+            const struct p_acl *acl = c->groups.v[g].terms.v[i].acl;
+            for (unsigned k = 0; k < acl->tests.n; k++)
+                if (changes_touch(by, acl->tests.v[k]->expr))
+                    return true;
+        }
+    return false;
+}
+
+/* Of the steps from `first` on, how many there are of the same kind. Those of an index are found
+ * before the first of them runs, so that none may change what a later one depends on. */
+static unsigned run_length(struct plan *p, const struct p_function *f, unsigned first)
 {
     bool indexed = has_index(&f->steps.v[first]);
-    unsigned n = 1;
-    while (first + n < f->steps.n && n < UINT16_MAX && has_index(&f->steps.v[first + n]) == indexed)
-        n++;
+    struct changes changes = {0};
+    unsigned n = 0;
+    for (; first + n < f->steps.n && n < UINT16_MAX; n++) {
+        const struct p_step *s = &f->steps.v[first + n];
+        if (has_index(s) != indexed || (indexed && cond_touched(&changes, &s->cond)))
+            break;
+        if (indexed && s->rule)
+            changes_add(p->arena, &changes, s->rule);
+    }
     return n;
 }
 
@@ -77,12 +111,12 @@ static void add_run(struct plan *p, struct p_function *f, struct p_run run)
         VEC_ADD(p->arena, &f->runs, run);
 }
 
-void index_routes(struct plan *p, struct p_function *f)
+void index_steps(struct plan *p, struct p_function *f)
 {
-    bool waits = side_may_wait(f->scope->side);
+    bool tried = side_may_wait(f->scope->side) || f->kind == FN_MONITOR;
     for (unsigned first = 0; first < f->steps.n;) {
-        unsigned n = run_length(f, first);
-        bool indexed = n >= WORTH_IT && !waits && has_index(&f->steps.v[first]);
+        unsigned n = run_length(p, f, first);
+        bool indexed = n >= WORTH_IT && !tried && has_index(&f->steps.v[first]);
         add_run(p, f, (struct p_run){.first = first, .n = n, .indexed = indexed});
         first += n;
     }

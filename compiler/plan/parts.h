@@ -23,6 +23,16 @@ void searches_build(struct plan *p, struct p_scope *sc);
 void regexes_warn(const struct model *m, struct diags *diags);
 void regexes_explain(const struct model *m, struct text *out);
 
+/* What some rules change together. */
+struct changes {
+    unsigned facets;    /* enum facet */
+    unsigned of_fields; /* the same, but only of these fields */
+    struct map fields;
+};
+
+void changes_add(struct arena *a, struct changes *c, const struct m_rule *r);
+bool changes_touch(const struct changes *c, const struct m_expr *e);
+
 void plan_names(struct plan *p);
 void map_build(struct plan *p, struct p_map *m);
 /* The arrays of the indexes, when the tests have their numbers. */

@@ -347,6 +347,16 @@ static bool is_http_phase(enum px_phase phase)
     return phase == PX_AT_REQ_HTTP || phase == PX_AT_RES_HTTP || phase == PX_AT_AFTER;
 }
 
+bool rule_pauses(const struct m_rule *r)
+{
+    return !strcmp(r->action->name, "wait-for-body") || !strcmp(r->action->name, "pause");
+}
+
+bool rule_hints(const struct m_rule *r)
+{
+    return !strcmp(r->action->name, "early-hint");
+}
+
 static void plan_rules(struct plan *p, struct p_proxy *px, enum px_phase phase)
 {
     const struct m_proxy *m = px->proxy;
@@ -375,7 +385,6 @@ static void plan_routes(struct plan *p, struct p_proxy *px)
         const struct m_route *r = &m->use_backend.v[i];
         step_add(p, f, (struct p_step){.route = r, .span = r->span}, r->cond);
     }
-    index_routes(p, f);
 }
 
 static void plan_servers(struct plan *p, struct p_proxy *px)
@@ -448,8 +457,10 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
     for (unsigned i = 0; i < p->sets.n; i++)
         set_build(p, p->sets.v[i]);
     for (unsigned i = 0; i < p->proxies.n; i++)
-        for (unsigned k = 0; k < p->proxies.v[i]->functions.n; k++)
+        for (unsigned k = 0; k < p->proxies.v[i]->functions.n; k++) {
+            index_steps(p, p->proxies.v[i]->functions.v[k]);
             index_build(p, p->proxies.v[i]->functions.v[k]);
+        }
     plan_maps(p);
     for (unsigned i = 0; i < m->stats_sockets.n; i++)
         m->stats_sockets.v[i]->number = p->nbinds++;

@@ -175,7 +175,7 @@ struct p_function {
     struct str name;
     struct p_scope *scope;
     VEC(struct p_step) steps;
-    VEC(struct p_run) runs; /* FN_ROUTE: all steps, in order */
+    VEC(struct p_run) runs; /* all steps, in order */
 };
 
 /* ---- the whole ---- */
@@ -235,7 +235,14 @@ void set_build_map(struct plan *p, struct p_set *s);
 /* Is the condition true or false whatever happens? -1: it depends. */
 int test_constant(const struct m_test *t);
 
-void index_routes(struct plan *p, struct p_function *f);
+/* May the sample be another one after the rule has run? */
+bool rule_changes(const struct m_rule *r, const struct m_expr *e);
+
+/* Actions that end in the middle of their rule set, to go on there. */
+bool rule_pauses(const struct m_rule *r);
+bool rule_hints(const struct m_rule *r);
+
+void index_steps(struct plan *p, struct p_function *f);
 /* How many of its steps are found through indexes. */
 unsigned index_reach(const struct p_function *f);
 

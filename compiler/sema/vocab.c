@@ -53,7 +53,10 @@
 #define WRITES_NOTHING 0
 #define WRITES_ADDR READS_ADDR
 #define WRITES_VARS READS_VARS
-#define WRITES_MESSAGE (READS_REQUEST | READS_RESPONSE)
+#define WRITES_FIELDS (READS_REQUEST | READS_RESPONSE)
+#define WRITES_RESPONSE READS_RESPONSE
+#define WRITES_TARGET READS_TARGET
+#define WRITES_LOCATION READS_LOCATION
 
 static const struct vocab_fetch fetches[] = {
 #define PX_FETCH(name, sym, type, args, at, reads, example, doc)                                   \

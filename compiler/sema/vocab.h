@@ -65,11 +65,13 @@ enum facet {
     READS_NOTHING = 0, /* constant */
     READS_SESSION = 1, /* fixed for the connection */
     READS_ADDR = 2,
-    READS_REQUEST = 4,
-    READS_REQUEST_ADDR = READS_REQUEST | READS_ADDR,
+    READS_REQUEST = 4, /* without its first line */
     READS_RESPONSE = 8,
     READS_VARS = 16,
     READS_VOLATILE = 32, /* may differ at each call */
+    READS_TARGET = 64,   /* the request line */
+    READS_LOCATION = READS_TARGET | READS_REQUEST,
+    READS_LOCATION_ADDR = READS_LOCATION | READS_ADDR,
 };
 
 /* Sets of phases, as bits 1 << enum px_phase. */

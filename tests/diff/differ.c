@@ -196,6 +196,7 @@ static bool report_messages(const struct options *o, struct side *s, unsigned nu
         return true;
     printf("not ok %s: configuration %u\n# %s %s:\n", o->path, number, s->proxy.name,
            s->up ? "complains" : "does not start");
+    text_put(&s->why, "");
     for (char *line = strtok(s->why.p, "\n"); line; line = strtok(NULL, "\n"))
         printf("# %s\n", line);
     return false;

@@ -616,11 +616,6 @@ static enum px_verdict www_http_request(struct px_txn *t)
     if (www_request_low_port(t, m)) {
         if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_port, &fmt_line_17)) != PX_GO)
             return v;
-        m->www_request_path_beg = NULL;
-        m->www_request_req_hdr_user_agent_search = NULL;
-        m->www_request_path_end_i = NULL;
-        m->www_request_path_str = NULL;
-        m->www_request_req_hdr_host_str_i = NULL;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
         m->www_request_path.known = false;
     }
@@ -629,11 +624,8 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_set_path(t, PX_AT_REQ_HTTP, &fmt_line_18)) != PX_GO)
             return v;
         m->www_request_path_beg = NULL;
-        m->www_request_req_hdr_user_agent_search = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
-        m->www_request_req_hdr_host_str_i = NULL;
-        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
         m->www_request_path.known = false;
     }
 #line 19 "rules.cfg"
@@ -643,11 +635,6 @@ static enum px_verdict www_http_request(struct px_txn *t)
     if (www_request_line_20(t, m)) {
         if ((v = px_act_add_header(t, PX_AT_REQ_HTTP, &name_x_user, &fmt_line_20)) != PX_GO)
             return v;
-        m->www_request_path_beg = NULL;
-        m->www_request_req_hdr_user_agent_search = NULL;
-        m->www_request_path_end_i = NULL;
-        m->www_request_path_str = NULL;
-        m->www_request_req_hdr_host_str_i = NULL;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
         m->www_request_path.known = false;
     }
@@ -666,7 +653,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 670 "proxy.c"
+#line 657 "proxy.c"
     return PX_GO;
 }
 
@@ -684,7 +671,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 27 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
         return px_backend_named(t, &fmt_line_27);
-#line 688 "proxy.c"
+#line 675 "proxy.c"
     return NULL;
 }
 
@@ -696,7 +683,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 34 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_34)) != PX_GO)
         return v;
-#line 700 "proxy.c"
+#line 687 "proxy.c"
     return PX_GO;
 }
 
@@ -708,7 +695,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 41 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
-#line 712 "proxy.c"
+#line 699 "proxy.c"
     return NULL;
 }
 

@@ -116,9 +116,8 @@ static enum px_verdict www_http_request(struct px_txn *t)
     if (px_hit(www_request_path_beg__hits_of(t, m), 0)) {
         if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_say, &fmt_line_16)) != PX_GO)
             return v;
-        m->www_request_path_beg = NULL;
     }
-#line 122 "proxy.c"
+#line 121 "proxy.c"
     return PX_GO;
 }
 

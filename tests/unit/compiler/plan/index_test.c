@@ -240,9 +240,9 @@ static void put_test(struct text *t)
     }
 }
 
-static void put_rule(struct text *t, unsigned named)
+static void put_condition(struct text *t, unsigned named)
 {
-    text_printf(t, " use_backend b%u %s", dice(BACKENDS), dice(12) ? "if" : "unless");
+    text_printf(t, dice(12) ? " if" : " unless");
     for (unsigned groups = 1 + (dice(4) == 0), g = 0; g < groups; g++) {
         text_printf(t, g ? " or" : "");
         for (unsigned terms = 1 + dice(3), i = 0; i < terms; i++) {
@@ -257,6 +257,12 @@ static void put_rule(struct text *t, unsigned named)
         }
     }
     text_put(t, "\n", 1);
+}
+
+static void put_rule(struct text *t, unsigned named)
+{
+    text_printf(t, " use_backend b%u", dice(BACKENDS));
+    put_condition(t, named);
 }
 
 static struct str random_config(unsigned rules)
@@ -312,6 +318,161 @@ START_TEST(random_rules)
         compare(100);
     }
     ck_assert_uint_gt(found, 300);
+}
+END_TEST
+
+/* ---- rules whose actions change what others look at ---- */
+
+enum { MOST_RULES = 200 };
+
+/* The rules that ran, in order. */
+struct trace {
+    const struct m_rule *v[MOST_RULES];
+    unsigned n;
+};
+
+static struct px_str constant(const struct m_fmt *f)
+{
+    return f->items.n ? (struct px_str){f->items.v[0].text.p, f->items.v[0].text.len}
+                      : (struct px_str){"", 0};
+}
+
+/* false: it was the last one. */
+static bool run_rule(struct trace *trace, const struct m_rule *r)
+{
+    ck_assert_uint_lt(trace->n, MOST_RULES);
+    trace->v[trace->n++] = r;
+    if (!strcmp(r->action->name, "set-path"))
+        now.path = constant(r->args[0].fmt);
+    else if (!strcmp(r->action->name, "set-header") && r->args[0].name->text.p[0] == 'x')
+        now.field = constant(r->args[1].fmt);
+    return !r->action->final;
+}
+
+static void run_written(struct trace *trace, const struct m_proxy *f)
+{
+    for (unsigned i = 0; i < f->rules[PX_AT_REQ_HTTP].n; i++) {
+        const struct m_rule *r = f->rules[PX_AT_REQ_HTTP].v[i];
+        if (cond_holds(r->cond) && !run_rule(trace, r))
+            return;
+    }
+}
+
+/* As generated code does: all sets of a run are asked before its first rule. */
+static bool run_indexed(struct trace *trace, const struct p_function *f, const struct p_run *run)
+{
+    struct px_candidates c = {.n = 0};
+    for (unsigned i = 0; i < run->indexes.n; i++) {
+        const struct p_index *ix = &run->indexes.v[i];
+        px_candidates_add(&c, &(struct px_rule_index){ix->first.v, ix->rules.v}, hits_of(ix->set));
+    }
+    for (unsigned i = 0; i < c.n; i++) {
+        const struct p_step *s = &f->steps.v[run->first + c.v[i]];
+        if (planned_cond_holds(&s->cond) && !run_rule(trace, s->rule))
+            return false;
+    }
+    return true;
+}
+
+static bool run_tried(struct trace *trace, const struct p_function *f, const struct p_run *run)
+{
+    for (unsigned i = run->first; i < run->first + run->n; i++)
+        if (planned_cond_holds(&f->steps.v[i].cond) && !run_rule(trace, f->steps.v[i].rule))
+            return false;
+    return true;
+}
+
+static void run_planned(struct trace *trace, const struct p_function *f)
+{
+    for (unsigned i = 0; i < f->runs.n; i++) {
+        const struct p_run *run = &f->runs.v[i];
+        if (!(run->indexed ? run_indexed : run_tried)(trace, f, run))
+            return;
+    }
+}
+
+static void put_action(struct text *t)
+{
+    static const char *const actions[] = {"set-header y 1", "set-header y 2", "set-var(txn.a) path",
+                                          "deny",           "set-path ",      "set-header x "};
+    unsigned kind = dice(20);
+    const char *action = actions[kind < 4 ? 3 : kind == 4 ? 4 : kind == 5 ? 5 : kind % 3];
+    text_printf(t, " http-request %s", action);
+    if (kind == 4 || kind == 5)
+        put_word(t, 3);
+}
+
+static struct str random_actions(unsigned rules)
+{
+    struct text t = {.arena = desk.arena};
+    text_printf(&t, "%sfrontend f\n bind :80\n", DESK_DEFAULTS);
+    for (unsigned i = 0; i < 20; i++) {
+        text_printf(&t, " acl acl%u ", i);
+        put_test(&t);
+        text_put(&t, "\n", 1);
+    }
+    for (unsigned i = 0; i < rules; i++) {
+        put_action(&t);
+        put_condition(&t, 20);
+    }
+    return (struct str){t.p, t.len};
+}
+
+START_TEST(random_actions_run_in_order)
+{
+    unsigned found = 0, ran = 0;
+    for (unsigned i = 0; i < 60; i++) {
+        desk_plan_str(random_actions(5 + dice(MOST_RULES - 5)));
+        const struct p_function *f = desk_function("f_http_request");
+        found += index_reach(f);
+        for (unsigned k = 0; k < 100; k++) {
+            struct trace a = {.n = 0}, b = {.n = 0};
+            random_request();
+            struct px_str path = now.path, field = now.field;
+            run_written(&a, desk_proxy("f"));
+            now.path = path;
+            now.field = field;
+            run_planned(&b, f);
+            ck_assert_uint_eq(a.n, b.n);
+            for (unsigned n = 0; n < a.n; n++)
+                ck_assert_ptr_eq(a.v[n], b.v[n]);
+            ran += a.n;
+        }
+    }
+    ck_assert_uint_gt(found, 1000);
+    ck_assert_uint_gt(ran, 10000);
+}
+END_TEST
+
+/* How many rules the first run has, of nine that only look at the path and one more. */
+static unsigned run_of(const char *first, const char *last)
+{
+    struct text t = {.arena = desk.arena};
+    text_printf(&t, "%sfrontend f\n bind :80\n http-request %s if { path /0 }\n", DESK_DEFAULTS,
+                first);
+    for (unsigned i = 1; i < 9; i++)
+        text_printf(&t, " http-request set-header y 1 if { path /%u }\n", i);
+    text_printf(&t, " http-request deny if { path /9 } %s\n", last);
+    desk_plan_str((struct str){t.p, t.len});
+    const struct p_function *f = desk_function("f_http_request");
+    return f->runs.v[0].indexed ? f->runs.v[0].n : 0;
+}
+
+START_TEST(what_actions_change)
+{
+    ck_assert_uint_eq(run_of("deny", ""), 10);
+    ck_assert_uint_eq(run_of("set-header x 1", "{ req.hdr(x) a }"), 9);
+    ck_assert_uint_eq(run_of("set-header x 1", "{ req.hdr(z) a }"), 10);
+    ck_assert_uint_eq(run_of("set-header x 1", "{ req.hdrs -m sub a }"), 9);
+    ck_assert_uint_eq(run_of("set-header x 1", "{ base -m sub a }"), 9);
+    ck_assert_uint_eq(run_of("set-header x 1", "{ query a }"), 10);
+    ck_assert_uint_eq(run_of("del-header z -m beg", "{ req.hdr(x) a }"), 9);
+    ck_assert_uint_eq(run_of("del-header z", "{ req.hdr(x) a }"), 10);
+    ck_assert_uint_eq(run_of("set-var(txn.a) path", "{ var(txn.a) -m str a }"), 9);
+    ck_assert_uint_eq(run_of("set-src src", "{ src 10.0.0.1 }"), 9);
+    ck_assert_uint_eq(run_of("set-method GET", ""), 0);
+    ck_assert_uint_eq(run_of("set-header x 1", "{ path,set-var(txn.a) -m found }"), 9);
+    ck_assert_uint_eq(run_of("pause 1ms", ""), 0);
 }
 END_TEST
 
@@ -398,5 +559,6 @@ START_TEST(texts_longer_than_matchers_fold)
 }
 END_TEST
 
-UNIT_MAIN("index", desk_open, desk_close, random_rules, runs_around_others,
-          more_tests_than_a_set_holds, texts_longer_than_matchers_fold)
+UNIT_MAIN("index", desk_open, desk_close, random_rules, random_actions_run_in_order,
+          what_actions_change, runs_around_others, more_tests_than_a_set_holds,
+          texts_longer_than_matchers_fold)
