@@ -112,6 +112,92 @@ static bool fit_vector(struct sema *s, struct m_arg *a)
     return true;
 }
 
+/* A name that HAProxy knows, in any case, or a number. */
+static bool fit_fix_tag(struct sema *s, struct m_arg *a)
+{
+    enum { MOST = 999999999 };
+    static const struct {
+        const char *name;
+        int64_t tag;
+    } tags[] = {{"BeginString", 8}, {"BodyLength", 9},    {"CheckSum", 10},
+                {"MsgType", 35},    {"SenderCompID", 49}, {"TargetCompID", 56}};
+    bool found = value_int(a->text, &a->number) == VALUE_OK && a->number >= 1 && a->number <= MOST;
+    for (unsigned i = 0; i < COUNT(tags) && !found; i++)
+        if (str_is_nocase(a->text, tags[i].name)) {
+            a->number = tags[i].tag;
+            found = true;
+        }
+    if (!found)
+        diag_add(s->diags, E0446, a->span, "'" STR_FMT "' is no tag of the FIX protocol",
+                 STR_ARG(a->text));
+    a->text = str_printf(s->arena, "%lld", (long long)a->number);
+    return found;
+}
+
+/* ---- MQTT ---- */
+
+static const struct mqtt_packet {
+    const char *name;
+    int64_t type;
+    const char *fields[10];
+    uint8_t properties[16];
+} mqtt_packets[] = {
+    {"connect",
+     1,
+     {"flags", "protocol_name", "protocol_version", "client_identifier", "will_topic",
+      "will_payload", "username", "password", "keepalive"},
+     {17, 33, 39, 34, 25, 23, 21, 22, 24, 1, 2, 3, 8, 9}},
+    {"connack",
+     2,
+     {"flags", "protocol_version", "reason_code"},
+     {17, 33, 36, 37, 39, 18, 34, 31, 40, 41, 42, 19, 26, 28, 21, 22}},
+};
+
+/* By name, in any case, or by number. */
+static const struct mqtt_packet *mqtt_packet_of(struct str text)
+{
+    int64_t type;
+    for (unsigned i = 0; i < COUNT(mqtt_packets); i++)
+        if (str_is_nocase(text, mqtt_packets[i].name) ||
+            (value_int(text, &type) == VALUE_OK && type == mqtt_packets[i].type))
+            return &mqtt_packets[i];
+    return NULL;
+}
+
+/* The name in lower case, or the number. p == NULL: there is no such field. */
+static struct str mqtt_field_of(struct sema *s, const struct mqtt_packet *packet, struct str text)
+{
+    int64_t number;
+    for (unsigned i = 0; packet->fields[i]; i++)
+        if (str_is_nocase(text, packet->fields[i]))
+            return str_of(packet->fields[i]);
+    for (unsigned i = 0; value_int(text, &number) == VALUE_OK && i < COUNT(packet->properties); i++)
+        if (number && number == packet->properties[i])
+            return str_printf(s->arena, "%lld", (long long)number);
+    return (struct str){NULL, 0};
+}
+
+static bool mqtt_args_fit(struct sema *s, struct m_arg *args)
+{
+    const struct mqtt_packet *packet = mqtt_packet_of(args[0].text);
+    if (!packet) {
+        diag_add(s->diags, E0446, args[0].span,
+                 "only connect and connack packets can be read, not '" STR_FMT "'",
+                 STR_ARG(args[0].text));
+        return false;
+    }
+    struct str field = mqtt_field_of(s, packet, args[1].text);
+    if (!field.p) {
+        diag_add(s->diags, E0446, args[1].span,
+                 "'" STR_FMT "' is neither a field of a %s packet nor the number of a property",
+                 STR_ARG(args[1].text), packet->name);
+        return false;
+    }
+    args[0].text = str_printf(s->arena, "%lld", (long long)packet->type);
+    args[1].text = field;
+    return true;
+}
+
 static bool fit_fraction(struct sema *s, struct m_arg *a)
 {
     static const struct str words[] = {{"ms", 2}, {"us", 2}};
@@ -341,6 +427,7 @@ static const struct arg_row {
 },
   conv_rows[] = {
       {"digest", 0, fit_digest},
+      {"fix_tag_value", 0, fit_fix_tag},
       {"hmac", 0, fit_digest},
       {"json_query", 0, fit_json_path},
       {"jwt_verify", 0, fit_jwt_algorithm},
@@ -430,6 +517,8 @@ bool conv_args_fit(struct sema *s, struct m_conv *c)
         diag_add(s->diags, E0431, c->span, "'add_item' needs a variable or a text to add");
         return false;
     }
+    if (!strcmp(c->conv->name, "mqtt_field_value"))
+        return mqtt_args_fit(s, c->args);
     if (!strcmp(c->conv->name, "jwt_verify"))
         return jwt_key_take(s, c->args);
     if (!strcmp(c->conv->name, "regsub"))

@@ -61,8 +61,7 @@ bool px_conv_sha2(struct px_txn *t, struct px_sample *smp, int64_t bits)
 }
 
 /* The bytes that a secret stands for. */
-static bool open_secret(const struct px_txn *t, const struct px_value *secret,
-                        struct px_str *bytes)
+static bool open_secret(const struct px_txn *t, const struct px_value *secret, struct px_str *bytes)
 {
     struct px_str text;
     if (!px_value_text(t, secret, &text))

@@ -181,8 +181,8 @@ bool px_conv_port_only(struct px_txn *t, struct px_sample *smp)
     (void)t;
     struct px_str s = smp->u.s;
     size_t at = port_at(s);
-    struct px_str port = at < s.len ? (struct px_str){s.p + at + 1, s.len - at - 1}
-                                    : (struct px_str){NULL, 0};
+    struct px_str port =
+        at < s.len ? (struct px_str){s.p + at + 1, s.len - at - 1} : (struct px_str){NULL, 0};
     px_set_int(smp, px_read_uint32(port));
     return true;
 }

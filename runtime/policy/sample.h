@@ -13,6 +13,13 @@ static inline struct px_str px_text_of(const char *s)
     return (struct px_str){s, s ? strlen(s) : 0};
 }
 
+/* What a converter has read is complete, or not: bytes to come change nothing if it is. */
+static inline void px_set_complete(struct px_sample *smp, enum px_found read)
+{
+    if (read != PX_LATER)
+        smp->open = false;
+}
+
 /* *smp becomes this value. Bytes are not copied. */
 static inline void px_set_int(struct px_sample *smp, int64_t v)
 {
