@@ -24,6 +24,8 @@ struct sema {
     struct diag *tls_notice;           /* about all defaults of TLS; NULL: there was none */
     bool advise;                       /* say what HAProxy warns of: nothing is wrong so far */
     struct map lost;                   /* names of sections that could not be read */
+    struct map backends;               /* by name, when all sections are read */
+    struct map pattern_files;          /* struct pattern_lines, by path */
     unsigned ranks_seen;               /* kinds of rules so far, by their order of evaluation */
     struct m_rule *final_rule[PHASES]; /* ends its rule set whatever comes behind it */
 };
@@ -157,6 +159,8 @@ void needs_privileges(struct sema *s, struct span at, const char *what);
 void settle_sources(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);
+/* Warns of values of a map that should name backends and do not. */
+void mind_mapped_backends(struct sema *s, const struct m_fmt *name);
 /* Names that may be defined later: backends, servers, user lists; and what only the whole tells. */
 void resolve_model(struct sema *s);
 

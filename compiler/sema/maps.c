@@ -22,12 +22,15 @@ static struct m_map *map_read(struct sema *s, struct str path, enum match_method
     *m = (struct m_map){.path = path, .method = method, .number = s->model->maps.entries.n - 1};
     struct pattern_lines *pl = pattern_lines_read(s, path, at);
     struct m_test t = {.method = method};
+    unsigned mistakes = 0;
     for (unsigned i = 0; pl && i < pl->lines.n; i++) {
         const struct pattern_line *line = &pl->lines.v[i];
         struct m_pattern p;
         if (pattern_value(s, &t, line->key, line->key_span, false, &p))
             VEC_ADD(s->arena, &m->entries,
                     ((struct m_map_entry){p, line->value, line->value_span}));
+        else if (!pattern_mistake(s, &mistakes, line->key_span, pl->lines.n - i - 1))
+            break;
     }
     return m;
 }
@@ -52,20 +55,45 @@ static bool value_fits(struct str value, enum px_type type)
     return type != PX_ADDR || value_ipv4_full(value, ip) || value_ipv6(value, ip);
 }
 
-static void check_value(struct sema *s, const struct m_conv *c, struct str value, struct span at)
+static bool check_value(struct sema *s, const struct m_conv *c, struct str value, struct span at)
 {
-    if (!value_fits(value, c->conv->out))
-        diag_add(s->diags, E0535, at, "the value '" STR_FMT "' of '%s' is not %s %s",
-                 STR_ARG(value), c->conv->name, px_type_article(c->conv->out),
-                 px_type_name(c->conv->out));
+    if (value_fits(value, c->conv->out))
+        return true;
+    diag_add(s->diags, E0535, at, "the value '" STR_FMT "' of '%s' is not %s %s", STR_ARG(value),
+             c->conv->name, px_type_article(c->conv->out), px_type_name(c->conv->out));
+    return false;
+}
+
+/* The first one is shown. */
+static void mind_missing_values(struct sema *s, const struct m_map *m)
+{
+    const struct m_map_entry *first = NULL;
+    unsigned missing = 0;
+    for (unsigned i = 0; i < m->entries.n; i++) {
+        const struct m_map_entry *e = &m->entries.v[i];
+        first = first || e->value.len ? first : e;
+        missing += !e->value.len;
+    }
+    if (!first)
+        return;
+    struct diag *d = diag_add(s->diags, W0509, first->key.span, "this map entry has no value");
+    if (missing > 1)
+        diag_note(s->diags, d, "lines of this file without a value: %u", missing);
 }
 
 static void check_values(struct sema *s, const struct m_conv *c)
 {
     const struct m_map *m = c->args[0].map;
-    for (unsigned i = 0; m && i < m->entries.n; i++) {
+    bool any_text = c->conv->out != PX_SINT && c->conv->out != PX_ADDR;
+    unsigned mistakes = 0;
+    if (m && any_text)
+        mind_missing_values(s, m);
+    for (unsigned i = 0; m && !any_text && i < m->entries.n; i++) {
         const struct m_map_entry *e = &m->entries.v[i];
-        check_value(s, c, e->value, e->value.len ? e->value_span : e->key.span);
+        struct span at = e->value.len ? e->value_span : e->key.span;
+        if (!check_value(s, c, e->value, at) &&
+            !pattern_mistake(s, &mistakes, at, m->entries.n - i - 1))
+            break;
     }
     if (c->args[1].given)
         check_value(s, c, c->args[1].text, c->args[1].span);

@@ -174,7 +174,7 @@ bool pattern_value(struct sema *s, struct m_test *t, struct str text, struct spa
         return bin_pattern(s, text, at, out);
     case MATCH_REG:
         out->regex = regex_intern(s, text, fold, at);
-        return true;
+        return out->regex->pattern.len || !text.len; /* what is not valid has become empty */
     default:
         return true;
     }
@@ -258,31 +258,43 @@ static void add_line(struct sema *s, struct pattern_lines *out, const struct sou
                               .value_span = span_in(src, at, value, last)};
 }
 
+/* A file that is used twice is read once, so its mistakes are reported once. */
 struct pattern_lines *pattern_lines_read(struct sema *s, struct str path, struct span at)
 {
     struct source *src;
-    if (!open_patterns(s, path, at, &src))
-        return NULL;
-    struct pattern_lines *out = NEW(s->arena, struct pattern_lines);
+    void **place = map_at(s->arena, &s->pattern_files, path);
+    if (*place || !open_patterns(s, path, at, &src))
+        return *place;
+    struct pattern_lines *out = *place = NEW(s->arena, struct pattern_lines);
     for (unsigned i = 1; src && i <= src->lines.n; i++)
         add_line(s, out, src, i);
     return out;
+}
+
+bool pattern_mistake(struct sema *s, unsigned *mistakes, struct span at, unsigned left)
+{
+    if (++*mistakes < PATTERN_MISTAKES || !left)
+        return true;
+    diag_add(s->diags, E0536, at,
+             "too many mistakes: the last %u line%s of this file %s not checked", left,
+             left == 1 ? "" : "s", left == 1 ? "was" : "were");
+    return false;
 }
 
 bool patterns_from_file(struct sema *s, struct m_test *t, const struct word *file, bool fold,
                         bool map_file)
 {
     struct pattern_lines *pl = pattern_lines_read(s, file->text, file->span);
-    bool good = pl;
+    unsigned mistakes = 0;
     for (unsigned i = 0; pl && i < pl->lines.n; i++) {
         const struct pattern_line *line = &pl->lines.v[i];
         struct m_pattern p;
         struct str text = map_file ? line->key : line->whole;
         struct span at = map_file ? line->key_span : line->span;
-        bool one = pattern_value(s, t, text, at, fold, &p);
-        if (one)
+        if (pattern_value(s, t, text, at, fold, &p))
             VEC_ADD(s->arena, &t->patterns, p);
-        good = good && one;
+        else if (!pattern_mistake(s, &mistakes, at, pl->lines.n - i - 1))
+            break;
     }
-    return good;
+    return pl && !mistakes;
 }

@@ -28,6 +28,12 @@ struct pattern_lines {
     VEC(struct pattern_line) lines;
 };
 
+/* After so many mistakes the rest of a file is not looked at: it is another kind of file. */
+enum { PATTERN_MISTAKES = 10 };
+
+/* One mistake more, just reported; `left` lines follow. false: it is enough, which is said, too. */
+bool pattern_mistake(struct sema *s, unsigned *mistakes, struct span at, unsigned left);
+
 struct pattern_lines *pattern_lines_read(struct sema *s, struct str path, struct span at);
 
 /* Pairs of hexadecimal digits as bytes. */

@@ -220,7 +220,9 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
         struct m_route *r = &p->use_backend.v[i];
         resolve_cond(s, &here, r->cond);
         resolve_fmt(s, &here, r->name);
-        if (!r->name)
+        if (r->name)
+            mind_mapped_backends(s, r->name);
+        else
             r->proxy = route_to(s, p, r->target, r->target_span, "in a rule");
     }
     for (unsigned i = 0; i < p->use_server.n; i++) {
