@@ -159,6 +159,18 @@ static void connection_flags(struct px_head *head)
     }
 }
 
+void px_head_heed_proxy_connection(struct px_head *head)
+{
+    head->flags &= (uint8_t)~PX_HEAD_KEEP;
+    for (unsigned at = 0; (at = px_head_slot(head, PX_H_PROXY_CONNECTION, at));) {
+        struct px_str v = value_at(head, at);
+        if (px_list_has(v, "close"))
+            head->flags |= PX_HEAD_CLOSE;
+        if (px_list_has(v, "keep-alive"))
+            head->flags |= PX_HEAD_KEEP;
+    }
+}
+
 static bool body_is_odd(const struct px_head *head)
 {
     return head->version == PX_HTTP_10 && head->body != PX_BODY_NONE &&

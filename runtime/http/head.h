@@ -123,6 +123,13 @@ bool px_head_set_status(struct px_head *head, unsigned status, struct px_str rea
  */
 void px_head_drop_hop(struct px_head *head);
 
+/*
+ * Proxy-Connection says whether the connection persists, and Connection no longer that it does:
+ * what stands there may have come through a proxy that does not know it. "close" is heeded in both
+ * (RFC 9112 9.6).
+ */
+void px_head_heed_proxy_connection(struct px_head *head);
+
 /* Does a comma-separated list hold this token? Case is ignored. */
 bool px_list_has(struct px_str list, const char *token);
 

@@ -162,9 +162,28 @@ enum px_verdict px_act_return(struct px_txn *t, enum px_phase at, const struct p
     return go(t, PX_STAGE_ANSWER);
 }
 
+/* The same challenge as that of a server, said by a proxy (RFC 9110 11.7.1). NULL: no memory. */
+static const struct px_reply *as_of_proxy(struct px_txn *t, const struct px_reply *reply)
+{
+    static const struct px_name name = {PX_STR("proxy-authenticate"), PX_H_PROXY_AUTHENTICATE};
+    struct px_reply *r = px_arena_get(&t->arena, sizeof *r);
+    struct px_reply_hdr *challenge = px_arena_get(&t->arena, sizeof *challenge);
+    if (!r || !challenge)
+        return NULL;
+    *challenge = (struct px_reply_hdr){&name, reply->hdrs[0].value};
+    *r = *reply;
+    r->status = 407;
+    r->hdrs = challenge;
+    return r;
+}
+
 enum px_verdict px_act_auth(struct px_txn *t, enum px_phase at, const struct px_reply *reply)
 {
-    return px_act_return(t, at, reply);
+    const struct px_reply *said = t->http->proxied ? as_of_proxy(t, reply) : reply;
+    if (said)
+        return px_act_return(t, at, said);
+    px_txn_fail(t, 'R', 'R', 500);
+    return PX_DONE;
 }
 
 enum px_verdict px_act_redirect(struct px_txn *t, enum px_phase at, const struct px_redirect *r)

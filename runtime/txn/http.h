@@ -24,6 +24,10 @@ bool px_http_skip_body(struct px_txn *t);
 /* May the client connection be used for another request after this one? */
 bool px_http_keeps_client(const struct px_txn *t);
 
+/* Adds to a head what its receiver has to know of the connection. */
+bool px_http_say_close(struct px_txn *t, struct px_head *head);
+bool px_http_say_keep_alive(struct px_txn *t, struct px_head *head);
+
 /* The captures of t, made when first asked for. NULL: none are declared, or no memory. */
 struct px_str *px_http_captures(struct px_txn *t);
 /* Copies the fields that captures from..from+n-1 of the frontend ask for. */

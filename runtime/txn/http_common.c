@@ -121,6 +121,24 @@ bool px_http_keeps_client(const struct px_txn *t)
     return req->version == PX_HTTP_11 || (req->flags & PX_HEAD_KEEP);
 }
 
+static const struct px_name connection = {PX_STR("connection"), PX_H_CONNECTION};
+static const struct px_name proxy_connection = {PX_STR("proxy-connection"), PX_H_PROXY_CONNECTION};
+
+/* RFC 9112 9.6: who closes says so in Connection, whatever else somebody may read. */
+bool px_http_say_close(struct px_txn *t, struct px_head *head)
+{
+    static const struct px_str close = PX_STR("close");
+    if (PX_UNLIKELY(t->http->proxied) && !px_head_add(head, &proxy_connection, close))
+        return false;
+    return px_head_add(head, &connection, close);
+}
+
+bool px_http_say_keep_alive(struct px_txn *t, struct px_head *head)
+{
+    return px_head_add(head, t->http->proxied ? &proxy_connection : &connection,
+                       (struct px_str){"keep-alive", 10});
+}
+
 static bool run_after_response(struct px_txn *t, const struct px_proxy *p)
 {
     if (!p || !p->rules || !p->rules->http_after_response || t->http->after_failed)
@@ -132,7 +150,6 @@ static bool run_after_response(struct px_txn *t, const struct px_proxy *p)
 
 bool px_response_finish(struct px_txn *t)
 {
-    static const struct px_name name = {PX_STR("connection"), PX_H_CONNECTION};
     struct px_head *res = &t->http->res;
     if (t->be && t->be != t->fe && !run_after_response(t, t->be))
         return false;
@@ -146,11 +163,10 @@ bool px_response_finish(struct px_txn *t)
     if (t->flags & PX_T_TUNNEL)
         return true;
     if (res->version == PX_HTTP_10)
-        return !keep || px_head_add(res, &name, (struct px_str){"keep-alive", 10});
+        return !keep || px_http_say_keep_alive(t, res);
     if (!keep)
-        return px_head_add(res, &name, (struct px_str){"close", 5});
-    return t->http->req.version == PX_HTTP_11 ||
-           px_head_add(res, &name, (struct px_str){"keep-alive", 10});
+        return px_http_say_close(t, res);
+    return t->http->req.version == PX_HTTP_11 || px_http_say_keep_alive(t, res);
 }
 
 /* tcp-request content rules see a complete head, however long they want to wait for data. */

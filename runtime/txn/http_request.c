@@ -122,6 +122,14 @@ static void count_request(struct px_txn *t)
     atomic_fetch_add_explicit(&px_total_requests, 1, memory_order_relaxed);
 }
 
+/* HAProxy manual, "option http-use-proxy-header". */
+static void heed_proxy_header(struct px_http *h)
+{
+    h->proxied = h->req.uri.p[0] != '/' && h->req.uri.p[0] != '*';
+    if (h->proxied)
+        px_head_heed_proxy_connection(&h->req);
+}
+
 static enum px_progress head_complete(struct px_txn *t)
 {
     struct px_http *h = t->http;
@@ -134,6 +142,8 @@ static enum px_progress head_complete(struct px_txn *t)
     px_sock_hold(&t->client->sock);
     px_sock_expire(&t->client->sock, 0);
     keep_for_logs(t);
+    if (PX_UNLIKELY(t->fe->use_proxy_header))
+        heed_proxy_header(h);
     return capture_request(t) ? PX_NEXT : px_txn_fail(t, 'R', 'R', 500);
 }
 
@@ -261,7 +271,6 @@ static bool closes_server(const struct px_txn *t)
 /* The Connection field that the server needs, last as HAProxy sends it. */
 static bool add_connection(struct px_txn *t)
 {
-    static const struct px_name name = {PX_STR("connection"), PX_H_CONNECTION};
     struct px_head *req = &t->http->req;
     bool close = t->http->server_close || closes_server(t);
     t->http->server_close = close;
@@ -271,8 +280,8 @@ static bool add_connection(struct px_txn *t)
         return true;
     bool say_close = close && !t->be->http_pretend_keepalive;
     if (req->version == PX_HTTP_11)
-        return !say_close || px_head_add(req, &name, (struct px_str){"close", 5});
-    return say_close || px_head_add(req, &name, (struct px_str){"keep-alive", 10});
+        return !say_close || px_http_say_close(t, req);
+    return say_close || px_http_say_keep_alive(t, req);
 }
 
 /* Once for all attempts: what the proxy itself says to the server. */

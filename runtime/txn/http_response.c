@@ -108,6 +108,8 @@ static enum px_h1_result read_head(struct px_txn *t)
         r = px_h1_response_again(&h->h1_res, &h->res, in, head_limit());
     if (r == PX_H1_DONE)
         r = px_h1_response_framing(&h->res, (enum px_meth)h->req.meth);
+    if (PX_UNLIKELY(h->proxied) && r == PX_H1_DONE)
+        px_head_heed_proxy_connection(&h->res);
     if (r == PX_H1_DONE &&
         px_body_is_bad((enum px_body)h->res.body, h->res.base + h->res.len, in->data + in->end))
         r = PX_H1_BAD;

@@ -123,6 +123,8 @@ struct px_http {
     bool server_close;                 /* do not use the server connection again */
     bool server_failed;                /* the server connection, while rules waited for the body */
     bool close_asked;                  /* the same, as it was before the server had a say */
+    bool proxied;                      /* Proxy-Connection tells of persistence, and who asks for
+                                          credentials is a proxy */
     bool rewrite_lax;                  /* strict-mode off, until the rule set ends */
     bool backend_passed;               /* http-response rules of the backend have been run */
     bool after_failed;                 /* http-after-response rules are not run again */
