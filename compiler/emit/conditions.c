@@ -252,6 +252,10 @@ static const char *compare_symbol(enum match_method m)
 
 static void put_pattern_list(struct emit *e, const struct p_test *t)
 {
+    void **printed = map_at(e->arena, &e->names, t->name);
+    if (*printed)
+        return;
+    *printed = e;
     enum part was = turn_to(e, PART_SETS);
     if (t->kind == TEST_REGEX) {
         put(e, "static const struct px_regex *const " STR_FMT "[] = {", STR_ARG(t->name));

@@ -2,13 +2,19 @@
  * Rules found by index: instead of trying them one after another, ask the sets which tests a
  * request passes, and try only the rules that need one of those, in order.
  *
- * A rule is a candidate when, for one of its groups, the most selective positive test is a hit.
+ * A rule is a candidate when, for one of its groups, the most selective positive test is a hit, or
+ * the two most selective ones are.
  * Conditions here have no side effects, so the first candidate whose whole condition holds is the
  * rule that trying all in order would find.
  */
 #include "parts.h"
 
-enum { WORTH_IT = 8 };
+#include "../../runtime/abi/match.h"
+
+#include <string.h>
+
+/* So many rules are worth an index; so few candidates are not worth a better one. */
+enum { WORTH_IT = 8, FEW_RULES = 4 };
 
 static bool by_set(const struct p_term *t)
 {
@@ -35,14 +41,21 @@ static unsigned selectivity(const struct p_test *t)
     }
 }
 
-static const struct p_test *best_test(const struct p_group *g)
+static bool is_better(const struct p_test *a, const struct p_test *b)
 {
-    const struct p_test *best = NULL;
+    return a->uses != b->uses ? a->uses < b->uses : selectivity(a) > selectivity(b);
+}
+
+/* The test that the fewest other rules ask for; of another set than `besides`, which may be NULL.
+ */
+static struct p_test *best_test(const struct p_group *g, const struct p_test *besides)
+{
+    struct p_test *best = NULL;
     for (unsigned i = 0; i < g->terms.n; i++) {
         if (!by_set(&g->terms.v[i]))
             continue;
-        const struct p_test *t = g->terms.v[i].acl->tests.v[0];
-        if (!best || selectivity(t) > selectivity(best))
+        struct p_test *t = g->terms.v[i].acl->tests.v[0];
+        if ((!besides || t->set != besides->set) && (!best || is_better(t, best)))
             best = t;
     }
     return best;
@@ -68,7 +81,7 @@ static bool has_index(const struct p_step *s)
     if (s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n || has_effect(&s->cond))
         return false;
     for (unsigned g = 0; g < s->cond.groups.n; g++)
-        if (!best_test(&s->cond.groups.v[g]))
+        if (!best_test(&s->cond.groups.v[g], NULL))
             return false;
     return true;
 }
@@ -130,74 +143,139 @@ unsigned index_reach(const struct p_function *f)
     return n;
 }
 
-struct pair {
-    uint32_t test;
+/* ---- the arrays ---- */
+
+/* A rule, and the test of the index or the key of its pair of tests. */
+struct entry {
+    uint32_t key;
     uint16_t rule;
 };
 
-struct pairs {
-    struct p_set *set;
-    VEC(struct pair) v;
+struct entries {
+    struct p_set *set, *with; /* with: NULL for single tests */
+    VEC(struct entry) v;
 };
 
-struct all_pairs {
-    VEC(struct pairs) v;
+struct all_entries {
+    VEC(struct entries) v;
 };
 
-static struct pairs *pairs_of(struct plan *p, struct all_pairs *all, struct p_set *set)
+static struct entries *entries_of(struct plan *p, struct all_entries *all, struct p_set *set,
+                                  struct p_set *with)
 {
     for (unsigned i = 0; i < all->v.n; i++)
-        if (all->v.v[i].set == set)
+        if (all->v.v[i].set == set && all->v.v[i].with == with)
             return &all->v.v[i];
-    struct pairs *x = VEC_PUSH(p->arena, &all->v);
+    struct entries *x = VEC_PUSH(p->arena, &all->v);
     x->set = set;
+    x->with = with;
     return x;
 }
 
-static void collect(struct plan *p, const struct p_function *f, const struct p_run *run,
-                    struct all_pairs *all)
+static void count_uses(const struct p_function *f, const struct p_run *run, bool clear)
 {
     for (unsigned i = 0; i < run->n; i++) {
         const struct p_cond *c = &f->steps.v[run->first + i].cond;
-        for (unsigned g = 0; g < c->groups.n; g++) {
-            const struct p_test *t = best_test(&c->groups.v[g]);
-            VEC_ADD(p->arena, &pairs_of(p, all, t->set)->v,
-                    ((struct pair){t->number, (uint16_t)i}));
-        }
+        for (unsigned g = 0; g < c->groups.n; g++)
+            for (unsigned k = 0; k < c->groups.v[g].terms.n; k++)
+                if (by_set(&c->groups.v[g].terms.v[k])) {
+                    struct p_test *t = c->groups.v[g].terms.v[k].acl->tests.v[0];
+                    t->uses = clear ? 0 : t->uses + 1;
+                }
     }
 }
 
-/* Rules are collected in order, so those of one test stay ascending. */
-static void arrays(struct plan *p, const struct p_function *f, struct p_run *run,
-                   const struct pairs *x)
+/* A test that many rules ask for finds few of them when another test joins it. */
+static void add_group(struct plan *p, struct all_entries *all, const struct p_group *g,
+                      uint16_t rule)
 {
-    uint32_t *first = NEW_N(p->arena, uint32_t, x->set->ntests + 2);
+    const struct p_test *t = best_test(g, NULL), *with = best_test(g, t);
+    if (t->uses <= FEW_RULES || !with) {
+        VEC_ADD(p->arena, &entries_of(p, all, t->set, NULL)->v, ((struct entry){t->number, rule}));
+        return;
+    }
+    /* One table for two sets, whichever of them was better in this group. */
+    if (strcmp(t->set->name.p, with->set->name.p) > 0) {
+        const struct p_test *other = t;
+        t = with;
+        with = other;
+    }
+    VEC_ADD(p->arena, &entries_of(p, all, t->set, with->set)->v,
+            ((struct entry){px_pair_key(t->number, with->number), rule}));
+}
+
+/* Rules are collected in order, so those of one key stay ascending. */
+static void put_arrays(struct plan *p, const struct entries *x, const uint32_t *slots, uint32_t n,
+                       struct p_index *out)
+{
+    uint32_t *first = NEW_N(p->arena, uint32_t, n + 2);
     uint16_t *rules = NEW_N(p->arena, uint16_t, x->v.n + 1);
     for (unsigned i = 0; i < x->v.n; i++)
-        first[x->v.v[i].test + 1]++;
-    for (unsigned t = 0; t < x->set->ntests; t++)
-        first[t + 1] += first[t];
-    uint32_t *at = NEW_N(p->arena, uint32_t, x->set->ntests + 1);
+        first[slots[i] + 1]++;
+    for (uint32_t s = 0; s < n; s++)
+        first[s + 1] += first[s];
+    uint32_t *at = NEW_N(p->arena, uint32_t, n + 1);
+    for (unsigned i = 0; i < x->v.n; i++)
+        rules[first[slots[i]] + at[slots[i]]++] = x->v.v[i].rule;
+    out->first = (struct p_blob){"uint32_t", sizeof *first, n + 1, first};
+    out->rules = (struct p_blob){"uint16_t", sizeof *rules, x->v.n, rules};
+}
+
+/* A place in the table for each distinct key. */
+static uint32_t *hash_keys(struct plan *p, const struct entries *x, struct p_index *out)
+{
+    uint32_t bits = 1, *slots = NEW_N(p->arena, uint32_t, x->v.n + 1);
+    while (UINT32_C(1) << bits < 2 * x->v.n)
+        bits++;
+    uint32_t n = UINT32_C(1) << bits, *keys = NEW_N(p->arena, uint32_t, n);
+    memset(keys, 0xff, n * sizeof *keys);
     for (unsigned i = 0; i < x->v.n; i++) {
-        uint32_t t = x->v.v[i].test;
-        rules[first[t] + at[t]++] = x->v.v[i].rule;
+        uint32_t slot = px_pair_slot(x->v.v[i].key, bits);
+        while (keys[slot] != PX_NO_PAIR && keys[slot] != x->v.v[i].key)
+            slot = (slot + 1) & (n - 1);
+        keys[slot] = x->v.v[i].key;
+        slots[i] = slot;
     }
+    out->keys = (struct p_blob){"uint32_t", sizeof *keys, n, keys};
+    return slots;
+}
+
+static void arrays(struct plan *p, const struct p_function *f, struct p_run *run,
+                   const struct entries *x)
+{
     struct p_index *ix = VEC_PUSH(p->arena, &run->indexes);
-    *ix = (struct p_index){
-        .set = x->set,
-        .name = plan_identifier(p, STR_FMT "_by_" STR_FMT, STR_ARG(f->name), STR_ARG(x->set->name)),
-        .first = {"uint32_t", sizeof *first, x->set->ntests + 1, first},
-        .rules = {"uint16_t", sizeof *rules, x->v.n, rules}};
+    *ix = (struct p_index){.set = x->set, .with = x->with};
+    if (x->with) {
+        ix->name = plan_identifier(p, STR_FMT "_by_" STR_FMT "_and_" STR_FMT, STR_ARG(f->name),
+                                   STR_ARG(x->set->name), STR_ARG(x->with->name));
+        uint32_t *slots = hash_keys(p, x, ix);
+        put_arrays(p, x, slots, (uint32_t)ix->keys.n, ix);
+        return;
+    }
+    ix->name = plan_identifier(p, STR_FMT "_by_" STR_FMT, STR_ARG(f->name), STR_ARG(x->set->name));
+    uint32_t *slots = NEW_N(p->arena, uint32_t, x->v.n + 1);
+    for (unsigned i = 0; i < x->v.n; i++)
+        slots[i] = x->v.v[i].key;
+    put_arrays(p, x, slots, x->set->ntests, ix);
+}
+
+static void build_run(struct plan *p, const struct p_function *f, struct p_run *run)
+{
+    struct all_entries all = {0};
+    count_uses(f, run, true);
+    count_uses(f, run, false);
+    for (unsigned i = 0; i < run->n; i++) {
+        const struct p_cond *c = &f->steps.v[run->first + i].cond;
+        for (unsigned g = 0; g < c->groups.n; g++)
+            add_group(p, &all, &c->groups.v[g], (uint16_t)i);
+    }
+    for (unsigned k = 0; k < all.v.n; k++)
+        arrays(p, f, run, &all.v.v[k]);
 }
 
 void index_build(struct plan *p, struct p_function *f)
 {
-    for (unsigned i = 0; i < f->runs.n; i++) {
-        struct all_pairs all = {0};
-        if (!f->runs.v[i].indexed)
-            continue;
-        collect(p, f, &f->runs.v[i], &all);
-        for (unsigned k = 0; k < all.v.n; k++)
-            arrays(p, f, &f->runs.v[i], &all.v.v[k]);
-    }
+    for (unsigned i = 0; i < f->runs.n; i++)
+        if (f->runs.v[i].indexed)
+            build_run(p, f, &f->runs.v[i]);
 }

@@ -174,6 +174,51 @@ static struct p_test *test_new(struct plan *p, struct p_acl *acl, enum p_test_ki
     return x;
 }
 
+/* What makes two tests the same; of long lists, that they stand in the same place. */
+static struct str test_key(struct plan *p, const struct m_test *t, bool fold)
+{
+    enum { LONG = 8 };
+    struct text key = {.arena = p->arena};
+    text_printf(&key, "%d%d" STR_FMT, (int)t->method, fold, STR_ARG(t->expr->key));
+    if (t->patterns.n > LONG)
+        text_printf(&key, "%p", (const void *)t);
+    for (unsigned i = 0; t->patterns.n <= LONG && i < t->patterns.n; i++) {
+        const struct m_pattern *pat = &t->patterns.v[i];
+        struct str text = pat->regex ? pat->regex->pattern : pat->text;
+        if (pat->fold != fold)
+            continue;
+        text_printf(&key, " %zu " STR_FMT " %lld %lld", text.len, STR_ARG(text),
+                    (long long)pat->low, (long long)pat->high);
+        text_put(&key, (const char *)pat->ip_low, sizeof pat->ip_low);
+        text_put(&key, (const char *)pat->ip_high, sizeof pat->ip_high);
+        text_printf(&key, "%d", pat->v6);
+    }
+    return (struct str){key.p, key.len};
+}
+
+static void fill_test(struct plan *p, struct p_scope *sc, const struct p_acl *acl, struct p_test *x)
+{
+    const struct m_test *t = x->test;
+    if (x->kind == TEST_SET) {
+        x->set = set_of(p, sc, t, x->fold);
+        x->number = x->set->ntests++;
+        VEC_ADD(p->arena, &x->set->tests, x);
+    } else {
+        use_sample(p, sc, t->expr);
+        x->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(acl->name));
+    }
+    for (unsigned i = 0; i < t->patterns.n; i++) {
+        const struct m_pattern *pat = &t->patterns.v[i];
+        if (pat->fold != x->fold)
+            continue;
+        if (x->kind == TEST_SET)
+            set_add(p, x->set, pat, x);
+        else if (pat->regex)
+            pat->regex->needed = x->why ? x->why : "the value may be too long";
+        VEC_ADD(p->arena, &x->patterns, pat);
+    }
+}
+
 /* The patterns of one test that are compared with the same case rule. */
 static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, const struct m_test *t,
                       bool fold)
@@ -183,29 +228,21 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         n += t->patterns.v[i].fold == fold;
     if (!n)
         return;
+    void **known = map_at(p->arena, &sc->by_patterns, test_key(p, t, fold));
+    if (*known) {
+        struct p_test *same = *known;
+        if (same->kind != TEST_SET)
+            use_sample(p, sc, t->expr);
+        VEC_ADD(p->arena, &acl->tests, same);
+        return;
+    }
     const char *why = refused(t, fold);
     enum p_test_kind kind = why ? TEST_REGEX : is_too_long(t, fold) ? TEST_PATTERNS : TEST_SET;
     struct p_test *x = test_new(p, acl, kind, t);
     x->fold = fold;
     x->why = why;
-    if (kind == TEST_SET) {
-        x->set = set_of(p, sc, t, fold);
-        x->number = x->set->ntests++;
-        VEC_ADD(p->arena, &x->set->tests, x);
-    } else {
-        use_sample(p, sc, t->expr);
-        x->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(acl->name));
-    }
-    for (unsigned i = 0; i < t->patterns.n; i++) {
-        const struct m_pattern *pat = &t->patterns.v[i];
-        if (pat->fold != fold)
-            continue;
-        if (kind == TEST_SET)
-            set_add(p, x->set, pat, x);
-        else if (pat->regex)
-            pat->regex->needed = why ? why : "the value may be too long";
-        VEC_ADD(p->arena, &x->patterns, pat);
-    }
+    fill_test(p, sc, acl, x);
+    *known = x;
 }
 
 static void plan_test(struct plan *p, struct p_scope *sc, struct p_acl *acl, const struct m_test *t)

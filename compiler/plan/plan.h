@@ -83,6 +83,7 @@ struct p_test {
     const struct m_expr *expr;
     struct p_set *set;
     unsigned number; /* in the set */
+    unsigned uses;   /* by an index that is being made */
     bool fold;
     VEC(const struct m_pattern *) patterns; /* TEST_PATTERNS, TEST_REGEX */
     const char *why;                        /* TEST_REGEX: what is not regular in it */
@@ -126,7 +127,7 @@ struct p_scope {
     VEC(struct p_set *) sets;
     VEC(struct p_acl *) acls;
     VEC(struct p_sample *) samples; /* with uses > 1 */
-    struct map by_acl, by_set, by_sample;
+    struct map by_acl, by_set, by_sample, by_patterns;
 };
 
 struct p_term {
@@ -155,10 +156,11 @@ struct p_step {
     struct span span;
 };
 
-/* How rules are found: by the hits of a set. */
+/* How rules are found: by the hits of a set, or by those of two sets together. */
 struct p_index {
-    struct p_set *set;
+    struct p_set *set, *with; /* with: NULL, or the other one */
     struct str name;
+    struct p_blob keys; /* of pairs: a hash table, see abi/match.h */
     struct p_blob first, rules;
 };
 

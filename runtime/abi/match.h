@@ -166,6 +166,29 @@ struct px_rule_index {
     const uint16_t *rules;
 };
 
+/*
+ * The same for pairs of tests of two sets. keys: a hash table without gaps in its chains, of
+ * 1 << bits slots; PX_NO_PAIR where there is none. Slot i has rules[first[i] .. first[i + 1]).
+ */
+struct px_pair_index {
+    uint32_t bits;
+    const uint32_t *keys, *first;
+    const uint16_t *rules;
+};
+
+#define PX_NO_PAIR UINT32_MAX
+
+static inline uint32_t px_pair_key(uint32_t a, uint32_t b)
+{
+    return a << 16 | b;
+}
+
+/* Where the search for a key begins. */
+static inline uint32_t px_pair_slot(uint32_t key, uint32_t bits)
+{
+    return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits));
+}
+
 /* The candidates of several sets, ascending, each once; in scratch memory. */
 struct px_candidates {
     uint16_t *v;
@@ -174,6 +197,8 @@ struct px_candidates {
 
 void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
                        const uint16_t *hits);
+void px_candidates_add_pairs(struct px_candidates *c, const struct px_pair_index *index,
+                             const uint16_t *hits, const uint16_t *with);
 
 /* A sample that was read already. */
 struct px_memo {

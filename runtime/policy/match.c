@@ -280,14 +280,6 @@ const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *s
 
 /* ---- indexes ---- */
 
-static unsigned count_rules(const struct px_rule_index *index, const uint16_t *hits)
-{
-    unsigned n = 0;
-    for (unsigned i = 1; i <= hits[0]; i++)
-        n += index->first[hits[i] + 1] - index->first[hits[i]];
-    return n;
-}
-
 static void insert(struct px_candidates *c, uint16_t rule)
 {
     unsigned at = c->n;
@@ -300,19 +292,41 @@ static void insert(struct px_candidates *c, uint16_t rule)
     c->n++;
 }
 
-void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
-                       const uint16_t *hits)
+static void add_rules(struct px_candidates *c, const uint16_t *rules, uint32_t n)
 {
-    unsigned more = count_rules(index, hits);
-    if (!more)
-        return;
-    uint16_t *v = (uint16_t *)(void *)px_scratch_get((c->n + more) * sizeof *v);
+    uint16_t *v = n ? (uint16_t *)(void *)px_scratch_get((c->n + n) * sizeof *v) : NULL;
     if (!v)
         return;
     if (c->n)
         memcpy(v, c->v, c->n * sizeof *v);
     c->v = v;
+    for (uint32_t i = 0; i < n; i++)
+        insert(c, rules[i]);
+}
+
+void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
+                       const uint16_t *hits)
+{
     for (unsigned i = 1; i <= hits[0]; i++)
-        for (uint32_t r = index->first[hits[i]]; r < index->first[hits[i] + 1]; r++)
-            insert(c, index->rules[r]);
+        add_rules(c, index->rules + index->first[hits[i]],
+                  index->first[hits[i] + 1] - index->first[hits[i]]);
+}
+
+static void add_pair(struct px_candidates *c, const struct px_pair_index *index, uint32_t key)
+{
+    uint32_t slot = px_pair_slot(key, index->bits), mask = (UINT32_C(1) << index->bits) - 1;
+    while (index->keys[slot] != key) {
+        if (index->keys[slot] == PX_NO_PAIR)
+            return;
+        slot = (slot + 1) & mask;
+    }
+    add_rules(c, index->rules + index->first[slot], index->first[slot + 1] - index->first[slot]);
+}
+
+void px_candidates_add_pairs(struct px_candidates *c, const struct px_pair_index *index,
+                             const uint16_t *hits, const uint16_t *with)
+{
+    for (unsigned i = 1; i <= hits[0]; i++)
+        for (unsigned k = 1; k <= with[0]; k++)
+            add_pair(c, index, px_pair_key(hits[i], with[k]));
 }

@@ -181,12 +181,25 @@ static const struct p_step *tried(const struct p_function *f, const struct p_run
     return NULL;
 }
 
+static void add_candidates(struct px_candidates *c, const struct p_index *ix)
+{
+    uint32_t bits = 0;
+    if (!ix->with) {
+        px_candidates_add(c, &(struct px_rule_index){ix->first.v, ix->rules.v}, hits_of(ix->set));
+        return;
+    }
+    while (UINT32_C(1) << bits < ix->keys.n)
+        bits++;
+    struct px_pair_index pairs = {bits, ix->keys.v, ix->first.v, ix->rules.v};
+    px_candidates_add_pairs(c, &pairs, hits_of(ix->set), hits_of(ix->with));
+}
+
 static const struct p_step *indexed(const struct p_function *f, const struct p_run *run)
 {
     struct px_candidates c = {.n = 0};
     for (unsigned i = 0; i < run->indexes.n; i++) {
         const struct p_index *ix = &run->indexes.v[i];
-        px_candidates_add(&c, &(struct px_rule_index){ix->first.v, ix->rules.v}, hits_of(ix->set));
+        add_candidates(&c, ix);
     }
     for (unsigned i = 0; i < c.n; i++)
         if (planned_cond_holds(&f->steps.v[run->first + c.v[i]].cond))
@@ -321,6 +334,47 @@ START_TEST(random_rules)
 }
 END_TEST
 
+/* How many candidates the current request has, in all runs. */
+static unsigned candidates(const struct p_function *f)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < f->runs.n; i++) {
+        struct px_candidates c = {.n = 0};
+        for (unsigned k = 0; k < f->runs.v[i].indexes.n; k++)
+            add_candidates(&c, &f->runs.v[i].indexes.v[k]);
+        n += c.n;
+    }
+    return n;
+}
+
+/* Many rules share each field, and many share each path: only both together tell them apart. */
+START_TEST(pairs)
+{
+    enum { FIELDS = 20, PATHS = 25 };
+    struct text t = {.arena = desk.arena};
+    text_printf(&t, "%sfrontend f\n bind :80\n", DESK_DEFAULTS);
+    for (unsigned i = 0; i < FIELDS * PATHS; i++)
+        text_printf(&t, " use_backend b%u if { req.fhdr(x) -m str h%u } { path -m beg /%u/ }%s\n",
+                    dice(BACKENDS), i % FIELDS, i / FIELDS,
+                    i % 7 ? "" : " or { path -m end z } { req.fhdr(x) -m str h1 }");
+    for (unsigned i = 0; i < BACKENDS; i++)
+        text_printf(&t, "backend b%u\n", i);
+    desk_plan_str((struct str){t.p, t.len});
+    const struct p_function *f = desk_function("f_use_backend");
+    ck_assert_uint_eq(index_reach(f), FIELDS * PATHS);
+    for (unsigned i = 0; i < 2000; i++) {
+        random_request();
+        struct str field = str_printf(desk.arena, "h%u", dice(FIELDS + 2));
+        struct str path = str_printf(desk.arena, "/%u/%s", dice(PATHS + 2), dice(9) ? "x" : "z");
+        now.field = (struct px_str){field.p, field.len};
+        now.path = (struct px_str){path.p, path.len};
+        ck_assert_ptr_eq(planned(f), written(desk_proxy("f")));
+        if (path.p[path.len - 1] != 'z')
+            ck_assert_uint_le(candidates(f), 1);
+    }
+}
+END_TEST
+
 /* ---- rules whose actions change what others look at ---- */
 
 enum { MOST_RULES = 200 };
@@ -364,7 +418,7 @@ static bool run_indexed(struct trace *trace, const struct p_function *f, const s
     struct px_candidates c = {.n = 0};
     for (unsigned i = 0; i < run->indexes.n; i++) {
         const struct p_index *ix = &run->indexes.v[i];
-        px_candidates_add(&c, &(struct px_rule_index){ix->first.v, ix->rules.v}, hits_of(ix->set));
+        add_candidates(&c, ix);
     }
     for (unsigned i = 0; i < c.n; i++) {
         const struct p_step *s = &f->steps.v[run->first + c.v[i]];
@@ -559,6 +613,6 @@ START_TEST(texts_longer_than_matchers_fold)
 }
 END_TEST
 
-UNIT_MAIN("index", desk_open, desk_close, random_rules, random_actions_run_in_order,
+UNIT_MAIN("index", desk_open, desk_close, random_rules, pairs, random_actions_run_in_order,
           what_actions_change, runs_around_others, more_tests_than_a_set_holds,
           texts_longer_than_matchers_fold)
