@@ -185,15 +185,6 @@ static void put_waiting_rule(struct emit *e, const struct p_function *f, const s
 
 /* ---- rules found by index ---- */
 
-/* A rule whose whole condition is the test that the index is made of needs no second look. */
-static bool is_sure(const struct p_cond *c)
-{
-    for (unsigned g = 0; g < c->groups.n; g++)
-        if (c->groups.v[g].terms.n != 1)
-            return false;
-    return true;
-}
-
 static void put_index(struct emit *e, const struct p_index *ix, struct text *candidates)
 {
     struct str first = str_printf(e->arena, STR_FMT "__first", STR_ARG(ix->name));
@@ -265,7 +256,7 @@ static void put_indexed_rules(struct emit *e, const struct p_function *f, const 
         const struct p_step *s = &f->steps.v[run->first + i];
         struct str action = step_text(e, s, hints);
         put(e, "    case %u:\n", i);
-        put_rule(e, f, s, action, is_sure(&s->cond));
+        put_rule(e, f, s, action, s->sure);
         put(e, "    break;\n");
     }
     put_line_end(e);
@@ -346,7 +337,7 @@ static bool put_route_step(struct emit *e, const struct p_function *f, unsigned 
 static struct str put_holds(struct emit *e, const struct p_function *f, unsigned i)
 {
     const struct p_step *s = &f->steps.v[i];
-    if (is_sure(&s->cond))
+    if (s->sure)
         return STR("NULL");
     struct str name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), i + 1);
     put(e, "\nstatic bool " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n", STR_ARG(name),

@@ -185,14 +185,15 @@ static void count_uses(const struct p_function *f, const struct p_run *run, bool
     }
 }
 
-/* A test that many rules ask for finds few of them when another test joins it. */
-static void add_group(struct plan *p, struct all_entries *all, const struct p_group *g,
+/* A test that many rules ask for finds few of them when another test joins it. Answers whether that
+ * is all that the group asks for. */
+static bool add_group(struct plan *p, struct all_entries *all, const struct p_group *g,
                       uint16_t rule)
 {
     const struct p_test *t = best_test(g, NULL), *with = best_test(g, t);
     if (t->uses <= FEW_RULES || !with) {
         VEC_ADD(p->arena, &entries_of(p, all, t->set, NULL)->v, ((struct entry){t->number, rule}));
-        return;
+        return g->terms.n == 1;
     }
     /* One table for two sets, whichever of them was better in this group. */
     if (strcmp(t->set->name.p, with->set->name.p) > 0) {
@@ -202,6 +203,7 @@ static void add_group(struct plan *p, struct all_entries *all, const struct p_gr
     }
     VEC_ADD(p->arena, &entries_of(p, all, t->set, with->set)->v,
             ((struct entry){px_pair_key(t->number, with->number), rule}));
+    return g->terms.n == 2;
 }
 
 /* Rules are collected in order, so those of one key stay ascending. */
@@ -265,9 +267,10 @@ static void build_run(struct plan *p, const struct p_function *f, struct p_run *
     count_uses(f, run, true);
     count_uses(f, run, false);
     for (unsigned i = 0; i < run->n; i++) {
-        const struct p_cond *c = &f->steps.v[run->first + i].cond;
-        for (unsigned g = 0; g < c->groups.n; g++)
-            add_group(p, &all, &c->groups.v[g], (uint16_t)i);
+        struct p_step *s = &f->steps.v[run->first + i];
+        s->sure = true;
+        for (unsigned g = 0; g < s->cond.groups.n; g++)
+            s->sure &= add_group(p, &all, &s->cond.groups.v[g], (uint16_t)i);
     }
     for (unsigned k = 0; k < all.v.n; k++)
         arrays(p, f, run, &all.v.v[k]);

@@ -154,6 +154,7 @@ struct p_step {
     const struct m_route *route; /* FN_ROUTE, FN_SERVER */
     struct p_cond cond;
     struct span span;
+    bool sure; /* found by an index that has its whole condition */
 };
 
 /* How rules are found: by the hits of a set, or by those of two sets together. */

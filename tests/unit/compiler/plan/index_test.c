@@ -194,6 +194,12 @@ static void add_candidates(struct px_candidates *c, const struct p_index *ix)
     px_candidates_add_pairs(c, &pairs, hits_of(ix->set), hits_of(ix->with));
 }
 
+/* As generated code does for a candidate. */
+static bool found_holds(const struct p_step *s)
+{
+    return s->sure || planned_cond_holds(&s->cond);
+}
+
 static const struct p_step *indexed(const struct p_function *f, const struct p_run *run)
 {
     struct px_candidates c = {.n = 0};
@@ -202,7 +208,7 @@ static const struct p_step *indexed(const struct p_function *f, const struct p_r
         add_candidates(&c, ix);
     }
     for (unsigned i = 0; i < c.n; i++)
-        if (planned_cond_holds(&f->steps.v[run->first + c.v[i]].cond))
+        if (found_holds(&f->steps.v[run->first + c.v[i]]))
             return &f->steps.v[run->first + c.v[i]];
     return NULL;
 }
@@ -422,7 +428,7 @@ static bool run_indexed(struct trace *trace, const struct p_function *f, const s
     }
     for (unsigned i = 0; i < c.n; i++) {
         const struct p_step *s = &f->steps.v[run->first + c.v[i]];
-        if (planned_cond_holds(&s->cond) && !run_rule(trace, s->rule))
+        if (found_holds(s) && !run_rule(trace, s->rule))
             return false;
     }
     return true;
