@@ -34,6 +34,15 @@ char *str_cstr(struct arena *a, struct str s)
     return copy;
 }
 
+struct str str_lower(struct arena *a, struct str s)
+{
+    char *copy = str_cstr(a, s);
+    for (size_t i = 0; i < s.len; i++)
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] |= 0x20;
+    return (struct str){copy, s.len};
+}
+
 struct str str_vprintf(struct arena *a, const char *fmt, va_list args)
 {
     va_list again;

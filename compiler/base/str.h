@@ -26,6 +26,8 @@ struct str str_of(const char *cstr);
 struct str str_cut(struct str s, size_t from, size_t to); /* bytes from..to-1 */
 struct str str_copy(struct arena *a, struct str s);
 char *str_cstr(struct arena *a, struct str s);
+/* A copy with ASCII letters in lower case. */
+struct str str_lower(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct str str_vprintf(struct arena *a, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 

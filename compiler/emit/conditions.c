@@ -223,6 +223,9 @@ static struct str check_text(struct emit *e, const struct p_test *t)
     case TEST_PATTERNS:
         return str_printf(e->arena, "px_cast(&s, PX_STRING) && px_any_pattern(&" STR_FMT ", s.u.s)",
                           STR_ARG(t->name));
+    case TEST_LIST:
+        return str_printf(e->arena, "px_cast(&s, " STR_FMT ") && px_listed(&" STR_FMT ", &s)",
+                          STR_ARG(match_type(t->test->method)), STR_ARG(t->list->name));
     case TEST_REGEX:
         return str_printf(e->arena,
                           "px_cast(&s, PX_STRING) && px_any_regex(" STR_FMT ", %u, s.u.s)",
@@ -232,7 +235,7 @@ static struct str check_text(struct emit *e, const struct p_test *t)
     }
 }
 
-static const char *compare_symbol(enum match_method m)
+const char *compare_symbol(enum match_method m)
 {
     switch (m) {
     case MATCH_SUB:

@@ -129,73 +129,6 @@ static void put_userlists(struct emit *e)
     turn_to(e, was);
 }
 
-/* ---- maps ---- */
-
-static void put_map_patterns(struct emit *e, const struct p_map *m)
-{
-    const struct m_map *map = m->map;
-    if (map->method == MATCH_REG) {
-        put(e, "static const struct px_regex *const " STR_FMT "__keys[] = {\n", STR_ARG(m->name));
-        for (unsigned i = 0; i < map->entries.n; i++)
-            put(e, "    &regex_%u,\n", map->entries.v[i].key.regex->number);
-        put(e, map->entries.n ? "};\n" : "    NULL,\n};\n");
-        return;
-    }
-    put(e, "static const struct px_str " STR_FMT "__list[] = {\n", STR_ARG(m->name));
-    for (unsigned i = 0; i < map->entries.n; i++)
-        put(e, "    PX_STR(" STR_FMT "),\n",
-            STR_ARG(literal(e->arena, map->entries.v[i].key.text)));
-    put(e, map->entries.n ? "};\n" : "    {NULL, 0},\n};\n");
-    const char *how = map->method == MATCH_END   ? "PX_ENDS"
-                      : map->method == MATCH_SUB ? "PX_CONTAINS"
-                      : map->method == MATCH_DIR ? "PX_HAS_DIR"
-                                                 : "PX_HAS_DOMAIN";
-    put(e,
-        "static const struct px_patterns " STR_FMT "__keys = {%s, false, %u, " STR_FMT "__list};\n",
-        STR_ARG(m->name), how, map->entries.n, STR_ARG(m->name));
-}
-
-static void put_map_keys_member(struct emit *e, const struct p_map *m)
-{
-    static const char *const finds[] = {[SET_FEW] = "px_find_few",
-                                        [SET_HASH] = "px_find_hash",
-                                        [SET_PREFIX] = "px_find_prefix",
-                                        [SET_SUFFIX] = "px_find_suffix"};
-    if (!m->set)
-        put(e,
-            m->map->method == MATCH_REG ? "    .regexes = " STR_FMT "__keys,\n"
-                                        : "    .patterns = &" STR_FMT "__keys,\n",
-            STR_ARG(m->name));
-    else if (m->set->kind == SET_INT)
-        put(e, "    .ranges = &" STR_FMT ",\n", STR_ARG(m->set->name));
-    else if (m->set->kind == SET_IP)
-        put(e, "    .nets = &" STR_FMT ",\n", STR_ARG(m->set->name));
-    else
-        put(e, "    .find = %s,\n    .strings = &" STR_FMT ",\n", finds[m->set->kind],
-            STR_ARG(m->set->name));
-}
-
-static void put_maps(struct emit *e)
-{
-    enum part was = turn_to(e, PART_SETS);
-    for (unsigned i = 0; i < e->plan->maps.n; i++) {
-        const struct p_map *m = e->plan->maps.v[i];
-        if (m->set)
-            put_set_data(e, m->set);
-        else
-            put_map_patterns(e, m);
-        put_blob(e, str_printf(e->arena, STR_FMT "__text", STR_ARG(m->name)), &m->text);
-        put_blob(e, str_printf(e->arena, STR_FMT "__values", STR_ARG(m->name)), &m->values);
-        put(e, "static const struct px_map " STR_FMT " = {\n", STR_ARG(m->name));
-        put_map_keys_member(e, m);
-        put(e,
-            "    .n = %u,\n    .values = " STR_FMT "__values,\n    .text = " STR_FMT
-            "__text,\n};\n",
-            m->map->entries.n, STR_ARG(m->name), STR_ARG(m->name));
-    }
-    turn_to(e, was);
-}
-
 /* ---- the program ---- */
 
 /* Responses and redirects of rules, before the rules that name them. */
@@ -321,6 +254,7 @@ static struct str put_reach(struct emit *e)
         put(e, "};\n");
         text_printf(&t, "    .namespaces = namespaces,\n    .nnamespaces = %u,\n", m->namespaces.n);
     }
+    put_list_table(e, &t);
     if (m->nlisted)
         text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
     if (m->keeps_vectors)
@@ -364,6 +298,7 @@ void emit_program(struct plan *p, struct emitted *out)
     put_keys(&e);
     put_regexes(&e);
     put_sets(&e);
+    put_lists_of_patterns(&e);
     put_maps(&e);
     need_replies(&e);
     put_scopes(&e);

@@ -7,6 +7,9 @@
 #include "samples.h"
 
 void put_sets(struct emit *e);
+/* The enum px_compare of a method that compares strings. */
+const char *compare_symbol(enum match_method m);
+
 void put_set_data(struct emit *e, const struct p_set *s);
 void put_scopes(struct emit *e);
 void put_functions(struct emit *e);

@@ -105,6 +105,14 @@ struct str map_symbol(const struct emit *e, const struct m_map *m)
     return STR("NULL");
 }
 
+struct str list_symbol(const struct emit *e, const struct m_list *l)
+{
+    for (unsigned i = 0; i < e->plan->lists.n; i++)
+        if (e->plan->lists.v[i]->list == l)
+            return e->plan->lists.v[i]->name;
+    return STR("NULL");
+}
+
 struct str var_symbol(struct emit *e, const struct m_var *v)
 {
     struct str text = clean(e, v->name, true);
@@ -195,6 +203,8 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
         return a->proxy ? address_of(e, proxy_symbol(e, a->proxy)) : STR("NULL");
     case ARG_SERVER:
         return address_of(e, server_symbol(e, a->server));
+    case ARG_LIST:
+        return address_of(e, list_symbol(e, a->list));
     case ARG_MAP:
         return address_of(e, map_symbol(e, a->map));
     case ARG_USERLIST:

@@ -23,6 +23,7 @@ struct str fmt_symbol(struct emit *e, const struct m_fmt *f);
 struct str fmt_function(struct emit *e, const struct m_fmt *f);
 struct str proxy_symbol(const struct emit *e, const struct m_proxy *p);
 struct str server_symbol(struct emit *e, const struct m_server *s);
+struct str list_symbol(const struct emit *e, const struct m_list *l);
 struct str map_symbol(const struct emit *e, const struct m_map *m);
 struct str var_symbol(struct emit *e, const struct m_var *v);
 

@@ -21,6 +21,13 @@ struct str bind_symbol(struct emit *e, const struct m_bind *b);
 void put_binds(struct emit *e, const struct m_proxy *p);
 void put_servers(struct emit *e, const struct m_proxy *p);
 
+/* ---- maps.c ---- */
+
+void put_lists_of_patterns(struct emit *e);
+void put_maps(struct emit *e);
+/* The lists that control sockets see, as members of the program. */
+void put_list_table(struct emit *e, struct text *members);
+
 /* ---- tables.c ---- */
 
 /* Prints a response or redirect unless it was printed before. */

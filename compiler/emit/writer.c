@@ -217,6 +217,14 @@ static void put_slices(struct emit *e, const struct p_blob *b)
         put(e, "\n    {%u, %u},", v[i].at, v[i].len);
 }
 
+static void put_lines(struct emit *e, const struct p_blob *b)
+{
+    const struct px_line *v = b->v;
+    for (size_t i = 0; i < b->n; i++)
+        put(e, "\n    {{%u, %u}, {%u, %u}},", v[i].key.at, v[i].key.len, v[i].value.at,
+            v[i].value.len);
+}
+
 static struct str int64_text(struct arena *a, int64_t v)
 {
     if (v == INT64_MIN)
@@ -273,6 +281,7 @@ static const struct writer {
     {"uint32_t", put_u32, "0"},
     {"struct px_key", put_keys, "{0, 0, 0}"},
     {"struct px_slice", put_slices, "{0, 0}"},
+    {"struct px_line", put_lines, "{{0, 0}, {0, 0}}"},
     {"struct px_range", put_ranges, "{0, 0, 0}"},
     {"struct px_net", put_nets, "{{0}, {0}, 0}"},
 };

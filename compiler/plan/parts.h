@@ -35,6 +35,11 @@ bool changes_touch(const struct changes *c, const struct m_expr *e);
 
 void plan_names(struct plan *p);
 void map_build(struct plan *p, struct p_map *m);
+/* The patterns that a test has from a list, as a map without values. */
+const struct p_map *map_of_test(struct plan *p, const struct m_test *t,
+                                const struct m_test_list *l);
+/* The lists that are asked for; before the maps are built. */
+void lists_build(struct plan *p);
 /* The arrays of the indexes, when the tests have their numbers. */
 void index_build(struct plan *p, struct p_function *f);
 

@@ -53,6 +53,11 @@ static enum p_side side_of(enum px_phase phase)
  * do so between any two tests. */
 static bool is_fleeting(const struct plan *p, const struct m_expr *e)
 {
+    for (unsigned i = 0; i < e->convs.n; i++) {
+        const struct m_map *m = e->convs.v[i].conv->nargs ? e->convs.v[i].args[0].map : NULL;
+        if (m && m->list && m->list->by_rules)
+            return true;
+    }
     return e->has_effect || (p->model->vars_fleeting && (e->reads & READS_VARS));
 }
 
@@ -107,15 +112,6 @@ static const char *refused(const struct m_test *t, bool fold)
     return NULL;
 }
 
-static struct str lower(struct arena *a, struct str s)
-{
-    char *copy = str_cstr(a, s);
-    for (size_t i = 0; i < s.len; i++)
-        if (copy[i] >= 'A' && copy[i] <= 'Z')
-            copy[i] |= 0x20;
-    return (struct str){copy, s.len};
-}
-
 /* Hits are counted and numbered in 16 bits, and PX_OPEN_HIT may stand behind them. */
 enum { MOST_TESTS = UINT16_MAX - 1 };
 
@@ -150,7 +146,7 @@ static void set_add(struct plan *p, struct p_set *s, const struct m_pattern *pat
                     const struct p_test *x)
 {
     struct p_key *k = VEC_PUSH(p->arena, &s->keys);
-    *k = (struct p_key){.text = s->fold ? lower(p->arena, pat->text) : pat->text,
+    *k = (struct p_key){.text = s->fold ? str_lower(p->arena, pat->text) : pat->text,
                         .low = pat->low,
                         .high = pat->high,
                         .v6 = pat->v6,
@@ -174,6 +170,20 @@ static struct p_test *test_new(struct plan *p, struct p_acl *acl, enum p_test_ki
     return x;
 }
 
+/* Patterns of lists that may change are tested by themselves. */
+static bool is_of_set(const struct plan *p, const struct m_pattern *pat, bool fold)
+{
+    return pat->fold == fold && !(pat->list && list_is_mutable(p, pat->list));
+}
+
+static bool has_mutable(const struct plan *p, const struct m_test *t)
+{
+    for (unsigned i = 0; i < t->lists.n; i++)
+        if (list_is_mutable(p, t->lists.v[i].list))
+            return true;
+    return false;
+}
+
 /* What makes two tests the same; of long lists, that they stand in the same place. */
 static struct str test_key(struct plan *p, const struct m_test *t, bool fold)
 {
@@ -185,7 +195,7 @@ static struct str test_key(struct plan *p, const struct m_test *t, bool fold)
     for (unsigned i = 0; t->patterns.n <= LONG && i < t->patterns.n; i++) {
         const struct m_pattern *pat = &t->patterns.v[i];
         struct str text = pat->regex ? pat->regex->pattern : pat->text;
-        if (pat->fold != fold)
+        if (!is_of_set(p, pat, fold))
             continue;
         text_printf(&key, " %zu " STR_FMT " %lld %lld", text.len, STR_ARG(text),
                     (long long)pat->low, (long long)pat->high);
@@ -209,7 +219,7 @@ static void fill_test(struct plan *p, struct p_scope *sc, const struct p_acl *ac
     }
     for (unsigned i = 0; i < t->patterns.n; i++) {
         const struct m_pattern *pat = &t->patterns.v[i];
-        if (pat->fold != x->fold)
+        if (!is_of_set(p, pat, x->fold))
             continue;
         if (x->kind == TEST_SET)
             set_add(p, x->set, pat, x);
@@ -219,13 +229,24 @@ static void fill_test(struct plan *p, struct p_scope *sc, const struct p_acl *ac
     }
 }
 
+static void test_lists(struct plan *p, struct p_scope *sc, struct p_acl *acl,
+                       const struct m_test *t)
+{
+    for (unsigned i = 0; i < t->lists.n; i++) {
+        if (!list_is_mutable(p, t->lists.v[i].list))
+            continue;
+        test_new(p, acl, TEST_LIST, t)->list = map_of_test(p, t, &t->lists.v[i]);
+        use_sample(p, sc, t->expr);
+    }
+}
+
 /* The patterns of one test that are compared with the same case rule. */
 static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, const struct m_test *t,
                       bool fold)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < t->patterns.n; i++)
-        n += t->patterns.v[i].fold == fold;
+        n += is_of_set(p, &t->patterns.v[i], fold);
     if (!n)
         return;
     void **known = map_at(p->arena, &sc->by_patterns, test_key(p, t, fold));
@@ -247,13 +268,14 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
 
 static void plan_test(struct plan *p, struct p_scope *sc, struct p_acl *acl, const struct m_test *t)
 {
-    int known = test_constant(t);
+    int known = has_mutable(p, t) ? -1 : test_constant(t);
     if (known >= 0) {
         test_new(p, acl, known ? TEST_TRUE : TEST_FALSE, t);
     } else if (t->method == MATCH_FOUND || t->method == MATCH_BOOL) {
         test_new(p, acl, t->method == MATCH_FOUND ? TEST_FOUND : TEST_BOOL, t);
         use_sample(p, sc, t->expr);
     } else {
+        test_lists(p, sc, acl, t);
         test_part(p, sc, acl, t, false);
         test_part(p, sc, acl, t, true);
     }
@@ -475,8 +497,10 @@ static void plan_maps(struct plan *p)
         x->map = m;
         x->name = plan_identifier(p, "map_" STR_FMT, STR_ARG(m->path));
         VEC_ADD(p->arena, &p->maps, x);
-        map_build(p, x);
     }
+    lists_build(p);
+    for (unsigned i = 0; i < p->maps.n; i++)
+        map_build(p, p->maps.v[i]);
 }
 
 struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,

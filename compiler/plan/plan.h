@@ -73,6 +73,7 @@ enum p_test_kind {
     TEST_BOOL,
     TEST_PATTERNS, /* string patterns, one after another */
     TEST_REGEX,
+    TEST_LIST, /* is it in a list that may change? */
     TEST_TRUE, /* known at build time */
     TEST_FALSE,
 };
@@ -82,6 +83,7 @@ struct p_test {
     const struct m_test *test;
     const struct m_expr *expr;
     struct p_set *set;
+    const struct p_map *list; /* TEST_LIST */
     unsigned number; /* in the set */
     unsigned uses;   /* by an index that is being made */
     bool fold;
@@ -188,6 +190,15 @@ struct p_map {
     struct p_set *set; /* NULL: patterns tried in order */
     struct str name;
     struct p_blob text, values;
+    const struct p_list *list; /* NULL: nobody asks where its entries are from */
+};
+
+/* A list that rules or control sockets can see. */
+struct p_list {
+    const struct m_list *list;
+    struct str name;
+    bool mutable;
+    struct p_blob text, lines;
 };
 
 struct p_proxy {
@@ -215,10 +226,12 @@ struct plan {
     VEC(struct p_scope *) scopes;
     VEC(struct p_set *) sets;
     VEC(struct p_map *) maps;
+    VEC(struct p_list *) lists;
     VEC(const struct m_name *) names; /* by slot; 0 is unused */
     uint32_t names_mask;
     uint8_t *names_index;
     struct map identifiers; /* taken */
+    struct map by_use;      /* p_map of a list that tests compare with */
     unsigned nservers, nbinds, nlogs;
 };
 
@@ -234,6 +247,9 @@ struct str plan_identifier(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 
 void set_build(struct plan *p, struct p_set *s);
 /* Keys of a map: each stands for its own entry. */
 void set_build_map(struct plan *p, struct p_set *s);
+
+/* May the list change while the proxy runs? */
+bool list_is_mutable(const struct plan *p, const struct m_list *l);
 
 /* Is the condition true or false whatever happens? -1: it depends. */
 int test_constant(const struct m_test *t);

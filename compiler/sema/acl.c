@@ -50,9 +50,21 @@ static struct m_expr *test_sample(struct sema *s, const struct word *w, enum px_
 }
 
 struct flags {
-    bool fold, map_file, file_seen;
+    bool fold, map_file, file_seen, has_id;
     int method;
 };
+
+/* Ids of lists that are written in ACL lines; files are numbered around them. */
+static bool take_id(struct sema *s, struct line *l, struct flags *f)
+{
+    const struct word *w = line_expect(s, l, "a number behind '-u'");
+    int64_t id;
+    if (!w || !number_value(s, w, "-u", 0, INT32_MAX, &id))
+        return false;
+    f->has_id = true;
+    VEC_ADD(s->arena, &s->model->ref_ids, (unsigned)id);
+    return true;
+}
 
 static bool take_method(struct sema *s, const struct word *w, struct flags *f)
 {
@@ -118,7 +130,7 @@ static bool take_flag(struct sema *s, struct line *l, struct m_test *t, struct f
     if (str_is(w->text, "-n"))
         return true;
     if (str_is(w->text, "-u"))
-        return line_expect(s, l, "a number behind '-u'");
+        return take_id(s, l, f);
     if (str_is(w->text, "-f"))
         return take_file(s, l, t, f);
     if (!str_is(w->text, "-m"))
@@ -169,6 +181,8 @@ static struct m_test *test_parse(struct sema *s, struct line *l, enum px_phase p
     }
     if (!patterns_from_words(s, t, l, f.fold))
         return NULL;
+    if (!f.has_id && phase != PX_AT_RES_HTTP)
+        s->model->nrefs++;
     bool needs = t->method != MATCH_FOUND && t->method != MATCH_BOOL;
     if (needs && bare) {
         struct diag *d = diag_add(s->diags, W0506, t->span, "this ACL never matches: no pattern");

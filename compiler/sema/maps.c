@@ -20,9 +20,13 @@ static struct m_map *map_read(struct sema *s, struct str path, enum match_method
 {
     struct m_map *m = NEW(s->arena, struct m_map);
     *m = (struct m_map){.path = path, .method = method, .number = s->model->maps.entries.n - 1};
-    struct pattern_lines *pl = pattern_lines_read(s, path, at);
+    struct m_list *list =
+        list_load(s, path, (struct m_use){method, false, true}, true, at, &m->use);
+    struct pattern_lines *pl = list ? pattern_lines_read(s, path, at) : NULL;
     struct m_test t = {.method = method};
     unsigned mistakes = 0;
+    bool first = list && !list->lines.n;
+    m->list = list;
     for (unsigned i = 0; pl && i < pl->lines.n; i++) {
         const struct pattern_line *line = &pl->lines.v[i];
         struct m_pattern p;
@@ -31,6 +35,8 @@ static struct m_map *map_read(struct sema *s, struct str path, enum match_method
                     ((struct m_map_entry){p, line->value, line->value_span}));
         else if (!pattern_mistake(s, &mistakes, line->key_span, pl->lines.n - i - 1))
             break;
+        if (first)
+            VEC_ADD(s->arena, &list->lines, ((struct m_list_line){line->key, line->value}));
     }
     return m;
 }
@@ -40,8 +46,11 @@ static struct m_map *map_load(struct sema *s, struct str path, enum match_method
 {
     struct str key = str_printf(s->arena, "%d:" STR_FMT, (int)method, STR_ARG(path));
     void **place = map_at(s->arena, &s->model->maps, key);
+    unsigned use;
     if (!*place)
         *place = map_read(s, path, method, at);
+    else
+        list_load(s, path, (struct m_use){method, false, true}, true, at, &use);
     return *place;
 }
 
@@ -95,8 +104,20 @@ static void check_values(struct sema *s, const struct m_conv *c)
             !pattern_mistake(s, &mistakes, at, m->entries.n - i - 1))
             break;
     }
-    if (c->args[1].given)
+    if (c->conv->nargs > 1 && c->args[1].given)
         check_value(s, c, c->args[1].text, c->args[1].span);
+}
+
+/* What values have to be, and whether keys are asked for, is the list's from now on. */
+static void mind_values(struct sema *s, const struct m_conv *c)
+{
+    struct m_list *l = map_get(&s->model->lists, c->args[0].text);
+    if (!l)
+        return;
+    l->ints |= c->conv->out == PX_SINT;
+    l->addrs |= c->conv->out == PX_ADDR;
+    size_t len = strlen(c->conv->sym);
+    l->keys_wanted |= len > 4 && !strcmp(c->conv->sym + len - 4, "_key");
 }
 
 /* map_str is the kind of map_str_int, too. */
@@ -116,5 +137,6 @@ void load_maps(struct sema *s, struct m_expr *e)
             if (is_kind(c->conv->sym, kinds[k].sym))
                 c->args[0].map = map_load(s, c->args[0].text, kinds[k].method, c->args[0].span);
         check_values(s, c);
+        mind_values(s, c);
     }
 }

@@ -19,6 +19,7 @@ struct m_expr;
 struct m_reply;
 struct m_redirect;
 struct m_map;
+struct m_list;
 
 /* Is it reached by an IP address, perhaps one that a name stands for? */
 static inline bool endpoint_has_ip(const struct px_endpoint *ep)
@@ -121,6 +122,7 @@ struct m_arg {
     struct m_proxy *proxy; /* OFRONTEND, OBACKEND */
     struct m_server *server;
     struct m_map *map;
+    struct m_list *list;
     struct m_userlist *userlist;
     struct m_reply *reply;
     struct m_redirect *redirect;
@@ -167,6 +169,41 @@ struct m_fmt {
 
 /* ---- ACLs ---- */
 
+/* A file of patterns or a map, shared by all who name it. */
+struct m_list_line {
+    struct str key, value;
+};
+
+struct m_use { /* how its keys are compared */
+    enum match_method method;
+    bool fold, of_map;
+};
+
+struct m_list_user {
+    bool of_map;
+    struct span at;
+};
+
+struct m_list {
+    struct str path;
+    bool of_maps;     /* lines have values */
+    bool ints, addrs; /* converters want such values */
+    bool by_rules;    /* rules change it */
+    bool keys_wanted; /* converters give its keys */
+    bool unread;      /* reported */
+    VEC(struct m_list_line) lines;
+    VEC(struct m_use) uses;
+    VEC(struct m_list_user) users;
+    unsigned id; /* as control sockets name it */
+    struct span span;
+};
+
+/* The patterns that a test has from a file. */
+struct m_test_list {
+    struct m_list *list;
+    unsigned use;
+};
+
 struct m_pattern {
     struct str text;   /* strings and bytes; regular expressions as m_regex */
     int64_t low, high; /* MATCH_INT, MATCH_LEN */
@@ -174,6 +211,7 @@ struct m_pattern {
     bool v6;
     bool fold;
     struct m_regex *regex;
+    const struct m_list *list; /* that it is from; NULL: it was written in its place */
     struct span span;
 };
 
@@ -182,6 +220,7 @@ struct m_test {
     struct m_expr *expr;
     enum match_method method;
     VEC(struct m_pattern) patterns;
+    VEC(struct m_test_list) lists;
     struct m_test *in_response; /* instead of this one in response rules; NULL: the same */
     struct span span;
 };
@@ -220,8 +259,11 @@ struct m_map_entry {
 struct m_map {
     struct str path;
     enum match_method method;
+    bool fold;
     VEC(struct m_map_entry) entries;
     unsigned number;
+    const struct m_list *list;
+    unsigned use; /* of the list */
 };
 
 /* ---- rules ---- */
@@ -439,6 +481,9 @@ struct model {
     struct map names;   /* m_name */
     struct map regexes; /* m_regex */
     struct map maps;    /* m_map */
+    struct map lists;   /* m_list */
+    unsigned nrefs;     /* lists of patterns so far, those in ACL lines included */
+    VEC(unsigned) ref_ids; /* ids that ACLs ask for, "-u" */
     struct map keys;    /* m_key */
     VEC(struct m_fmt *) fmts;
     VEC(struct m_reply *) replies;
@@ -448,6 +493,7 @@ struct model {
     unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
     bool needs_openssl;
     bool vars_fleeting; /* expressions change variables, not only actions */
+    bool admin;         /* a control socket may change what can be changed */
 };
 
 /* Settings with their defaults applied. */

@@ -281,20 +281,77 @@ bool pattern_mistake(struct sema *s, unsigned *mistakes, struct span at, unsigne
     return false;
 }
 
+/* ---- lists ---- */
+
+static struct m_list *list_new(struct sema *s, struct str path, bool of_maps, struct span at)
+{
+    struct m_list *l = NEW(s->arena, struct m_list);
+    *l = (struct m_list){.path = path, .of_maps = of_maps, .span = at, .id = s->model->nrefs++};
+    return l;
+}
+
+static bool has_same_columns(struct sema *s, const struct m_list *l, bool of_maps, struct span at)
+{
+    static const char *const kinds[] = {"a list of patterns", "a map"};
+    if (l->of_maps == of_maps)
+        return true;
+    struct diag *d = diag_add(s->diags, E0539, at, "'" STR_FMT "' is %s here, and %s elsewhere",
+                              STR_ARG(l->path), kinds[of_maps], kinds[l->of_maps]);
+    diag_other(s->diags, d, l->span, "it was used here first");
+    if (l->of_maps)
+        diag_help(s->diags, d, "write '-M' in front of '-f' to compare with the keys of a map");
+    return false;
+}
+
+static unsigned use_number(struct sema *s, struct m_list *l, struct m_use how)
+{
+    for (unsigned i = 0; i < l->uses.n; i++) {
+        const struct m_use *u = &l->uses.v[i];
+        if (u->method == how.method && u->fold == how.fold && u->of_map == how.of_map)
+            return i;
+    }
+    VEC_ADD(s->arena, &l->uses, how);
+    return l->uses.n - 1;
+}
+
+struct m_list *list_load(struct sema *s, struct str path, struct m_use how, bool of_maps,
+                         struct span at, unsigned *use)
+{
+    void **place = map_at(s->arena, &s->model->lists, path);
+    if (!*place)
+        *place = list_new(s, path, of_maps, at);
+    struct m_list *l = *place;
+    if (!has_same_columns(s, l, of_maps, at))
+        return NULL;
+    *use = use_number(s, l, how);
+    VEC_ADD(s->arena, &l->users, ((struct m_list_user){of_maps, at}));
+    return l;
+}
+
 bool patterns_from_file(struct sema *s, struct m_test *t, const struct word *file, bool fold,
                         bool map_file)
 {
-    struct pattern_lines *pl = pattern_lines_read(s, file->text, file->span);
+    unsigned use;
+    struct m_list *list = list_load(s, file->text, (struct m_use){t->method, fold, false}, map_file,
+                                    file->span, &use);
+    struct pattern_lines *pl = list ? pattern_lines_read(s, file->text, file->span) : NULL;
+    bool first = pl && !list->lines.n;
     unsigned mistakes = 0;
     for (unsigned i = 0; pl && i < pl->lines.n; i++) {
         const struct pattern_line *line = &pl->lines.v[i];
         struct m_pattern p;
         struct str text = map_file ? line->key : line->whole;
         struct span at = map_file ? line->key_span : line->span;
-        if (pattern_value(s, t, text, at, fold, &p))
+        if (pattern_value(s, t, text, at, fold, &p)) {
+            p.list = list;
             VEC_ADD(s->arena, &t->patterns, p);
-        else if (!pattern_mistake(s, &mistakes, at, pl->lines.n - i - 1))
+        } else if (!pattern_mistake(s, &mistakes, at, pl->lines.n - i - 1)) {
             break;
+        }
+        if (first)
+            VEC_ADD(s->arena, &list->lines, ((struct m_list_line){text, line->value}));
     }
+    if (pl && !mistakes)
+        VEC_ADD(s->arena, &t->lists, ((struct m_test_list){list, use}));
     return pl && !mistakes;
 }

@@ -13,6 +13,11 @@ bool pattern_value(struct sema *s, struct m_test *t, struct str text, struct spa
 /* The words at l up to its end, operators included. false: reported. */
 bool patterns_from_words(struct sema *s, struct m_test *t, struct line *l, bool fold);
 
+/* The list of a file; of_maps: its lines have values. *use: of its keys, compared like this. NULL:
+ * reported. */
+struct m_list *list_load(struct sema *s, struct str path, struct m_use how, bool of_maps,
+                         struct span at, unsigned *use);
+
 /* The lines of a file; map_file: only their first column. false: reported. */
 bool patterns_from_file(struct sema *s, struct m_test *t, const struct word *file, bool fold,
                         bool map_file);

@@ -132,6 +132,37 @@ static void resolve_arg(struct sema *s, const struct vantage *here, struct m_arg
     }
 }
 
+static void no_such_list(struct sema *s, const struct m_arg *a)
+{
+    unsigned n = s->model->lists.entries.n;
+    struct str *names = NEW_N(s->arena, struct str, n + 1);
+    struct diag *d =
+        diag_add(s->diags, E0538, a->span, "no map and no ACL is made of the file '" STR_FMT "'",
+                 STR_ARG(a->text));
+    for (unsigned i = 0; i < n; i++)
+        names[i] = ((const struct m_list *)s->model->lists.entries.v[i].value)->path;
+    diag_suggest(s->diags, d, a->text, names, n);
+}
+
+/* A value for what has none, or a pattern without one among those that have: neither is of use. */
+static void resolve_list(struct sema *s, const struct vocab_action *action, struct m_arg *a)
+{
+    a->list = map_get(&s->model->lists, a->text);
+    if (!a->list) {
+        no_such_list(s, a);
+        return;
+    }
+    a->list->by_rules = true;
+    if (!strcmp(action->name, "add-acl") && a->list->of_maps)
+        diag_add(s->diags, E0539, a->span,
+                 "'" STR_FMT "' is a map: its keys need values, as in "
+                 "set-map(" STR_FMT ")",
+                 STR_ARG(a->text), STR_ARG(a->text));
+    else if (!strcmp(action->name, "set-map") && !a->list->of_maps)
+        diag_add(s->diags, E0539, a->span, "'" STR_FMT "' is a list of patterns, and no map",
+                 STR_ARG(a->text));
+}
+
 static void resolve_expr(struct sema *s, const struct vantage *here, struct m_expr *e)
 {
     for (unsigned i = 0; e && i < e->fetch->nargs; i++)
@@ -176,6 +207,8 @@ static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
         resolve_reply(s, here, a->reply);
         if (a->redirect)
             resolve_fmt(s, here, a->redirect->target);
+        if (a->kind == ARG_LIST && a->given && !a->list)
+            resolve_list(s, r->action, a);
         if (a->kind == ARG_INT && a->given && !strcmp(r->action->name, "capture"))
             capture_exists(s, p, a, r->phase > PX_AT_REQ_HTTP);
     }
@@ -576,9 +609,42 @@ static void settle_dispatch(struct sema *s, struct m_proxy *p)
         settle_transparent(s, p, balances);
 }
 
+static bool id_is_taken(const struct model *m, unsigned id)
+{
+    for (unsigned i = 0; i < m->ref_ids.n; i++)
+        if (m->ref_ids.v[i] == id)
+            return true;
+    return false;
+}
+
+/* As in HAProxy: those without an id get the ones that are left, in the order of the file. */
+static void number_lists(struct model *m)
+{
+    unsigned id = 0, ref = 0;
+    for (unsigned i = 0; i < m->lists.entries.n; i++) {
+        struct m_list *l = m->lists.entries.v[i].value;
+        for (; ref <= l->id; ref++) {
+            while (id_is_taken(m, id))
+                id++;
+            id++;
+        }
+        l->id = id - 1;
+    }
+}
+
+static void mind_admins(struct model *m)
+{
+    for (unsigned i = 0; i < m->stats_sockets.n; i++) {
+        const struct m_setting *level = &m->stats_sockets.v[i]->set[BIND_level];
+        m->admin |= level->set && !strcmp(level->text, "admin");
+    }
+}
+
 void resolve_model(struct sema *s)
 {
     struct model *m = s->model;
+    number_lists(m);
+    mind_admins(m);
     mind_ranges(s);
     s->advise = !s->diags->errors; /* first things first, as in HAProxy */
     settle_buffers(m);

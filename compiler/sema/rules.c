@@ -441,15 +441,43 @@ static bool take_var(struct sema *s, struct rule_line *r)
     return good;
 }
 
+/* set-map(file) and its like: which file it is, is known when all have been read. */
+static bool take_list(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = &r->l->words[r->l->at - 1];
+    struct m_arg *list = &r->rule->args[0];
+    struct call call;
+    if (!call_parse(&s->syntax, w, &call))
+        return false;
+    if (call.nargs != 1 || !call.args[0].text.len) {
+        diag_add(s->diags, E0537, w->span, "'%s' expects a file in parentheses, as in %s(%s)",
+                 r->rule->action->name, r->rule->action->name,
+                 r->rule->action->nargs > 2 ? "urls.map" : "names.lst");
+        return false;
+    }
+    list->given = true;
+    list->text = call.args[0].text;
+    list->span = call.args[0].span;
+    for (unsigned i = 1; i < r->rule->action->nargs; i++)
+        if (!take_arg(s, r->l, r->rule->phase, &r->rule->args[i]))
+            return false;
+    for (unsigned i = 1; i < r->rule->action->nargs; i++)
+        r->rule->args[i].fmt->is_raw = true;
+    return true;
+}
+
 typedef bool (*args_fn)(struct sema *s, struct rule_line *r);
 
 static const struct {
     const char *action;
     args_fn take;
 } odd[] = {
+    {"add-acl", take_list},
     {"auth", take_reply},
     {"capture", take_capture},
+    {"del-acl", take_list},
     {"del-header", take_del_header},
+    {"del-map", take_list},
     {"deny", take_reply},
     {"expect-netscaler-cip", take_layer},
     {"expect-proxy", take_layer},
@@ -462,6 +490,7 @@ static const struct {
     {"set-fc-mark", take_mark},
     {"set-fc-tos", take_tos},
     {"set-log-level", take_level},
+    {"set-map", take_list},
     {"set-mark", take_mark},
     {"set-nice", take_nice},
     {"set-status", take_set_status},

@@ -9,6 +9,7 @@
 #ifndef PX_ABI_MATCH_H
 #define PX_ABI_MATCH_H
 
+#include "lists.h"
 #include "regex.h"
 #include "types.h"
 
@@ -127,11 +128,7 @@ bool px_compare(const struct px_patterns *set, uint32_t i, struct px_str v);
 bool px_any_pattern(const struct px_patterns *set, struct px_str v);
 bool px_any_regex(const struct px_regex *const *set, unsigned n, struct px_str v);
 
-/* A map: keys with values. */
-struct px_slice {
-    uint32_t at, len;
-};
-
+/* A map: keys with values; or the keys of an ACL's file. */
 struct px_map {
     /* One of these, by the kind of keys. */
     int64_t (*find)(const struct px_strings *set, struct px_str v);
@@ -141,14 +138,27 @@ struct px_map {
     const struct px_ranges *ranges;
     const struct px_nets *nets;
     uint32_t n;
-    const struct px_slice *values; /* by the entry's number */
+    const struct px_slice *values; /* by the entry's number; NULL: an ACL has none */
     const char *text;
+    bool by_length;             /* ranges are those of the lengths of samples */
+    const struct px_list *list; /* where its entries are from; NULL: nobody asks for that */
+    unsigned use;               /* of the list */
 };
 
-/* The number of the entry whose key matches a sample of the type that the keys have; -1: none. */
+/* What a sample finds. In scratch memory once the list has changed. */
+struct px_map_hit {
+    struct px_str value;
+    struct px_str key;            /* as the list has it; only if the map knows its list */
+    const struct px_regex *regex; /* that has matched; NULL: keys are of another kind */
+};
+
+/* The number of the entry whose key matches a sample of the type that the keys have; -1: none. Of
+ * the map as it was built. */
 int64_t px_map_entry(const struct px_map *map, const struct px_sample *smp);
-/* The value of that entry. false: no key matches. */
-bool px_map_find(const struct px_map *map, const struct px_sample *smp, struct px_str *value);
+/* The entry as it is now. false: no key matches. */
+bool px_map_find(const struct px_map *map, const struct px_sample *smp, struct px_map_hit *hit);
+/* Does any key match? */
+bool px_listed(const struct px_map *map, const struct px_sample *smp);
 
 /* One string pattern against one value. */
 bool px_is(struct px_str v, struct px_str pattern, bool fold);

@@ -340,6 +340,8 @@ struct px_program {
     bool keeps_vectors; /* those of PROXY headers are asked for */
     bool privileged; /* something here needs privileges while it runs */
     void (*prepare)(void); /* run once, behind the environment; may be NULL */
+    const struct px_list *const *lists; /* that control sockets see */
+    unsigned nlists;
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */
     const struct px_env *environment; /* ends with a name that is NULL */
 };

@@ -4,6 +4,7 @@
 #include "workers.h"
 
 #include "../base/macros.h"
+#include "../loop/grace.h"
 #include "../net/listener.h"
 #include "../txn/txn.h"
 #include "../upstream/back.h"
@@ -37,6 +38,7 @@ struct opened {
 
 static struct worker *workers;
 static unsigned nworkers;
+static struct px_loop **loops;
 static struct opened *opened; /* by px_bind.number */
 
 /* ---- sockets ---- */
@@ -188,6 +190,7 @@ static unsigned sockets_open(void)
 bool px_workers_init(unsigned nthreads)
 {
     workers = calloc(nthreads, sizeof *workers);
+    loops = calloc(nthreads, sizeof *loops);
     nworkers = nthreads;
     for (unsigned i = 0; workers && i < nthreads; i++) {
         workers[i].listeners = calloc(sockets_open() + 1, sizeof *workers[i].listeners);
@@ -196,11 +199,15 @@ bool px_workers_init(unsigned nthreads)
             return false;
         }
     }
-    if (!workers)
+    if (!workers || !loops) {
         px_alert("Cannot start: out of memory.");
-    else
-        px_self = &workers[0].loop;
-    return workers;
+        return false;
+    }
+    for (unsigned i = 0; i < nthreads; i++)
+        loops[i] = &workers[i].loop;
+    px_grace_init(loops, nthreads);
+    px_self = &workers[0].loop;
+    return true;
 }
 
 static bool listen_to(struct worker *w, const struct px_bind *b)

@@ -11,14 +11,11 @@
 /* The converters differ only in how the map's keys are compared. */
 static bool convert(struct px_sample *smp, const struct px_map *map, struct px_str otherwise)
 {
-    struct px_str value;
-    if (!px_map_find(map, smp, &value)) {
-        if (!otherwise.p)
-            return false;
-        value = otherwise;
-    }
+    struct px_map_hit hit = {.value = otherwise};
+    if (!px_map_find(map, smp, &hit) && !otherwise.p)
+        return false;
     smp->type = PX_STRING;
-    smp->u.s = value;
+    smp->u.s = hit.value;
     return true;
 }
 
@@ -33,6 +30,15 @@ static bool convert_int(struct px_sample *smp, const struct px_map *map, struct 
 static bool convert_ip(struct px_sample *smp, const struct px_map *map, struct px_str otherwise)
 {
     return convert(smp, map, otherwise) && px_cast(smp, PX_ADDR);
+}
+
+static bool convert_key(struct px_sample *smp, const struct px_map *map)
+{
+    struct px_map_hit hit;
+    if (!px_map_find(map, smp, &hit))
+        return false;
+    px_set_text(smp, hit.key);
+    return true;
 }
 
 /* The groups of the expression that matches go into its value. */
@@ -52,17 +58,11 @@ bool px_conv_map_regm(struct px_txn *t, struct px_sample *smp, const struct px_m
                       struct px_str otherwise)
 {
     (void)t;
-    int64_t entry = px_map_entry(map, smp);
-    struct px_str value = otherwise;
-    if (entry >= 0) {
-        const struct px_slice *at = &map->values[entry];
-        value = (struct px_str){map->text + at->at, at->len};
-        if (!fill_groups(map->regexes[entry], smp->u.s, &value))
-            return false;
-    }
-    if (!value.p)
+    struct px_map_hit hit = {.value = otherwise};
+    bool found = px_map_find(map, smp, &hit);
+    if (found ? !fill_groups(hit.regex, smp->u.s, &hit.value) : !otherwise.p)
         return false;
-    px_set_text(smp, value);
+    px_set_text(smp, hit.value);
     return true;
 }
 
@@ -73,8 +73,15 @@ bool px_conv_map_regm(struct px_txn *t, struct px_sample *smp, const struct px_m
         (void)t;                                                                                   \
         return converts(smp, map, otherwise);                                                      \
     }
+#define KEY_CONVERTER(symbol)                                                                      \
+    bool px_conv_##symbol(struct px_txn *t, struct px_sample *smp, const struct px_map *map)       \
+    {                                                                                              \
+        (void)t;                                                                                   \
+        return convert_key(smp, map);                                                              \
+    }
 #define MAP_CONVERTERS(symbol)                                                                     \
     MAP_CONVERTER(symbol, convert)                                                                 \
+    KEY_CONVERTER(symbol##_key)                                                                    \
     MAP_CONVERTER(symbol##_int, convert_int)                                                       \
     MAP_CONVERTER(symbol##_ip, convert_ip)
 

@@ -31,16 +31,36 @@ static PX_NORETURN void give_up(const struct px_regex *re, int error)
     exit(1);
 }
 
+static pcre2_code *compile(const struct px_regex *re, int *error, PCRE2_SIZE *at)
+{
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)re->pattern.p, re->pattern.len,
+                                     re->fold ? PCRE2_CASELESS : 0, error, at, NULL);
+    if (code)
+        pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it, the interpreter does the same */
+    return code;
+}
+
 void px_regex_prepare(struct px_regex *re)
 {
     int error;
     PCRE2_SIZE at;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)re->pattern.p, re->pattern.len,
-                                     re->fold ? PCRE2_CASELESS : 0, &error, &at, NULL);
-    if (!code)
+    re->code = compile(re, &error, &at);
+    if (!re->code)
         give_up(re, error);
-    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it, the interpreter does the same */
-    re->code = code;
+}
+
+bool px_regex_compile(struct px_regex *re, char *why, size_t room, size_t *at)
+{
+    int error;
+    re->code = compile(re, &error, at);
+    if (!re->code)
+        pcre2_get_error_message(error, (PCRE2_UCHAR *)why, room);
+    return re->code;
+}
+
+void px_regex_free(struct px_regex *re)
+{
+    pcre2_code_free(re->code);
 }
 
 static bool make_own(void)

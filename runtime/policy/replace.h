@@ -17,6 +17,10 @@ struct px_match {
     } group[PX_GROUPS]; /* 0: the whole match */
 };
 
+/* Expressions that are not of the configuration. false: it is none; why says so, and where. */
+bool px_regex_compile(struct px_regex *re, char *why, size_t room, size_t *at);
+void px_regex_free(struct px_regex *re);
+
 /* not_begin: the subject is the rest of a longer text, so ^ does not match at its beginning. */
 bool px_regex_find(const struct px_regex *re, struct px_str s, bool not_begin, struct px_match *m);
 

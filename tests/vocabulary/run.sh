@@ -20,6 +20,7 @@ for map in $(grep -o '[a-z_]*\.map' rows | sort -u); do
     *) echo "x 1" ;;
     esac >"$map"
 done
+echo x >names.lst
 # A proxy that all examples find what they name in: users, app/s1, www.
 preamble() {
     printf 'global\n    maxconn 100\n    expose-experimental-directives\n%s\n' "$1"
@@ -28,6 +29,7 @@ preamble() {
     printf 'backend app\n    server s1 127.0.0.1:9\n'
     printf 'listen www\n    bind 127.0.0.1:8\n    default_backend app\n'
     printf '    declare capture request len 10\n    declare capture response len 10\n'
+    printf '    acl in_names path -f names.lst\n    http-request set-header x %%[path,map(urls.map)] if in_names\n'
 }
 
 # One file with all examples is fast; when it fails, each is tried by itself to name the culprit.

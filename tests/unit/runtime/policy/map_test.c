@@ -5,6 +5,7 @@
 #include "conv_desk.h"
 
 #include "runtime/abi/regex.h"
+#include "runtime/policy/live.h"
 
 #include <arpa/inet.h>
 
@@ -113,5 +114,32 @@ START_TEST(addresses)
 }
 END_TEST
 
+START_TEST(keys_that_match)
+{
+    static const char text[] = "a/bbc";
+    static const struct px_line lines[] = {{{0, 3}, {0, 0}}, {{3, 1}, {0, 0}}, {{4, 1}, {0, 0}}};
+    static const struct px_use use = {.method = "sub", .kind = &px_keys_text, .how = PX_CONTAINS};
+    static struct px_changes changes;
+    static const struct px_list list = {.of_maps = true,
+                                        .changes = &changes,
+                                        .text = text,
+                                        .lines = lines,
+                                        .nlines = 3,
+                                        .uses = &use,
+                                        .nuses = 1};
+    struct px_patterns p = {.how = PX_CONTAINS, .n = 3, .v = keys};
+    struct px_map map = in_order(&p);
+    map.list = &list;
+    TEXT_TO_TEXT(px_conv_map_sub_key(t, s, &map), "xbx", "b");
+    TEXT_TO_TEXT(px_conv_map_sub_key(t, s, &map), "cba/b", "a/b");
+    TEXT_TO_NONE(px_conv_map_sub_key(t, s, &map), "x");
+    ck_assert_int_eq(px_list_delete(&list, S("a/b"), NULL), PX_CHANGED);
+    ck_assert_int_eq(px_list_add(&list, NULL, S("x"), S("new"), NULL), PX_CHANGED);
+    TEXT_TO_TEXT(px_conv_map_sub_key(t, s, &map), "cba/b", "b");
+    TEXT_TO_TEXT(px_conv_map_sub_key(t, s, &map), "x", "x");
+    TEXT_TO_TEXT(px_conv_map_sub(t, s, &map, NONE), "x", "new");
+}
+END_TEST
+
 UNIT_MAIN("map", NULL, NULL, the_first_that_matches, directories_and_domains, expressions,
-          texts_by_their_matcher, integers, addresses)
+          texts_by_their_matcher, integers, addresses, keys_that_match)
