@@ -339,11 +339,12 @@ static struct str put_holds(struct emit *e, const struct p_function *f, unsigned
     const struct p_step *s = &f->steps.v[i];
     if (s->sure)
         return STR("NULL");
-    struct str name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), i + 1);
+    struct str cond = plain_cond(e, f, s, i + 1);
+    struct str name = plan_identifier(e->plan, STR_FMT "_holds_%u", STR_ARG(f->name), i + 1);
     put(e, "\nstatic bool " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n", STR_ARG(name),
         STR_ARG(f->scope->name));
     put_line(e, s->span);
-    put(e, "    return " STR_FMT ";\n", STR_ARG(cond_text(e, f->scope, &s->cond)));
+    put(e, "    return " STR_FMT ";\n", STR_ARG(cond));
     put_line_end(e);
     put(e, "}\n");
     return name;

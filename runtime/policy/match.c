@@ -307,7 +307,7 @@ static void add_rules(struct px_candidates *c, const uint16_t *rules, uint32_t n
 void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
                        const uint16_t *hits)
 {
-    for (unsigned i = 1; i <= hits[0]; i++)
+    for (unsigned i = 1; i <= hits[0] && hits[i] != PX_OPEN_HIT; i++)
         add_rules(c, index->rules + index->first[hits[i]],
                   index->first[hits[i] + 1] - index->first[hits[i]]);
 }
