@@ -130,6 +130,21 @@ static void command_getsocks(const struct px_command *c, struct px_text *out)
 #define command_show_level px_command_show_level
 #define command_show_info px_show_info
 #define command_show_stat px_show_stat
+#define command_add_acl px_command_add_acl
+#define command_add_map px_command_add_map
+#define command_clear_acl px_command_clear_acl
+#define command_clear_map px_command_clear_map
+#define command_commit_acl px_command_commit_acl
+#define command_commit_map px_command_commit_map
+#define command_del_acl px_command_del_acl
+#define command_del_map px_command_del_map
+#define command_get_acl px_command_get_acl
+#define command_get_map px_command_get_map
+#define command_prepare_acl px_command_prepare_acl
+#define command_prepare_map px_command_prepare_map
+#define command_set_map px_command_set_map
+#define command_show_acl px_command_show_acl
+#define command_show_map px_command_show_map
 
 static const struct px_command_row rows[] = {
 #define PX_COMMAND(words, arguments, least, function, doc)                                         \

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 64, LINES_AT_ONCE = 64 };
+enum { MOST_WORDS = 64, LINES_AT_ONCE = 64, MOST_PAYLOAD = 16 << 20 };
 
 struct px_control {
     struct px_sock sock;
@@ -21,6 +21,8 @@ struct px_control {
     struct px_control *next, **link;
     struct px_text out;
     char *line, *at; /* the commands of a line that are still to be run; NULL: none */
+    char *begun;     /* a command of the line whose payload is being collected; NULL: none */
+    struct px_text payload;
     uint64_t patience;
     int peer;
     enum px_control_level level;
@@ -217,6 +219,26 @@ static void put_prompt(struct px_control *k)
     px_text_put(&k->out, "> ", 2);
 }
 
+/* Takes the mark of a payload from the end of a command. false: there is none. */
+static bool announces_payload(char *text)
+{
+    size_t len = strlen(text);
+    while (len && strchr(" \t\r", text[len - 1]))
+        len--;
+    if (len < 3 || strncmp(text + len - 2, "<<", 2) || !strchr(" \t", text[len - 3]))
+        return false;
+    text[len - 2] = 0;
+    return true;
+}
+
+static void begin_payload(struct px_control *k, char *text)
+{
+    k->begun = text;
+    k->payload.len = 0;
+    if (k->prompts)
+        px_text_put(&k->out, "+ ", 2);
+}
+
 static void run_command(struct px_control *k, char *text)
 {
     char *words[MOST_WORDS + 1];
@@ -225,6 +247,7 @@ static void run_command(struct px_control *k, char *text)
         return;
     k->diverted = false;
     struct px_command c = {.words = words, .n = split(text, words), .from = k, .level = k->level};
+    c.payload = k->payload.p && k->payload.len ? k->payload.p : NULL;
     run_words(&c, &k->out);
     if (k->quits || k->deaf || k->diverted)
         return;
@@ -252,6 +275,10 @@ static void run_line(struct px_control *k)
 {
     while (k->at && is_listening(k)) {
         char *text = next_command(k);
+        if (!k->at && !k->set->divert && announces_payload(text)) {
+            begin_payload(k, text);
+            return;
+        }
         k->running = true;
         run_command(k, text);
         k->running = false;
@@ -260,6 +287,32 @@ static void run_line(struct px_control *k)
         return;
     free(k->line);
     k->line = NULL;
+}
+
+/* An empty line ends the payload, and the command is run. */
+static void collect(struct px_control *k, const char *p, size_t len)
+{
+    while (len && p[len - 1] == '\r')
+        len--;
+    if (k->payload.len + len > MOST_PAYLOAD) {
+        k->quits = true;
+        return;
+    }
+    px_text_put(&k->payload, p, len);
+    px_text_put(&k->payload, "\n", 1);
+    if (len) {
+        if (k->prompts)
+            px_text_put(&k->out, "+ ", 2);
+        return;
+    }
+    char *text = k->begun;
+    k->begun = NULL;
+    px_text_put(&k->payload, "", 1);
+    k->running = true;
+    run_command(k, text);
+    k->running = false;
+    k->payload.len = 0;
+    run_line(k);
 }
 
 /* ---- connections ---- */
@@ -296,7 +349,8 @@ void px_control_end(struct px_control *k)
         control_close(k);
 }
 
-/* The next complete line of the input, taken out of it. false: there is none. */
+/* The next complete line of the input, taken out of it: commands, or more of a payload. false:
+ * there is none. */
 static bool next_line(struct px_control *k)
 {
     struct px_buf *in = k->sock.in;
@@ -304,6 +358,11 @@ static bool next_line(struct px_control *k)
     if (!end)
         return false;
     char *from = in->data + in->start;
+    if (k->begun) {
+        in->start = (uint32_t)(end + 1 - in->data);
+        collect(k, from, (size_t)(end - from));
+        return true;
+    }
     k->line = k->at = strndup(from, (size_t)(end - from));
     in->start = (uint32_t)(end + 1 - in->data);
     if (!k->line)
@@ -348,11 +407,13 @@ static void answer(struct px_control *k)
 /* Runs what is there, up to a command that somebody else answers. false: there was nothing. */
 static bool go_on(struct px_control *k)
 {
-    bool any = k->line;
-    run_line(k);
+    bool any = k->line && !k->begun;
+    if (!k->begun)
+        run_line(k);
     for (unsigned i = 0; i < LINES_AT_ONCE && is_listening(k) && next_line(k); i++) {
         any = true;
-        run_line(k);
+        if (!k->begun && k->line)
+            run_line(k);
     }
     if (k->sock.in)
         px_sock_taken(&k->sock);
@@ -408,6 +469,7 @@ static void freed(struct px_sock *s)
 {
     struct px_control *k = control_of(s);
     free(k->out.p);
+    free(k->payload.p);
     free(k->line);
     free(k);
 }

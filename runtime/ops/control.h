@@ -25,6 +25,7 @@ union px_sockaddr;
 struct px_command {
     char **words; /* the command itself included; ends with NULL */
     unsigned n;
+    char *payload; /* the lines behind a command that ends with "<<"; NULL: it does not */
     struct px_control *from;
     enum px_control_level level;
 };
@@ -89,6 +90,23 @@ void px_command_show_level(const struct px_command *c, struct px_text *out);
 /* The answers of commands that have a file of their own. */
 void px_show_info(const struct px_command *c, struct px_text *out);
 void px_show_stat(const struct px_command *c, struct px_text *out);
+
+/* Those about maps and files of patterns (lists.c). */
+void px_command_show_map(const struct px_command *c, struct px_text *out);
+void px_command_show_acl(const struct px_command *c, struct px_text *out);
+void px_command_get_map(const struct px_command *c, struct px_text *out);
+void px_command_get_acl(const struct px_command *c, struct px_text *out);
+void px_command_add_map(const struct px_command *c, struct px_text *out);
+void px_command_add_acl(const struct px_command *c, struct px_text *out);
+void px_command_set_map(const struct px_command *c, struct px_text *out);
+void px_command_del_map(const struct px_command *c, struct px_text *out);
+void px_command_del_acl(const struct px_command *c, struct px_text *out);
+void px_command_clear_map(const struct px_command *c, struct px_text *out);
+void px_command_clear_acl(const struct px_command *c, struct px_text *out);
+void px_command_prepare_map(const struct px_command *c, struct px_text *out);
+void px_command_prepare_acl(const struct px_command *c, struct px_text *out);
+void px_command_commit_map(const struct px_command *c, struct px_text *out);
+void px_command_commit_acl(const struct px_command *c, struct px_text *out);
 
 /* Connections of all control sockets. */
 unsigned px_control_count(void);

@@ -107,4 +107,25 @@ enum px_change px_list_prepare(const struct px_list *l, uint32_t *version);
 /* PX_NO_SUCH_KEY: there is no such version to come. */
 enum px_change px_list_commit(const struct px_list *l, uint32_t version);
 
+/* ---- looking at a list, changed or not ---- */
+
+struct px_list_state {
+    uint32_t version, next_version;
+    uint32_t n; /* elements of all versions */
+};
+void px_list_state(const struct px_list *l, struct px_list_state *state);
+
+/* The elements of a version (NULL: the current one), in their order. value.p is NULL for patterns.
+ * name: what px_list_set and px_list_delete call the element. */
+struct px_list_seen {
+    const void *name;
+    struct px_str key, value;
+};
+void px_list_each(const struct px_list *l, const uint32_t *version,
+                  void (*see)(void *ctx, const struct px_list_seen *x), void *ctx);
+
+/* The element that a sample finds by a use of the list; both have to be of its type. */
+bool px_list_find(const struct px_list *l, unsigned use, const struct px_sample *s,
+                  struct px_list_seen *found);
+
 #endif
