@@ -107,10 +107,7 @@ struct str map_symbol(const struct emit *e, const struct m_map *m)
 
 struct str list_symbol(const struct emit *e, const struct m_list *l)
 {
-    for (unsigned i = 0; i < e->plan->lists.n; i++)
-        if (e->plan->lists.v[i]->list == l)
-            return e->plan->lists.v[i]->name;
-    return STR("NULL");
+    return plan_list(e->plan, l)->name;
 }
 
 struct str var_symbol(struct emit *e, const struct m_var *v)

@@ -86,6 +86,20 @@ static void explain_runs(const struct p_function *f, struct text *out)
         text_printf(out, found ? "found by index" : "tried in order");
 }
 
+/* Lists that stay as they are need no word: they are in the sets above, or maps. */
+static void explain_lists(const struct plan *p, struct text *out)
+{
+    for (unsigned i = 0; i < p->lists.n; i++) {
+        const struct m_list *l = p->lists.v[i]->list;
+        if (p->lists.v[i]->mutable)
+            text_printf(out,
+                        STR_FMT ": %u line%s, may be changed by %s; found by matchers of its "
+                                "own until then\n",
+                        STR_ARG(l->path), l->lines.n, l->lines.n == 1 ? "" : "s",
+                        l->by_rules ? "rules" : "the control socket");
+    }
+}
+
 void plan_explain(const struct plan *p, struct text *out)
 {
     for (unsigned i = 0; i < p->scopes.n; i++) {
@@ -104,4 +118,5 @@ void plan_explain(const struct plan *p, struct text *out)
         }
     }
     regexes_explain(p->model, out);
+    explain_lists(p, out);
 }

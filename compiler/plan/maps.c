@@ -102,6 +102,11 @@ const struct p_map *map_of_test(struct plan *p, const struct m_test *t, const st
     return x;
 }
 
+const struct p_list *plan_list(const struct plan *p, const struct m_list *l)
+{
+    return map_get(&p->by_list, l->path);
+}
+
 static void build_lines(struct plan *p, struct p_list *l)
 {
     struct text text = {.arena = p->arena};
@@ -134,10 +139,11 @@ void lists_build(struct plan *p)
         l->name = plan_identifier(p, "file_" STR_FMT, STR_ARG(m->path));
         build_lines(p, l);
         VEC_ADD(p->arena, &p->lists, l);
+        *map_at(p->arena, &p->by_list, m->path) = l;
     }
-    for (unsigned i = 0; i < p->maps.n; i++)
-        for (unsigned k = 0; k < p->lists.n; k++)
-            if (p->lists.v[k]->list == p->maps.v[i]->map->list &&
-                (p->lists.v[k]->mutable || p->lists.v[k]->list->keys_wanted))
-                p->maps.v[i]->list = p->lists.v[k];
+    for (unsigned i = 0; i < p->maps.n; i++) {
+        const struct m_list *m = p->maps.v[i]->map->list;
+        if (m && (list_is_mutable(p, m) || m->keys_wanted))
+            p->maps.v[i]->list = plan_list(p, m);
+    }
 }

@@ -232,6 +232,7 @@ struct plan {
     uint8_t *names_index;
     struct map identifiers; /* taken */
     struct map by_use;      /* p_map of a list that tests compare with */
+    struct map by_list;     /* p_list of an m_list, by its path */
     unsigned nservers, nbinds, nlogs;
 };
 
@@ -248,6 +249,8 @@ void set_build(struct plan *p, struct p_set *s);
 /* Keys of a map: each stands for its own entry. */
 void set_build_map(struct plan *p, struct p_set *s);
 
+/* NULL: nobody asks for the list. */
+const struct p_list *plan_list(const struct plan *p, const struct m_list *l);
 /* May the list change while the proxy runs? */
 bool list_is_mutable(const struct plan *p, const struct m_list *l);
 

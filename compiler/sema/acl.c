@@ -51,6 +51,7 @@ static struct m_expr *test_sample(struct sema *s, const struct word *w, enum px_
 
 struct flags {
     bool fold, map_file, file_seen, has_id;
+    bool again; /* the same line, for the other direction */
     int method;
 };
 
@@ -62,6 +63,14 @@ static bool take_id(struct sema *s, struct line *l, struct flags *f)
     if (!w || !number_value(s, w, "-u", 0, INT32_MAX, &id))
         return false;
     f->has_id = true;
+    if (f->again)
+        return true;
+    for (unsigned i = 0; i < s->model->ref_ids.n; i++) {
+        if (s->model->ref_ids.v[i] != (unsigned)id)
+            continue;
+        diag_add(s->diags, E0519, w->span, "another ACL has the id %lld", (long long)id);
+        return false;
+    }
     VEC_ADD(s->arena, &s->model->ref_ids, (unsigned)id);
     return true;
 }
@@ -162,7 +171,7 @@ static struct m_test *test_parse(struct sema *s, struct line *l, enum px_phase p
 {
     const struct word *w = line_next(l);
     struct m_test *t = NEW(s->arena, struct m_test);
-    struct flags f = {.method = -1};
+    struct flags f = {.method = -1, .again = phase == PX_AT_RES_HTTP};
     t->span = span_join(w->span, l->words[l->n - 1].span);
     t->expr = test_sample(s, w, phase, &f.method);
     if (!t->expr)
@@ -181,7 +190,7 @@ static struct m_test *test_parse(struct sema *s, struct line *l, enum px_phase p
     }
     if (!patterns_from_words(s, t, l, f.fold))
         return NULL;
-    if (!f.has_id && phase != PX_AT_RES_HTTP)
+    if (!f.has_id && !f.again)
         s->model->nrefs++;
     bool needs = t->method != MATCH_FOUND && t->method != MATCH_BOOL;
     if (needs && bare) {

@@ -82,6 +82,11 @@ int *px_control_peer(struct px_control *k)
     return &k->peer;
 }
 
+char *px_control_payload(struct px_control *k)
+{
+    return k->payload.len ? k->payload.p : NULL;
+}
+
 bool px_control_prompts(const struct px_control *k)
 {
     return k->prompts;
@@ -247,7 +252,7 @@ static void run_command(struct px_control *k, char *text)
         return;
     k->diverted = false;
     struct px_command c = {.words = words, .n = split(text, words), .from = k, .level = k->level};
-    c.payload = k->payload.p && k->payload.len ? k->payload.p : NULL;
+    c.payload = px_control_payload(k);
     run_words(&c, &k->out);
     if (k->quits || k->deaf || k->diverted)
         return;
@@ -275,7 +280,7 @@ static void run_line(struct px_control *k)
 {
     while (k->at && is_listening(k)) {
         char *text = next_command(k);
-        if (!k->at && !k->set->divert && announces_payload(text)) {
+        if (!k->at && announces_payload(text)) {
             begin_payload(k, text);
             return;
         }

@@ -68,6 +68,8 @@ const struct px_bind *px_control_bind(const struct px_control *k);
 int px_control_fd(const struct px_control *k);
 /* A number that commands of the master keep with a session: the process it talks to. */
 int *px_control_peer(struct px_control *k);
+/* The lines behind a command that ends with "<<", an empty one included; NULL: it does not. */
+char *px_control_payload(struct px_control *k);
 bool px_control_prompts(const struct px_control *k);
 enum px_control_level px_control_level(const struct px_control *k);
 

@@ -111,13 +111,16 @@ static bool relay_start(struct relay *r, int channel, enum px_control_level leve
 static bool relay(struct px_control *k, const struct px_child *child, const char *text)
 {
     struct relay *r = calloc(1, sizeof *r);
-    char *line = r ? malloc(strlen(text) + 2) : NULL;
+    const char *payload = px_control_payload(k);
+    size_t room = strlen(text) + (payload ? strlen(payload) : 0) + sizeof " <<\n";
+    char *line = r ? malloc(room) : NULL;
     if (!line || !relay_start(r, child->channel, px_control_level(k))) {
         free(line);
         free(r);
         return false;
     }
-    struct iovec v = {line, (size_t)sprintf(line, "%s\n", text)};
+    struct iovec v = {line, (size_t)snprintf(line, room, "%s%s\n%s", text, payload ? " <<" : "",
+                                             payload ? payload : "")};
     r->text = line;
     r->session = k;
     px_control_on_end(k, session_ended, r);

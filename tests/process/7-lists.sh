@@ -226,3 +226,11 @@ check "no admin: looks" is 'type=beg, case=sensitive, found=yes, idx=tree, key="
 check "no admin: looks at addresses" is 'type=ip, case=sensitive, found=yes, idx=tree, key="10.1.0.0/16", value="ten one", type="str"' "$(ask operator "get map ips.map 10.1.2.3" | head -n 1)"
 kill "$pid"
 wait "$pid"
+
+# Through the master.
+start -W -S "$here/master" -f a.cfg
+serving "$p1"
+printf '@1 add map a.map <<\n/m1 first\n/m2 second words\n\n' | socat -t 5 - "UNIX-CONNECT:$here/master" >answer
+check "the master hands a payload on" is "second words" "$(ask "$here/master" "@1 show map a.map" | sed -n 's/.* \/m2 //p')"
+kill "$pid"
+wait "$pid"
