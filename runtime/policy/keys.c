@@ -51,7 +51,8 @@ static bool read_bytes(const struct px_use *use, struct px_str text, char *room,
     for (size_t i = 0; good && i < text.len; i += 2) {
         int high = px_hex_value(text.p[i]), low = px_hex_value(text.p[i + 1]);
         good = high >= 0 && low >= 0;
-        room[i / 2] = (char)(high << 4 | low);
+        if (good)
+            room[i / 2] = (char)(high << 4 | low);
     }
     return good || no(why, "'%.*s' is not an even number of hexadecimal digits.", text);
 }
