@@ -235,7 +235,7 @@ static void put_captures(struct emit *e, const struct m_proxy *p)
 static void put_forwardfor(struct emit *e, const struct m_proxy *p, const struct m_forwardfor *f,
                            const char *what)
 {
-    if (!f || !p->in.is_http)
+    if (!f || !proxy_minds_http(p))
         return;
     struct str name = name_symbol(e, f->name);
     put(e, "static const struct px_forwardfor %s_of__" STR_FMT " = {\n    .name = &" STR_FMT ",\n",
@@ -281,9 +281,13 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
                                          [PX_REUSE_AGGRESSIVE] = "PX_REUSE_AGGRESSIVE",
                                          [PX_REUSE_ALWAYS] = "PX_REUSE_ALWAYS"};
     if (p->in.is_http)
-        put(e, "    .is_http = true,\n    .http_mode = %s,\n    .reuse = %s,\n",
-            modes[p->in.http_mode], reuses[p->in.reuse]);
-    if (p->in.is_http && p->in.restrict_names)
+        put(e, "    .is_http = true,\n");
+    if (p->upgrades)
+        put(e, "    .upgrade = &px_mode_http,\n");
+    if (proxy_minds_http(p))
+        put(e, "    .http_mode = %s,\n    .reuse = %s,\n", modes[p->in.http_mode],
+            reuses[p->in.reuse]);
+    if (proxy_minds_http(p) && p->in.restrict_names)
         put(e, "    .restrict_names = %s,\n",
             p->in.restrict_names == PX_NAMES_DELETE ? "PX_NAMES_DELETE" : "PX_NAMES_REJECT");
     if (p->in.disabled)
@@ -330,7 +334,7 @@ static void put_unique_id(struct emit *e, const struct m_proxy *p)
     if (!p->unique_id_fmt)
         return;
     put(e, "    .unique_id = &" STR_FMT ",\n", STR_ARG(fmt_symbol(e, p->unique_id_fmt)));
-    if (p->in.unique_id_header && p->in.is_http)
+    if (p->in.unique_id_header && proxy_minds_http(p))
         put(e, "    .unique_id_header = &" STR_FMT ",\n",
             STR_ARG(name_symbol(e, p->in.unique_id_header)));
 }
@@ -353,7 +357,7 @@ static void put_log_needs(struct emit *e, const struct m_proxy *p)
 /* What servers are told about clients, and about themselves. */
 static void put_tellings(struct emit *e, const struct m_proxy *p, struct str name)
 {
-    if (!p->in.is_http)
+    if (!proxy_minds_http(p))
         return;
     if (p->in.forwardfor)
         put(e, "    .forwardfor = &forwardfor_of__" STR_FMT ",\n", STR_ARG(name));

@@ -420,7 +420,7 @@ static void plan_rules(struct plan *p, struct p_proxy *px, enum px_phase phase)
 {
     const struct m_proxy *m = px->proxy;
     unsigned redirects = phase == PX_AT_REQ_HTTP ? m->redirects.n : 0;
-    if ((!m->rules[phase].n && !redirects) || (is_http_phase(phase) && !m->in.is_http))
+    if ((!m->rules[phase].n && !redirects) || (is_http_phase(phase) && !proxy_minds_http(m)))
         return;
     struct p_function *f = function_new(p, px, FN_RULES, phase, phase_functions[phase]);
     for (unsigned i = 0; i < m->rules[phase].n; i++) {
@@ -462,7 +462,7 @@ static void plan_servers(struct plan *p, struct p_proxy *px)
 static void plan_monitor(struct plan *p, struct p_proxy *px)
 {
     const struct m_proxy *m = px->proxy;
-    if (!m->monitor_fail.n || !m->in.is_http)
+    if (!m->monitor_fail.n || !proxy_minds_http(m))
         return;
     struct p_function *f = function_new(p, px, FN_MONITOR, PX_AT_REQ_HTTP, "monitor_fail");
     for (unsigned i = 0; i < m->monitor_fail.n; i++)
@@ -480,7 +480,7 @@ static void plan_proxy(struct plan *p, struct m_proxy *m)
     plan_routes(p, px);
     plan_servers(p, px);
     plan_monitor(p, px);
-    if (m->in.is_http)
+    if (m->in.is_http || m->upgrades)
         p->features |= NEEDS_HTTP;
     if (m->log_fmt)
         p->features |= NEEDS_LOG;

@@ -446,11 +446,19 @@ struct m_proxy {
     struct m_capture_cookie cookie;
     struct m_fmt *log_fmt, *log_sd_fmt, *log_error_fmt, *unique_id_fmt;
     struct m_proxy *default_backend;
+    bool switches; /* rules take clients of a TCP frontend as HTTP */
+    bool upgrades; /* these, or where it sends them, do */
     struct span span;
     const struct section *section;
     unsigned id, number; /* id 0: not given */
     struct span id_span;
 };
+
+/* Do the HTTP directives of p mean anything? */
+static inline bool proxy_minds_http(const struct m_proxy *p)
+{
+    return p->in.is_http || p->switches;
+}
 
 /* Something that needs privileges while the process runs. */
 struct m_privilege {

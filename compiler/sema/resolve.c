@@ -217,9 +217,10 @@ static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
 
 /* ---- routing ---- */
 
-static void mind_modes(struct sema *s, const struct m_proxy *fe, const struct m_proxy *be,
-                       struct span at, const char *how)
+static void mind_modes(struct sema *s, struct m_proxy *fe, const struct m_proxy *be, struct span at,
+                       const char *how)
 {
+    fe->upgrades |= !fe->in.is_http && be->in.is_http;
     if (!fe->in.is_http || be->in.is_http)
         return;
     struct diag *d = diag_add(s->diags, E0583, at,
@@ -229,8 +230,8 @@ static void mind_modes(struct sema *s, const struct m_proxy *fe, const struct m_
 }
 
 /* The backend of this name, if p can hand its requests to it. */
-static struct m_proxy *route_to(struct sema *s, const struct m_proxy *p, struct str name,
-                                struct span at, const char *how)
+static struct m_proxy *route_to(struct sema *s, struct m_proxy *p, struct str name, struct span at,
+                                const char *how)
 {
     struct m_proxy *to = find_proxy(s->model, name, PX_BACKEND);
     if (!to)
@@ -243,9 +244,18 @@ static struct m_proxy *route_to(struct sema *s, const struct m_proxy *p, struct 
     return to;
 }
 
+static bool has_http_backend(const struct model *m)
+{
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        if ((m->proxies.v[i]->caps & PX_BACKEND) && m->proxies.v[i]->in.is_http)
+            return true;
+    return false;
+}
+
 static void resolve_routes(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
+    p->upgrades |= p->switches && !p->in.is_http;
     if (p->in.default_backend.len && (p->caps & PX_FRONTEND))
         p->default_backend =
             route_to(s, p, p->in.default_backend, p->in.default_backend_span, "by default");
@@ -253,10 +263,12 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
         struct m_route *r = &p->use_backend.v[i];
         resolve_cond(s, &here, r->cond);
         resolve_fmt(s, &here, r->name);
-        if (r->name)
+        if (r->name) {
             mind_mapped_backends(s, r->name);
-        else
+            p->upgrades |= !p->in.is_http && has_http_backend(s->model);
+        } else {
             r->proxy = route_to(s, p, r->target, r->target_span, "in a rule");
+        }
     }
     for (unsigned i = 0; i < p->use_server.n; i++) {
         struct m_route *r = &p->use_server.v[i];
@@ -326,7 +338,7 @@ static void mind_http_rules(struct sema *s, const struct m_proxy *p)
     } families[] = {{PX_AT_REQ_HTTP, "http-request"},
                     {PX_AT_RES_HTTP, "http-response"},
                     {PX_AT_AFTER, "http-after-response"}};
-    if (p->in.is_http)
+    if (proxy_minds_http(p))
         return;
     for (unsigned i = 0; i < COUNT(families); i++)
         if (p->rules[families[i].phase].n)
@@ -640,6 +652,20 @@ static void mind_admins(struct model *m)
     }
 }
 
+/* What its tcp-request content rules do to the mode of p. */
+static void settle_mode(struct sema *s, struct m_proxy *p)
+{
+    for (unsigned i = 0; i < p->rules[PX_AT_REQ_TCP].n; i++) {
+        const struct m_rule *r = p->rules[PX_AT_REQ_TCP].v[i];
+        if (strcmp(r->action->name, "switch-mode"))
+            continue;
+        p->switches = true;
+        if (!(p->caps & PX_FRONTEND))
+            diag_add(s->diags, E0558, r->span, "%s '" STR_FMT "' has no clients of its own",
+                     p->what, STR_ARG(p->name));
+    }
+}
+
 void resolve_model(struct sema *s)
 {
     struct model *m = s->model;
@@ -652,6 +678,8 @@ void resolve_model(struct sema *s)
     settle_binds(s);
     for (unsigned i = 0; i < m->proxies.n; i++)
         settle_dispatch(s, m->proxies.v[i]);
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        settle_mode(s, m->proxies.v[i]);
     settle_sources(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++)

@@ -466,6 +466,20 @@ static bool take_list(struct sema *s, struct rule_line *r)
     return true;
 }
 
+/* http [proto h1] */
+static bool take_mode(struct sema *s, struct rule_line *r)
+{
+    static const char *const modes[] = {"http"}, *const protocols[] = {"h1"};
+    struct m_arg unused = {0};
+    const struct word *w = line_expect(s, r->l, "'http'");
+    if (!w || !word_of(s, w, (struct word_list){modes, COUNT(modes)}, &unused))
+        return false;
+    if (!line_take(r->l, "proto"))
+        return true;
+    w = line_expect(s, r->l, "a protocol");
+    return w && word_of(s, w, (struct word_list){protocols, COUNT(protocols)}, &unused);
+}
+
 typedef bool (*args_fn)(struct sema *s, struct rule_line *r);
 
 static const struct {
@@ -500,6 +514,7 @@ static const struct {
     {"set-var-fmt", take_var},
     {"silent-drop", take_rst_ttl},
     {"strict-mode", take_onoff},
+    {"switch-mode", take_mode},
     {"tarpit", take_reply},
     {"unset-var", take_var},
     {"wait-for-body", take_wait},

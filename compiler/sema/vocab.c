@@ -36,6 +36,7 @@
 /* Rule sets of actions. */
 #define ON_TCP (AT_CONN | AT_SESS | AT_REQ_TCP | AT_RES_TCP)
 #define ON_CONNECTIONS (AT_CONN)
+#define ON_CONTENT (AT_REQ_TCP)
 #define ON_TCP_RES (AT_RES_TCP)
 #define ON_HTTP_REQ (AT_REQ_HTTP)
 #define ON_HTTP_RES (AT_RES_HTTP | AT_AFTER)

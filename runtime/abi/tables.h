@@ -213,6 +213,7 @@ struct px_proxy {
     int32_t id;      /* as users see it */
     uint8_t caps;    /* enum px_cap */
     bool is_http;
+    const struct px_mode *upgrade; /* a TCP frontend: what clients may be taken as; NULL: nothing */
     uint8_t http_mode; /* enum px_http_mode */
     uint8_t reuse;     /* enum px_reuse */
     uint8_t restrict_names; /* enum px_restrict */

@@ -85,6 +85,15 @@ enum px_verdict px_act_reject(struct px_txn *t, enum px_phase at)
 }
 
 /* As if the server had closed here: what has come from it goes on, nothing goes to it any more. */
+enum px_verdict px_act_switch_mode(struct px_txn *t, enum px_phase at)
+{
+    (void)at;
+    if (t->http || px_txn_become(t, t->fe->upgrade->kind))
+        return PX_END;
+    px_txn_fail(t, 'R', 'R', 0);
+    return PX_DONE;
+}
+
 enum px_verdict px_act_close(struct px_txn *t, enum px_phase at)
 {
     (void)at;

@@ -33,8 +33,7 @@ static bool may_wait(const struct px_txn *t)
 /* ... of the server? */
 static bool may_wait_for_server(const struct px_txn *t)
 {
-    bool content =
-        t->stage == PX_STAGE_RESPONSE || (t->kind == &px_kind_tcp && t->stage == PX_STAGE_FORWARD);
+    bool content = t->stage == PX_STAGE_RESPONSE || (!t->http && t->stage == PX_STAGE_FORWARD);
     return content && !px_is_final(t);
 }
 

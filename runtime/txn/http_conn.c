@@ -440,6 +440,25 @@ static void http_refuse(struct px_txn *t, unsigned status)
     t->http->status = (uint16_t)status;
 }
 
+/* What follows once there is a backend. */
+#define STAGES_OF_BACKEND                                                                          \
+    [PX_STAGE_INSPECT] = px_content_of_backend, [PX_STAGE_BACKEND] = px_http_backend,              \
+    [PX_STAGE_SERVER] = px_serve_server, [PX_STAGE_CONNECT] = px_serve_connect,                    \
+    [PX_STAGE_SEND] = px_http_send, [PX_STAGE_RESPONSE] = px_http_response,                        \
+    [PX_STAGE_RESPONSE_RULES] = px_http_response_rules, [PX_STAGE_FORWARD] = px_http_forward,      \
+    [PX_STAGE_END] = px_http_end, [PX_STAGE_ANSWER] = px_http_answer,                              \
+    [PX_STAGE_HOLD] = px_http_hold
+
+static const struct px_kind kind_http_routed = {
+    .name = "http",
+    .begin = http_begin,
+    .end = http_over,
+    .refuse = http_refuse,
+    .stages = {[PX_STAGE_RECEIVE] = px_http_receive, STAGES_OF_BACKEND},
+    .client_ops = &client_ops,
+    .back_ops = &back_ops,
+};
+
 const struct px_kind px_kind_http = {
     .name = "http",
     .begin = http_begin,
@@ -449,18 +468,9 @@ const struct px_kind px_kind_http = {
                [PX_STAGE_RECEIVE] = px_http_receive,
                [PX_STAGE_FRONTEND] = px_http_frontend,
                [PX_STAGE_ROUTE] = px_serve_route,
-               [PX_STAGE_INSPECT] = px_content_of_backend,
-               [PX_STAGE_BACKEND] = px_http_backend,
-               [PX_STAGE_SERVER] = px_serve_server,
-               [PX_STAGE_CONNECT] = px_serve_connect,
-               [PX_STAGE_SEND] = px_http_send,
-               [PX_STAGE_RESPONSE] = px_http_response,
-               [PX_STAGE_RESPONSE_RULES] = px_http_response_rules,
-               [PX_STAGE_FORWARD] = px_http_forward,
-               [PX_STAGE_END] = px_http_end,
-               [PX_STAGE_ANSWER] = px_http_answer,
-               [PX_STAGE_HOLD] = px_http_hold},
+               STAGES_OF_BACKEND},
     .start = px_http_idle,
     .client_ops = &client_ops,
     .back_ops = &back_ops,
+    .routed = &kind_http_routed,
 };

@@ -34,8 +34,19 @@ static uint64_t head_patience(const struct px_txn *t)
     return client && client < left ? client : left;
 }
 
+/* A session that was taken for HTTP when its client had finished: no event tells of that again. */
+static enum px_progress head_cut_short(struct px_txn *t)
+{
+    PX_COUNT_ONE(px_fe_counters(t->fe)->failed_req);
+    enum px_progress p = px_txn_fail(t, 'C', 'R', 400);
+    t->flags |= PX_T_CLOSE;
+    return p;
+}
+
 static enum px_progress wait_for_head(struct px_txn *t)
 {
+    if (PX_UNLIKELY(t->client->sock.state & PX_S_ENDED))
+        return head_cut_short(t);
     px_sock_want(&t->client->sock);
     px_sock_expire(&t->client->sock, head_patience(t));
     return PX_STAY;
@@ -135,7 +146,7 @@ static enum px_progress head_complete(struct px_txn *t)
     struct px_http *h = t->http;
     t->at.head = px_self->now;
     t->client->requests++;
-    if (t->fe->log_at_accept && px_program.log)
+    if (t->fe->log_at_accept && t->fe->is_http && px_program.log)
         px_program.log->connected(t->client);
     h->head_request = h->req.meth == PX_M_HEAD;
     t->bytes_in = px_head_size(&h->req);

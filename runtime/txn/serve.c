@@ -22,6 +22,17 @@ static void enter_backend(struct px_txn *t)
         PX_COUNT_ONE(px_be_counters(t->be)->requests);
 }
 
+/* HAProxy manual 4: who comes to an HTTP backend is taken to speak HTTP; HTTP does not go to TCP
+ * backends. */
+static enum px_progress change_mode(struct px_txn *t)
+{
+    if (t->http)
+        return px_txn_fail(t, 'I', 'R', 0);
+    if (!px_txn_become(t, t->fe->upgrade->kind->routed))
+        return px_txn_fail(t, 'R', 'R', 0);
+    return px_txn_go(t, PX_STAGE_RECEIVE);
+}
+
 enum px_progress px_serve_route(struct px_txn *t)
 {
     const struct px_rules *rules = t->fe->rules;
@@ -33,9 +44,12 @@ enum px_progress px_serve_route(struct px_txn *t)
         t->be = t->fe;
     if (!t->be)
         return px_txn_fail(t, 'S', 'C', 503);
+    enum px_progress p = PX_NEXT;
+    if (PX_UNLIKELY(t->fe->upgrade != NULL) && t->be->is_http != (t->http != NULL))
+        p = change_mode(t);
     t->retries_left = (uint16_t)t->be->retries;
     enter_backend(t);
-    return PX_NEXT;
+    return p;
 }
 
 static void count_retry(const struct px_txn *t)

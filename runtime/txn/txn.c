@@ -51,6 +51,16 @@ struct px_txn *px_txn_new(struct px_client *c, const struct px_kind *kind)
     return t;
 }
 
+bool px_txn_become(struct px_txn *t, const struct px_kind *kind)
+{
+    if (kind->begin && !kind->begin(t))
+        return false;
+    t->kind = kind;
+    t->at.head = 0; /* of a session there was none to wait for */
+    t->client->sock.watch.ops = &kind->client_ops->watch;
+    return true;
+}
+
 /* What rules about a request say of the client's addresses ends with that request. */
 static void restore_ends(struct px_txn *t)
 {

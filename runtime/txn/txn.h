@@ -50,6 +50,8 @@ struct px_kind {
     /* The first transaction of a client that has been admitted, or the wait for it. */
     void (*start)(struct px_client *c);
     const struct px_sock_ops *client_ops, *back_ops;
+    /* The same for what began as another kind and has a backend already; NULL: it cannot. */
+    const struct px_kind *routed;
 };
 
 extern const struct px_kind px_kind_http, px_kind_tcp;
@@ -200,6 +202,9 @@ static inline uint64_t px_tunnel_timeout(const struct px_txn *t)
 /* NULL: no memory. */
 struct px_txn *px_txn_new(struct px_client *client, const struct px_kind *kind);
 void px_txn_free(struct px_txn *t);
+
+/* t goes on as another kind, with the same client and what it has sent. false: no memory. */
+bool px_txn_become(struct px_txn *t, const struct px_kind *kind);
 
 /* Runs steps until one stays. The transaction may be gone afterwards. */
 void px_txn_run(struct px_txn *t);
