@@ -120,6 +120,23 @@ static enum px_verdict {{name}}(struct px_txn *t)
 %% rules_close
     return PX_GO;
 }
+%% piece_open
+
+static enum px_verdict {{name}}(struct px_txn *t, struct {{scope}} *m)
+{
+    enum px_verdict v;
+    (void)m;
+%% cases_open
+
+static enum px_verdict {{name}}(struct px_txn *t, struct {{scope}} *m, unsigned rule)
+{
+    enum px_verdict v;
+    (void)m;
+    switch (rule) {
+%% cases_close
+    }
+    return PX_GO;
+}
 %% route_open
 
 static const struct {{type}} *{{name}}(struct px_txn *t)
@@ -140,7 +157,7 @@ static const struct {{type}} *{{name}}(struct px_txn *t)
 %% switch_open
     {
         struct px_candidates c = {.n = 0};
-{{candidates}}        for (unsigned i = 0; i < c.n; i++) switch (c.v[i]) {
+{{candidates}}        for (unsigned i = 0; i < c.n; i++) switch ({{which}}) {
 %% switch_close
         }
     }

@@ -31,13 +31,20 @@ static struct str action_text(struct emit *e, const struct m_rule *r)
                       source_place(r->span.source, r->span.start).line, STR_ARG(call));
 }
 
-/* The same for a rule of a set: hints in a row make one response. *hints: one has gone before. */
-static struct str step_text(struct emit *e, const struct p_step *s, bool *hints)
+/* The first step that sends hints; f->steps.n: none. */
+static unsigned first_hint(const struct p_function *f)
 {
-    struct str action = action_text(e, s->rule);
-    bool hint = rule_hints(s->rule);
-    *hints |= hint;
-    if (hint || !*hints)
+    unsigned i = 0;
+    while (i < f->steps.n && !rule_hints(f->steps.v[i].rule))
+        i++;
+    return i;
+}
+
+/* The same for a step of a function: hints in a row make one response, which any other ends. */
+static struct str step_text(struct emit *e, const struct p_function *f, unsigned i, unsigned hint)
+{
+    struct str action = action_text(e, f->steps.v[i].rule);
+    if (i <= hint || rule_hints(f->steps.v[i].rule))
         return action;
     return str_printf(e->arena, "(px_hints_end(t), " STR_FMT ")", STR_ARG(action));
 }
@@ -235,10 +242,13 @@ static struct str *put_indexes(struct emit *e, const struct p_function *f)
 
 /* ---- rules ---- */
 
-static void put_any_rule(struct emit *e, const struct p_function *f, unsigned i, bool *hints)
+/* Compilers need much longer for one long function than for its pieces. */
+enum { PIECE = 256 };
+
+static void put_any_rule(struct emit *e, const struct p_function *f, unsigned i, unsigned hint)
 {
     const struct p_step *s = &f->steps.v[i];
-    struct str action = step_text(e, s, hints);
+    struct str action = step_text(e, f, i, hint);
     if (is_waiting(f->scope))
         put_waiting_rule(e, f, s, i + 1, action);
     else if (rule_pauses(s->rule))
@@ -247,40 +257,91 @@ static void put_any_rule(struct emit *e, const struct p_function *f, unsigned i,
         put_rule(e, f, s, action, false);
 }
 
-static void put_indexed_rules(struct emit *e, const struct p_function *f, const struct p_run *run,
-                              struct str candidates, bool *hints)
+/* Steps from .. to-1 of a run; of an indexed one, as cases. */
+static void put_steps(struct emit *e, const struct p_function *f, const struct p_run *run,
+                      unsigned from, unsigned to, unsigned hint)
 {
-    put_line_end(e);
-    PUT_TEMPLATE(e, "switch_open", {"candidates", candidates});
-    for (unsigned i = 0; i < run->n; i++) {
-        const struct p_step *s = &f->steps.v[run->first + i];
-        struct str action = step_text(e, s, hints);
+    for (unsigned i = from; i < to; i++) {
+        unsigned number = run->first + i;
+        if (!run->indexed) {
+            put_any_rule(e, f, number, hint);
+            continue;
+        }
+        const struct p_step *s = &f->steps.v[number];
         put(e, "    case %u:\n", i);
-        put_rule(e, f, s, action, s->sure);
+        put_rule(e, f, s, step_text(e, f, number, hint), s->sure);
         put(e, "    break;\n");
     }
-    put_line_end(e);
-    PUT_TEMPLATE(e, "switch_close", {"name", f->name});
+}
+
+/* One that waits for something goes on at its label, which has to be in the function itself. */
+static bool is_cut(const struct p_function *f, const struct p_run *run)
+{
+    bool cut = run->n > PIECE;
+    for (unsigned i = 0; cut && !run->indexed && i < run->n; i++)
+        cut = !rule_pauses(f->steps.v[run->first + i].rule);
+    return cut;
+}
+
+/* The pieces of a run, in front of its function; what calls them there. */
+static struct str put_pieces(struct emit *e, const struct p_function *f, const struct p_run *run,
+                             unsigned hint)
+{
+    struct text calls = {.arena = e->arena};
+    for (unsigned from = 0; from < run->n; from += PIECE) {
+        unsigned to = run->n - from < PIECE ? run->n : from + PIECE;
+        struct str name =
+            plan_identifier(e->plan, STR_FMT "_from_%u", STR_ARG(f->name), run->first + from + 1);
+        PUT_TEMPLATE(e, run->indexed ? "cases_open" : "piece_open", {"name", name},
+                     {"scope", f->scope->name});
+        put_steps(e, f, run, from, to, hint);
+        put_line_end(e);
+        PUT_TEMPLATE(e, run->indexed ? "cases_close" : "rules_close", {"name", name});
+        if (run->indexed)
+            text_printf(&calls, "    case %u:\n    ", from / PIECE);
+        text_printf(&calls, "    if ((v = " STR_FMT "(t, m%s)) != PX_GO)\n%s        return v;\n",
+                    STR_ARG(name), run->indexed ? ", c.v[i]" : "", run->indexed ? "    " : "");
+        if (run->indexed)
+            text_printf(&calls, "        break;\n");
+    }
+    return (struct str){calls.p, calls.len};
+}
+
+static void put_run(struct emit *e, const struct p_function *f, const struct p_run *run,
+                    struct str candidates, struct str pieces, unsigned hint)
+{
+    if (run->indexed) {
+        struct str which = pieces.len ? str_printf(e->arena, "c.v[i] / %u", PIECE) : STR("c.v[i]");
+        put_line_end(e);
+        PUT_TEMPLATE(e, "switch_open", {"candidates", candidates}, {"which", which});
+    }
+    if (pieces.len)
+        put(e, STR_FMT, STR_ARG(pieces));
+    else
+        put_steps(e, f, run, 0, run->n, hint);
+    if (run->indexed) {
+        put_line_end(e);
+        PUT_TEMPLATE(e, "switch_close", {"name", f->name});
+    }
 }
 
 static void put_rules(struct emit *e, const struct p_function *f)
 {
     struct str *candidates = put_indexes(e, f);
+    struct str *pieces = NEW_N(e->arena, struct str, f->runs.n + 1);
+    unsigned hint = first_hint(f);
+    for (unsigned r = 0; r < f->runs.n; r++)
+        if (is_cut(f, &f->runs.v[r]))
+            pieces[r] = put_pieces(e, f, &f->runs.v[r], hint);
     PUT_TEMPLATE(e, "rules_open", {"name", f->name}, {"scope", f->scope->name});
     if (!f->steps.n)
         put(e, "    (void)t;\n    (void)v;\n");
     put_resumptions(e, f);
-    bool hints = false;
-    for (unsigned r = 0; r < f->runs.n; r++) {
-        const struct p_run *run = &f->runs.v[r];
-        if (run->indexed)
-            put_indexed_rules(e, f, run, candidates[r], &hints);
-        for (unsigned i = 0; !run->indexed && i < run->n; i++)
-            put_any_rule(e, f, run->first + i, &hints);
-    }
+    for (unsigned r = 0; r < f->runs.n; r++)
+        put_run(e, f, &f->runs.v[r], candidates[r], pieces[r], hint);
     if (f->steps.n)
         put_line_end(e);
-    if (hints)
+    if (hint < f->steps.n)
         put(e, "    px_hints_end(t);\n");
     PUT_TEMPLATE(e, "rules_close", {"name", f->name});
 }
@@ -373,7 +434,7 @@ static void put_indexed_servers(struct emit *e, const struct p_function *f, cons
                                 struct str candidates)
 {
     put_line_end(e);
-    PUT_TEMPLATE(e, "switch_open", {"candidates", candidates});
+    PUT_TEMPLATE(e, "switch_open", {"candidates", candidates}, {"which", STR("c.v[i]")});
     for (unsigned i = 0; i < run->n; i++) {
         put(e, "    case %u:\n", i);
         put_route_step(e, f, run->first + i);

@@ -30,4 +30,5 @@ rules_run() {
 
 expect "the tools count and measure right" sh "$TOP/tests/bench/check.sh"
 expect "the benchmark of rules runs" rules_run
+expect "the time of a build is linear" sh "$TOP/tests/bench/linear.sh"
 exit $failed
