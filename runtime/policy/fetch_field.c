@@ -375,3 +375,61 @@ enum px_found px_fetch_res_hdrs(struct px_txn *t, struct px_sample *out)
 {
     return fetch_section(t, out, px_response_head);
 }
+
+/* ---- all fields in binary ---- */
+
+enum { VARINT_MOST = 10 };
+
+/* SPOE 3.1: up to 239 in one byte; then four bits in the first, and seven in each other one. */
+static void put_varint(struct px_str *to, uint64_t v)
+{
+    unsigned char bytes[VARINT_MOST];
+    size_t n = 0;
+    if (v < 240) {
+        bytes[n++] = (unsigned char)v;
+    } else {
+        bytes[n++] = (unsigned char)(v | 240);
+        for (v = (v - 240) >> 4; v >= 128; v = (v - 128) >> 7)
+            bytes[n++] = (unsigned char)(v | 128);
+        bytes[n++] = (unsigned char)v;
+    }
+    put(to, (const char *)bytes, n);
+}
+
+static void put_counted(struct px_str *to, const char *p, size_t len)
+{
+    put_varint(to, len);
+    put(to, p, len);
+}
+
+/* Two empty texts are the end. */
+static enum px_found fetch_binary(struct px_txn *t, struct px_sample *out, px_head_fn head_of)
+{
+    const struct px_head *head;
+    enum px_found found = head_of(t, &head);
+    if (found != PX_FOUND)
+        return found;
+    size_t room = fields_size(head) + 2 * VARINT_MOST * ((size_t)head->nhdrs + 1);
+    struct px_str bytes = {px_scratch_get(room), 0};
+    if (!bytes.p)
+        return PX_ABSENT;
+    for (unsigned at = 0; (at = next_line(head, NULL, at));) {
+        const struct px_hdr *h = px_head_at(head, at);
+        put_counted(&bytes, h->name, h->name_len);
+        put_counted(&bytes, h->value, h->value_len);
+    }
+    put(&bytes, "\0\0", 2);
+    px_scratch_cut(bytes.p, bytes.len);
+    px_set_bytes(out, bytes);
+    return PX_FOUND;
+}
+
+enum px_found px_fetch_req_hdrs_bin(struct px_txn *t, struct px_sample *out)
+{
+    return fetch_binary(t, out, px_request_head);
+}
+
+enum px_found px_fetch_res_hdrs_bin(struct px_txn *t, struct px_sample *out)
+{
+    return fetch_binary(t, out, px_response_head);
+}
