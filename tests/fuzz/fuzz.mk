@@ -8,7 +8,7 @@
 FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_ROOT := $(FUZZ_DIR)/../..
 FUZZ_OUT := $(BUILD)/fuzz
-FUZZ_TARGETS := words expr h1 proxy
+FUZZ_TARGETS := words expr h1 proxy mqtt
 FUZZ_SECONDS ?= 60
 FUZZ_CLANG ?= clang
 
@@ -29,6 +29,7 @@ fuzz: $(addprefix fuzz-,$(FUZZ_TARGETS))
 $(addprefix $(FUZZ_OUT)/,replay-words replay-expr fuzz-words fuzz-expr): $(FUZZ_SYNTAX)
 $(addprefix $(FUZZ_OUT)/,replay-h1 fuzz-h1): $(FUZZ_HTTP)
 $(addprefix $(FUZZ_OUT)/,replay-proxy fuzz-proxy): $(FUZZ_NET)
+$(addprefix $(FUZZ_OUT)/,replay-mqtt fuzz-mqtt): $(FUZZ_ROOT)/runtime/policy/mqtt.c
 
 $(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/replay-%: $(FUZZ_DIR)/%.c \
 		$(FUZZ_DIR)/replay.c $(FUZZ_HEADERS)
