@@ -104,6 +104,19 @@ else
     status=1
 fi
 
+# A name is supported, or in the list of those that are not.
+awk -F'\t' '$3 == "supported" { print $1 "\t" $2 }' rows | sort >supported
+sed -n 's/^KNOWN(\([A-Z]*\), [A-Z]*, "\([^"]*\)".*/\1\t\2/p' "$TOP/compiler/sema/known.def" |
+    awk -F'\t' '{ print ($1 == "CONV" ? "converter" : tolower($1)) "\t" $2 }' | sort >unsupported
+both=$(comm -12 supported unsupported)
+if [ -s unsupported ] && [ -z "$both" ]; then
+    echo "ok what is supported is not listed as unsupported"
+else
+    echo "$both" | sed 's/^/# /'
+    echo "not ok what is supported is not listed as unsupported"
+    status=1
+fi
+
 # Functions and rows belong together: one object names all rows, and links.
 cat >all.c <<'C'
 #include "abi.h"
