@@ -299,8 +299,47 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
             (unsigned)p->in.splice_down);
     if (p->in.is_http && p->in.retry_on)
         put(e, "    .retry_on = %u,\n", (unsigned)p->in.retry_on);
-    if (p->caps & PX_BACKEND)
-        put(e, "    .lb = &px_lb_%s,\n    .lb_arg = %d,\n", p->in.algorithm->sym, p->in.lb_arg);
+    if (!(p->caps & PX_BACKEND))
+        return;
+    const struct m_algorithm *a = p->in.algorithm;
+    put(e, "    .lb = &px_lb_%s,\n    .lb_arg = %d,\n",
+        a->sym                     ? a->sym
+        : p->in.hashing.consistent ? "consistent"
+                                   : "map_based",
+        p->in.lb_arg);
+    if (!a->sym)
+        put(e, "    .balance = &balance_" STR_FMT ",\n", STR_ARG(proxy_symbol(e, p)));
+}
+
+/* How the key of an algorithm that hashes is found. */
+static void put_balance(struct emit *e, const struct m_proxy *p)
+{
+    static const char *const functions[] = {"PX_HASH_SDBM", "PX_HASH_DJB2", "PX_HASH_WT6",
+                                            "PX_HASH_CRC32"};
+    const struct m_algorithm *a = p->in.algorithm;
+    const struct m_hashing *h = &p->in.hashing;
+    if (!(p->caps & PX_BACKEND) || a->sym)
+        return;
+    struct str key = p->balance_key ? expr_function(e, p->balance_key) : STR("NULL");
+    put(e, "\nstatic const struct px_balance balance_" STR_FMT " = {\n    .name = \"%s\",\n",
+        STR_ARG(proxy_symbol(e, p)), a->name);
+    put(e, "    .hash = px_balance_%s,\n    .key = " STR_FMT ",\n    .function = %s,\n",
+        p->balance_key               ? "key"
+        : !strcmp(a->name, "source") ? "source"
+                                     : "uri",
+        STR_ARG(key), functions[h->function]);
+    const struct {
+        const char *name;
+        bool set;
+    } flags[] = {{"avalanche", h->avalanche},
+                 {"domain_only", h->domain_only},
+                 {"whole", h->whole},
+                 {"path_only", h->path_only}};
+    for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (flags[i].set)
+            put(e, "    .%s = true,\n", flags[i].name);
+    put(e, "    .len = %lld,\n    .depth = %lld,\n};\n", (long long)h->len,
+        (long long)h->depth);
 }
 
 static void put_member(struct emit *e, const char *name, struct str value)
@@ -404,6 +443,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_binds(e, p);
     put_servers(e, p);
     put_rule_table(e, px);
+    put_balance(e, p);
     put_captures(e, p);
     put_forwardfor(e, p, p->in.forwardfor, "forwardfor");
     put_forwardfor(e, p, p->in.originalto, "originalto");

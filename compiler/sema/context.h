@@ -99,6 +99,8 @@ bool time_value(struct sema *s, const struct word *w, const char *what, int64_t 
 /* Looks up names and types. phase: where it is used; NULL: reported. */
 struct m_expr *expr_check(struct sema *s, const struct expr *e, enum px_phase phase);
 struct m_expr *expr_take(struct sema *s, struct line *l, enum px_phase phase);
+/* false: reported. */
+bool expr_is_available(struct sema *s, const struct m_expr *e, enum px_phase phase);
 bool expr_is_constant(const struct m_expr *e);
 const char *phase_name(enum px_phase phase);
 /* Arguments of a call, by kinds. false: reported. */

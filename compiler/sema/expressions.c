@@ -498,7 +498,7 @@ bool expr_is_constant(const struct m_expr *e)
     return e->reads == READS_NOTHING;
 }
 
-static bool is_available(struct sema *s, const struct m_expr *e, enum px_phase phase)
+bool expr_is_available(struct sema *s, const struct m_expr *e, enum px_phase phase)
 {
     if (e->phases & 1u << phase)
         return true;
@@ -515,5 +515,5 @@ struct m_expr *expr_take(struct sema *s, struct line *l, enum px_phase phase)
     }
     struct expr *x = expr_parse_words(&s->syntax, l->words, l->n, &l->at);
     struct m_expr *e = x ? expr_check(s, x, phase) : NULL;
-    return e && is_available(s, e, phase) ? e : NULL;
+    return e && expr_is_available(s, e, phase) ? e : NULL;
 }

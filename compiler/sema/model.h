@@ -380,8 +380,19 @@ struct m_forwardfor {
 };
 
 struct m_algorithm {
-    const char *name, *sym; /* px_lb_<sym> */
+    const char *name, *sym; /* px_lb_<sym>; NULL: that of the type of hash */
+    const char *key;        /* fetch that the hash is made of, if it is that */
     int default_arg;
+};
+
+/* The key of an algorithm that hashes, and what becomes of it. */
+struct m_hashing {
+    const struct expr *key; /* NULL: the address or the target */
+    bool whole, path_only, domain_only;
+    int64_t len, depth;
+    /* "hash-type" */
+    bool consistent, avalanche;
+    uint8_t function; /* enum px_hash_function */
 };
 
 /* What a proxy takes over from its defaults section. */
@@ -403,6 +414,7 @@ struct m_inherited {
     uint8_t splice_up, splice_down; /* enum px_splice */
     const struct m_algorithm *algorithm;
     int lb_arg;
+    struct m_hashing hashing;
     struct span balance_span;
     int redispatch;
     uint32_t retry_on; /* enum px_retry */
@@ -436,6 +448,7 @@ struct m_proxy {
     struct m_defaults *defaults; /* NULL: there was none above */
     VEC(struct m_bind *) binds;
     VEC(struct m_server *) servers;
+    struct m_expr *balance_key; /* NULL: none, or the address or the target */
     struct m_server *dispatch; /* where requests go that no rule gives a server; NULL: balanced */
     struct map acls;
     VEC(struct m_rule *) rules[PHASES];

@@ -29,66 +29,6 @@ void mode_parse(struct sema *s, struct line *l)
     s->in->mode_span = l->span;
 }
 
-/* ---- balance ---- */
-
-static const struct m_algorithm algorithms[] = {
-    {"roundrobin", "roundrobin", 0}, {"static-rr", "static_rr", 0}, {"leastconn", "leastconn", 0},
-    {"first", "first", 0},           {"source", "source", 0},       {"random", "random", 2},
-};
-
-static const char *const later_algorithms[] = {"uri",        "url_param", "hdr",
-                                               "rdp-cookie", "hash",      "sticky"};
-
-const struct m_algorithm *algorithm_default(void)
-{
-    return &algorithms[0];
-}
-
-static void unknown_algorithm(struct sema *s, const struct word *w, struct str name)
-{
-    for (unsigned i = 0; i < COUNT(later_algorithms); i++) {
-        if (str_is(name, later_algorithms[i])) {
-            diag_add(s->diags, E0301, w->span, "'balance " STR_FMT "' is not supported yet",
-                     STR_ARG(name));
-            return;
-        }
-    }
-    struct str names[COUNT(algorithms)];
-    for (unsigned i = 0; i < COUNT(algorithms); i++)
-        names[i] = str_of(algorithms[i].name);
-    struct diag *d = diag_add(s->diags, E0381, w->span, "unknown balancing algorithm '" STR_FMT "'",
-                              STR_ARG(name));
-    diag_suggest(s->diags, d, name, names, COUNT(names));
-    diag_note(s->diags, d, "there are roundrobin, static-rr, leastconn, first, source and random");
-}
-
-void balance_parse(struct sema *s, struct line *l)
-{
-    const struct word *w = line_expect(s, l, "an algorithm");
-    struct call call;
-    if (!w || !call_parse(&s->syntax, w, &call))
-        return;
-    unsigned i = 0;
-    while (i < COUNT(algorithms) && !str_is(call.name, algorithms[i].name))
-        i++;
-    if (i == COUNT(algorithms)) {
-        unknown_algorithm(s, w, call.name);
-        return;
-    }
-    int64_t arg = algorithms[i].default_arg;
-    if (call.nargs && (call.nargs > 1 || !arg || value_int(call.args[0].text, &arg) != VALUE_OK ||
-                       arg < 1 || arg > 1000)) {
-        diag_add(s->diags, E0382, w->span, "'balance %s' does not take these arguments",
-                 algorithms[i].name);
-        return;
-    }
-    if (!line_end(s, l))
-        return;
-    s->in->algorithm = &algorithms[i];
-    s->in->lb_arg = (int)arg;
-    s->in->balance_span = l->span;
-}
-
 /* ---- backends ---- */
 
 void default_backend_parse(struct sema *s, struct line *l)

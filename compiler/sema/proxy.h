@@ -21,6 +21,8 @@ struct m_http_errors {
 /* One that is none of the servers of p, for m_proxy.dispatch. */
 struct m_server *nameless_server(struct sema *s, struct m_proxy *p, struct span at);
 const struct m_algorithm *algorithm_default(void);
+/* When the mode of the proxy is known. */
+void settle_balance(struct sema *s, struct m_proxy *p);
 struct m_http_errors *http_errors_find(struct sema *s, const struct word *name);
 /* NULL: the section, or the page in it, does not exist (reported). */
 struct m_reply *http_errors_page(struct sema *s, const struct word *name, unsigned status,

@@ -543,6 +543,9 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
     resolve_routes(s, p);
     make_log_formats(s, p);
     make_unique_id(s, p);
+    settle_balance(s, p);
+    if (p->balance_key)
+        resolve_expr(s, &here, p->balance_key);
     limit_cookie(s, &p->cookie);
     settle_accept(p);
     if (!s->advise)

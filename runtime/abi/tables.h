@@ -14,7 +14,7 @@ struct px_mode; /* how connections of a bind line are served */
 extern const struct px_mode px_mode_http, px_mode_tcp, px_mode_control;
 struct px_lb; /* a balancing algorithm */
 extern const struct px_lb px_lb_roundrobin, px_lb_static_rr, px_lb_leastconn, px_lb_first,
-    px_lb_random, px_lb_source;
+    px_lb_random, px_lb_map_based, px_lb_consistent;
 struct px_expect; /* what clients have to send before their session begins */
 extern const struct px_expect px_expect_proxy, px_expect_netscaler;
 struct px_announce; /* what servers are told about the client, first of all */
@@ -205,6 +205,25 @@ struct px_forwardfor {
     uint8_t except[16];
 };
 
+enum px_hash_function { PX_HASH_SDBM, PX_HASH_DJB2, PX_HASH_WT6, PX_HASH_CRC32 };
+
+/* How an algorithm that hashes finds its key (HAProxy manual, "balance" and "hash-type"). */
+struct px_balance {
+    const char *name; /* of the algorithm */
+    /* false: there is no key, and servers take turns. */
+    bool (*hash)(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
+    enum px_found (*key)(struct px_txn *t, struct px_sample *s); /* px_balance_key */
+    uint8_t function; /* enum px_hash_function */
+    bool avalanche;
+    bool domain_only;       /* px_balance_key */
+    bool whole, path_only;  /* px_balance_uri */
+    uint32_t len, depth;    /* px_balance_uri; 0: no limit */
+};
+
+bool px_balance_source(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
+bool px_balance_uri(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
+bool px_balance_key(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
+
 struct px_proxy {
     const char *name;
     const char *file;
@@ -227,6 +246,7 @@ struct px_proxy {
     const struct px_proxy *default_backend;
     const struct px_lb *lb;
     int32_t lb_arg;
+    const struct px_balance *balance; /* NULL: the algorithm needs no key */
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
     uint32_t retry_on;  /* enum px_retry */
     const struct px_rules *rules;

@@ -49,6 +49,13 @@ static const char *frontend_status(const struct px_proxy_state *ps)
     return ps->stopped ? "STOP" : ps->paused ? "PAUSED" : "OPEN";
 }
 
+static const char *algorithm_name(const struct px_proxy *p)
+{
+    if (!p->lb || !p->nservers)
+        return "";
+    return p->balance ? p->balance->name : p->lb->name;
+}
+
 static const char *server_status(const struct px_server_state *ss)
 {
     return ss->maintenance ? "MAINT" : "no check";

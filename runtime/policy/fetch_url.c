@@ -7,7 +7,7 @@
 #include "../http/walk.h"
 #include "../txn/http.h"
 #include "../txn/scratch.h"
-#include "hash.h"
+#include "../base/hash.h"
 #include "heads.h"
 #include "number.h"
 #include "sample.h"

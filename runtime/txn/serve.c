@@ -132,14 +132,11 @@ static enum px_progress no_server(struct px_txn *t, char cause, char phase)
     return px_txn_fail(t, cause, phase, 503);
 }
 
-static struct px_choice make_choice(const struct px_txn *t)
+static struct px_choice make_choice(struct px_txn *t)
 {
     struct px_choice c = {.avoid = t->failed && px_usable_servers(t->be) > 1 ? t->failed : NULL};
-    const struct px_addr *src = &t->client->src;
-    if (t->be->lb->hashed && px_addr_is_ip(src)) {
-        c.hash = px_hash_source(src);
-        c.has_hash = true;
-    }
+    if (t->be->balance)
+        c.has_hash = t->be->balance->hash(t, t->be->balance, &c.hash);
     return c;
 }
 
@@ -161,7 +158,7 @@ static enum px_progress choose_server(struct px_txn *t)
         const struct px_server *srv = t->be->lb->choose(t->be, &choice);
         if (!srv)
             break;
-        if (t->be->lb->hashed) {
+        if (choice.has_hash) {
             t->flags |= PX_T_DESIGNATED;
             count_choice(t, srv);
             return take_server(t, srv);
@@ -190,7 +187,7 @@ static bool may_stay(const struct px_server *srv)
 static const struct px_server *last_server(const struct px_txn *t)
 {
     const struct px_client *c = t->client;
-    if (PX_LIKELY(!c->own) || c->own->srv->proxy != t->be || t->failed || t->be->lb->hashed)
+    if (PX_LIKELY(!c->own) || c->own->srv->proxy != t->be || t->failed || t->be->balance)
         return NULL;
     const struct px_server *srv = c->own->srv;
     if (!c->prefers_last && !(t->be->prefer_last && may_stay(srv)))

@@ -84,8 +84,7 @@ static bool may_serve(const struct px_server *srv, const struct px_choice *c)
     return srv != c->avoid && px_server_usable(srv) && has_room(srv);
 }
 
-/* Without allbackups, only the first usable backup stands in. */
-static const struct px_server *first_backup(const struct px_proxy *be, const struct px_choice *c)
+const struct px_server *px_lb_first_backup(const struct px_proxy *be, const struct px_choice *c)
 {
     for (unsigned i = 0; i < be->nservers; i++) {
         const struct px_server *srv = be->servers[i];
@@ -143,7 +142,7 @@ static struct sequence *sequence_build(const struct px_proxy *be, bool backup)
     return s;
 }
 
-static bool sequence_prepare(const struct px_proxy *be)
+bool px_lb_turns_prepare(const struct px_proxy *be)
 {
     if (!data)
         data = calloc(px_program.nproxies, sizeof *data);
@@ -172,13 +171,13 @@ static const struct px_server *take_turn(const struct px_proxy *be, const struct
     return NULL;
 }
 
-static const struct px_server *roundrobin(const struct px_proxy *be, const struct px_choice *c)
+const struct px_server *px_lb_turn(const struct px_proxy *be, const struct px_choice *c)
 {
     const struct lb_data *d = &data[be->number];
     const struct px_server *srv = take_turn(be, d->active, c);
     if (PX_LIKELY(srv) || count_usable(be, false))
         return srv;
-    return be->allbackups ? take_turn(be, d->backup, c) : first_backup(be, c);
+    return be->allbackups ? take_turn(be, d->backup, c) : px_lb_first_backup(be, c);
 }
 
 /* Fewest requests for its weight; among equals the one whose turn it is. */
@@ -209,7 +208,7 @@ static const struct px_server *leastconn(const struct px_proxy *be, const struct
     const struct px_server *srv = least(be, c, false);
     if (srv || count_usable(be, false))
         return srv;
-    return be->allbackups ? least(be, c, true) : first_backup(be, c);
+    return be->allbackups ? least(be, c, true) : px_lb_first_backup(be, c);
 }
 
 static const struct px_server *lowest_id(const struct px_proxy *be, const struct px_choice *c,
@@ -229,7 +228,7 @@ static const struct px_server *first(const struct px_proxy *be, const struct px_
     const struct px_server *srv = lowest_id(be, c, false);
     if (srv || count_usable(be, false))
         return srv;
-    return be->allbackups ? lowest_id(be, c, true) : first_backup(be, c);
+    return be->allbackups ? lowest_id(be, c, true) : px_lb_first_backup(be, c);
 }
 
 static uint32_t draw(void)
@@ -272,47 +271,11 @@ static const struct px_server *random_draw(const struct px_proxy *be, const stru
     const struct px_server *srv = best_drawn(be, d->active, c);
     if (srv || count_usable(be, false))
         return srv;
-    return be->allbackups ? best_drawn(be, d->backup, c) : first_backup(be, c);
+    return be->allbackups ? best_drawn(be, d->backup, c) : px_lb_first_backup(be, c);
 }
 
-/* The hash counts along the turns of the usable servers only, full or not: the key decides. */
-static const struct px_server *by_hash(const struct sequence *s, uint32_t hash)
-{
-    unsigned usable = 0;
-    for (unsigned i = 0; i < s->n; i++)
-        usable += px_server_usable(s->turn[i]);
-    unsigned skip = usable ? hash % usable : 0;
-    for (unsigned i = 0; usable && i < s->n; i++)
-        if (px_server_usable(s->turn[i]) && !skip--)
-            return s->turn[i];
-    return NULL;
-}
-
-static const struct px_server *source(const struct px_proxy *be, const struct px_choice *c)
-{
-    const struct lb_data *d = &data[be->number];
-    if (!c->has_hash)
-        return roundrobin(be, c);
-    const struct px_server *srv = by_hash(d->active, c->hash);
-    if (srv)
-        return srv;
-    return be->allbackups ? by_hash(d->backup, c->hash) : first_backup(be, c);
-}
-
-uint32_t px_hash_source(const struct px_addr *addr)
-{
-    uint32_t hash = 0, word;
-    size_t len = addr->family == AF_INET6 ? 16 : 4;
-    for (size_t i = 0; i < len; i += 4) {
-        memcpy(&word, addr->ip + i, 4);
-        hash ^= ntohl(word);
-    }
-    return hash;
-}
-
-const struct px_lb px_lb_roundrobin = {"roundrobin", false, roundrobin, sequence_prepare};
-const struct px_lb px_lb_static_rr = {"static-rr", false, roundrobin, sequence_prepare};
-const struct px_lb px_lb_leastconn = {"leastconn", false, leastconn, NULL};
-const struct px_lb px_lb_first = {"first", false, first, NULL};
-const struct px_lb px_lb_random = {"random", false, random_draw, sequence_prepare};
-const struct px_lb px_lb_source = {"source", true, source, sequence_prepare};
+const struct px_lb px_lb_roundrobin = {"roundrobin", px_lb_turn, px_lb_turns_prepare};
+const struct px_lb px_lb_static_rr = {"static-rr", px_lb_turn, px_lb_turns_prepare};
+const struct px_lb px_lb_leastconn = {"leastconn", leastconn, NULL};
+const struct px_lb px_lb_first = {"first", first, NULL};
+const struct px_lb px_lb_random = {"random", random_draw, px_lb_turns_prepare};

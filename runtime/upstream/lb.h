@@ -17,8 +17,8 @@ struct px_choice {
 
 struct px_lb {
     const char *name;
-    bool hashed; /* the key decides, and the chosen server is waited for when it is full */
-    /* The chosen server; NULL: none has room now. */
+    /* The chosen server; NULL: none has room now. With a hash, it may be full: the key decides, and
+     * the server is waited for. */
     const struct px_server *(*choose)(const struct px_proxy *be, const struct px_choice *c);
     /* false: no memory. */
     bool (*prepare)(const struct px_proxy *be);
@@ -33,7 +33,10 @@ bool px_any_server(const struct px_proxy *be);
 /* Is this server among those that the algorithm may choose from now? */
 bool px_server_in_use(const struct px_server *srv);
 
-/* The key of "balance source". */
-uint32_t px_hash_source(const struct px_addr *addr);
+/* Without a key, the choice of an algorithm that hashes. */
+const struct px_server *px_lb_turn(const struct px_proxy *be, const struct px_choice *c);
+bool px_lb_turns_prepare(const struct px_proxy *be);
+/* Without allbackups, only the first usable backup stands in. NULL: none, or it is full. */
+const struct px_server *px_lb_first_backup(const struct px_proxy *be, const struct px_choice *c);
 
 #endif

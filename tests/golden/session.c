@@ -468,6 +468,15 @@ static const struct px_server *const servers_of__backend_plain[] = {
     &server_plain_p1,
     &server_plain_p2,
 };
+
+static const struct px_balance balance_backend_plain = {
+    .name = "source",
+    .hash = px_balance_source,
+    .key = NULL,
+    .function = PX_HASH_SDBM,
+    .len = 0,
+    .depth = 0,
+};
 static const struct px_log_target *const logs_of__backend_plain[] = {&log_line_4};
 static const struct px_proxy backend_plain = {
     .name = "plain",
@@ -476,8 +485,9 @@ static const struct px_proxy backend_plain = {
     .number = 1,
     .id = 3,
     .caps = PX_BACKEND,
-    .lb = &px_lb_source,
+    .lb = &px_lb_map_based,
     .lb_arg = 0,
+    .balance = &balance_backend_plain,
     .servers = servers_of__backend_plain,
     .nservers = 2,
     .logs = logs_of__backend_plain,

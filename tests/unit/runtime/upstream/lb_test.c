@@ -229,41 +229,70 @@ START_TEST(two_draws_find_the_less_loaded)
 }
 END_TEST
 
+static const struct px_server *by_hash(const struct px_lb *lb, unsigned be, uint32_t hash)
+{
+    return lb->choose(&proxies[be], &(struct px_choice){.hash = hash, .has_hash = true});
+}
+
+static void expect_decided(const struct px_lb *lb, bool consistent)
+{
+    enum { HASHES = 6000 };
+    const struct px_server *before[HASHES];
+    prepare(lb);
+    memset(counts, 0, sizeof counts);
+    for (uint32_t i = 0; i < HASHES; i++) {
+        uint32_t hash = consistent ? i * UINT32_C(2654435761) : i;
+        before[i] = by_hash(lb, WEIGHTED, hash);
+        ck_assert_ptr_eq(by_hash(lb, WEIGHTED, hash), before[i]);
+        counts[before[i]->number]++;
+    }
+    if (consistent)
+        ck_assert_msg(counts[A] > 300 && counts[C] > 1500, "%u and %u", counts[A], counts[C]);
+    else
+        expect_counts(A, 1000, 2000, 3000);
+    maintain(C, true);
+    for (uint32_t i = 0; i < HASHES; i++) {
+        const struct px_server *now =
+            by_hash(lb, WEIGHTED, consistent ? i * UINT32_C(2654435761) : i);
+        ck_assert_ptr_ne(now, &servers[C]);
+        /* Keys of servers that stay do not move. */
+        ck_assert(before[i] == &servers[C] || now == before[i]);
+    }
+    maintain(C, false);
+}
+
+static void expect_patience(const struct px_lb *lb)
+{
+    prepare(lb);
+    const struct px_server *srv = by_hash(lb, ODD, 12345);
+    ck_assert_ptr_eq(srv, &servers[ONE]);
+    state_of(ONE)->served.now = 1;
+    ck_assert_ptr_eq(by_hash(lb, ODD, 12345), &servers[ONE]);
+    state_of(ONE)->served.now = 0;
+}
+
 START_TEST(the_hash_decides)
 {
-    prepare(&px_lb_source);
-    memset(counts, 0, sizeof counts);
-    for (uint32_t hash = 0; hash < 600; hash++) {
-        struct px_choice c = {.hash = hash, .has_hash = true};
-        const struct px_server *srv = px_lb_source.choose(&proxies[WEIGHTED], &c);
-        ck_assert_ptr_eq(px_lb_source.choose(&proxies[WEIGHTED], &c), srv);
-        counts[srv->number]++;
-    }
-    expect_counts(A, 100, 200, 300);
-    maintain(C, true);
-    for (uint32_t hash = 0; hash < 600; hash++) {
-        struct px_choice c = {.hash = hash, .has_hash = true};
-        ck_assert_ptr_ne(px_lb_source.choose(&proxies[WEIGHTED], &c), &servers[C]);
-    }
+    expect_decided(&px_lb_map_based, false);
+    expect_decided(&px_lb_consistent, true);
 }
 END_TEST
 
 START_TEST(the_hash_waits_for_a_full_server)
 {
-    prepare(&px_lb_source);
-    struct px_choice c = {.hash = 12345, .has_hash = true};
-    ck_assert_ptr_eq(px_lb_source.choose(&proxies[ODD], &c), &servers[ONE]);
-    state_of(ONE)->served.now = 1;
-    ck_assert_ptr_eq(px_lb_source.choose(&proxies[ODD], &c), &servers[ONE]);
+    expect_patience(&px_lb_map_based);
+    expect_patience(&px_lb_consistent);
 }
 END_TEST
 
-START_TEST(the_hash_of_an_address)
+START_TEST(another_server_than_the_one_that_failed)
 {
-    struct px_addr v4 = {.family = AF_INET, .ip = {10, 1, 2, 3, 0xff}};
-    ck_assert_uint_eq(px_hash_source(&v4), 0x0a010203);
-    struct px_addr v6 = {.family = AF_INET6, .ip = {1, 0, 0, 0, 2, 0, 0, 0, [15] = 5}};
-    ck_assert_uint_eq(px_hash_source(&v6), 0x03000005);
+    prepare(&px_lb_consistent);
+    for (uint32_t hash = 0; hash < 100; hash++) {
+        const struct px_server *first = by_hash(&px_lb_consistent, WEIGHTED, hash << 24);
+        struct px_choice c = {.hash = hash << 24, .has_hash = true, .avoid = first};
+        ck_assert_ptr_ne(px_lb_consistent.choose(&proxies[WEIGHTED], &c), first);
+    }
 }
 END_TEST
 
@@ -282,5 +311,5 @@ UNIT_MAIN("lb", backends_open, backends_close, turns_are_in_proportion_to_weight
           first_and_backups, random_and_backups, allbackups_share, usable_servers, the_one_to_avoid,
           least_loaded_for_its_weight, equals_take_turns, first_fills_one_after_the_other,
           random_is_near_the_weights, two_draws_find_the_less_loaded, the_hash_decides,
-          the_hash_waits_for_a_full_server, the_hash_of_an_address,
+          the_hash_waits_for_a_full_server, another_server_than_the_one_that_failed,
           turns_go_on_when_the_counter_wraps)

@@ -1,5 +1,6 @@
 /*
- * Hashes that fetches and converters share.
+ * Hashes of texts, with HAProxy's results: those of fetches and converters, and those that choose
+ * servers.
  */
 #ifndef PX_HASH_H
 #define PX_HASH_H
@@ -13,6 +14,13 @@ static inline uint32_t px_hash_sdbm(uint32_t h, struct px_str s)
         h = h * 65599 + (unsigned char)s.p[i];
     return h;
 }
+
+uint32_t px_hash_djb2(struct px_str s);
+uint32_t px_hash_wt6(struct px_str s);
+/* CRC-32 of IEEE 802.3. */
+uint32_t px_hash_crc32(struct px_str s);
+/* A reflected CRC by its table for four bits. */
+uint32_t px_hash_reflected(const uint32_t table[16], struct px_str s);
 
 /* Makes all bits of a hash depend on all bits of it (an integer hash by Bob Jenkins), then spreads
  * the values over 32 bits. */
