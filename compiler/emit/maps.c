@@ -57,6 +57,8 @@ static void put_map(struct emit *e, const struct p_map *m)
     }
     put(e, "static const struct px_map " STR_FMT " = {\n", STR_ARG(m->name));
     put_map_keys_member(e, m);
+    if (m->search)
+        put(e, "    .automaton = &" STR_FMT ",\n", STR_ARG(m->search->name));
     put(e, "    .n = %u,\n", m->map->entries.n);
     if (m->values.v)
         put(e, "    .values = " STR_FMT "__values,\n    .text = " STR_FMT "__text,\n",
@@ -77,6 +79,8 @@ void put_maps(struct emit *e)
             put_set_data(e, m->set);
         else
             put_map_patterns(e, m);
+        if (m->search)
+            put_set_data(e, m->search);
         put_map(e, m);
     }
     turn_to(e, was);

@@ -223,9 +223,10 @@ static void put_part(struct places *p, const struct au_key *k)
 static bool put_key(struct places *p, const struct au_key *k, const char **why)
 {
     p->most = p->v.n + MOST_PLACES;
-    if (k->method == MATCH_SUB) {
+    if (k->method == MATCH_SUB || k->method == MATCH_END) {
         uint32_t at = put_literal(p, p->anywhere, k->text, k->fold), match = match_of(p, k->test);
-        lead(p, at, match);
+        uint32_t to = k->method == MATCH_END ? place_before(p, AT_END, match) : match;
+        lead(p, at, to);
         return true;
     }
     if (k->method != MATCH_REG) {

@@ -12,7 +12,7 @@
 
 /* What has to be found, and the number of whoever wants to know. */
 struct au_key {
-    enum match_method method; /* REG, SUB, DIR, DOM */
+    enum match_method method; /* REG, SUB, DIR, DOM, END */
     struct str text;
     bool fold;
     uint16_t test;

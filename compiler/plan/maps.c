@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* These match anywhere in the sample, or are tried in the order of the file. */
+/* Of several that match, the first in the file counts. */
 static bool is_tried_in_order(enum match_method m)
 {
     return m != MATCH_STR && m != MATCH_BEG && m != MATCH_INT && m != MATCH_IP && m != MATCH_BIN &&
@@ -49,7 +49,10 @@ void map_build(struct plan *p, struct p_map *m)
         build_values(p, m);
     for (unsigned i = 0; m->map->method == MATCH_REG && i < m->map->entries.n; i++)
         m->map->entries.v[i].key.regex->needed =
-            "it is the key of a map, tried in the order of the file";
+            "it is the key of a map, whose values may ask for groups";
+    if (is_tried_in_order(m->map->method))
+        m->search = search_of_map(p, m->map,
+                                  str_printf(p->arena, STR_FMT "__search", STR_ARG(m->name)));
     if (is_tried_in_order(m->map->method) || is_too_long(m->map))
         return;
     m->set = NEW(p->arena, struct p_set);

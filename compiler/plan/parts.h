@@ -18,6 +18,9 @@ struct p_blob hits_blob(const struct hit_lists *h);
 
 /* Automata for the sets of a scope that search; sets may be added, and tests may leave theirs. */
 void searches_build(struct plan *p, struct p_scope *sc);
+/* An automaton for the keys of a map, each a test of its own; NULL: they are too few or too many, or
+ * too large, or not regular. */
+struct p_set *search_of_map(struct plan *p, const struct m_map *m, struct str name);
 
 /* Warnings about expressions that PCRE2 evaluates. */
 void regexes_warn(const struct model *m, struct diags *diags);

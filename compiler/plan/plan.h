@@ -187,7 +187,8 @@ struct p_function {
 
 struct p_map {
     const struct m_map *map;
-    struct p_set *set; /* NULL: patterns tried in order */
+    struct p_set *set;    /* NULL: the first entry that matches counts */
+    struct p_set *search; /* finds that; NULL: they are tried in order */
     struct str name;
     struct p_blob text, values;
     const struct p_list *list; /* NULL: nobody asks where its entries are from */

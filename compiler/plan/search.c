@@ -125,3 +125,41 @@ void searches_build(struct plan *p, struct p_scope *sc)
             sc->sets.v[kept++] = sc->sets.v[i];
     sc->sets.n = kept;
 }
+
+/* ---- maps ---- */
+
+static bool all_regular(const struct m_map *m)
+{
+    for (unsigned i = 0; m->method == MATCH_REG && i < m->entries.n; i++) {
+        const struct m_regex *re = m->entries.v[i].key.regex;
+        if (automaton_refuses(&(struct au_key){MATCH_REG, re->pattern, re->fold, 0}))
+            return false;
+    }
+    return true;
+}
+
+struct p_set *search_of_map(struct plan *p, const struct m_map *m, struct str name)
+{
+    enum { WORTH_IT = 4 };
+    struct automaton au;
+    if (m->entries.n < WORTH_IT || m->entries.n > UINT16_MAX || !all_regular(m))
+        return NULL;
+    struct p_set *s = NEW(p->arena, struct p_set);
+    *s = (struct p_set){
+        .name = name, .kind = SET_SEARCH, .method = m->method, .ntests = m->entries.n};
+    for (unsigned i = 0; i < m->entries.n; i++) {
+        const struct m_pattern *pat = &m->entries.v[i].key;
+        VEC_ADD(p->arena, &s->keys,
+                ((struct p_key){.text = pat->regex ? pat->regex->pattern : pat->text,
+                                .test = i,
+                                .method = m->method,
+                                .fold = pat->regex ? pat->regex->fold : m->fold}));
+    }
+    struct arena *scratch = arena_new();
+    bool made = automaton_make(p->arena, scratch, keys_of(scratch, s), s->keys.n, &au);
+    arena_free(scratch);
+    if (!made)
+        return NULL;
+    finish(p, s, &au);
+    return s;
+}

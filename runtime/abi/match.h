@@ -112,6 +112,8 @@ struct px_automaton {
 };
 
 const uint16_t *px_match_automaton(const struct px_automaton *a, struct px_str v);
+/* The lowest of the hits; -1: there is none. */
+int64_t px_find_automaton(const struct px_automaton *a, struct px_str v);
 
 /* String patterns that need no set, one after another. */
 enum px_compare { PX_IS, PX_BEGINS, PX_ENDS, PX_CONTAINS, PX_HAS_DIR, PX_HAS_DOMAIN };
@@ -137,6 +139,7 @@ struct px_map {
     const struct px_regex *const *regexes;
     const struct px_ranges *ranges;
     const struct px_nets *nets;
+    const struct px_automaton *automaton; /* finds the first of patterns or regexes; may be NULL */
     uint32_t n;
     const struct px_slice *values; /* by the entry's number; NULL: an ACL has none */
     const char *text;

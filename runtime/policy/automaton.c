@@ -20,3 +20,24 @@ const uint16_t *px_match_automaton(const struct px_automaton *a, struct px_str v
             return hits;
     }
 }
+
+static int64_t lower(int64_t a, const uint16_t *hits)
+{
+    return hits[0] && (a < 0 || hits[1] < a) ? hits[1] : a;
+}
+
+int64_t px_find_automaton(const struct px_automaton *a, struct px_str v)
+{
+    const unsigned char *classes = (const unsigned char *)a->classes;
+    int64_t first = -1;
+    uint32_t state = a->start;
+    for (size_t i = 0;; i++) {
+        if (state >= a->first_here)
+            first = lower(first, a->hits + a->here[state - a->first_here]);
+        if (i == v.len)
+            return lower(first, a->hits + a->end[state]);
+        state = a->next[state * a->nclasses + classes[(unsigned char)v.p[i]]];
+        if (!state)
+            return first;
+    }
+}

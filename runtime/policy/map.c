@@ -55,6 +55,8 @@ int64_t px_map_entry(const struct px_map *m, const struct px_sample *smp)
         const struct px_net *net = px_find_ip(m->nets, smp);
         return net ? (int64_t)net->hits : -1;
     }
+    if (m->automaton)
+        return px_find_automaton(m->automaton, smp->u.s);
     for (uint32_t i = 0; i < m->n; i++)
         if (m->regexes ? px_regex_match(m->regexes[i], smp->u.s)
                        : px_compare(m->patterns, i, smp->u.s))

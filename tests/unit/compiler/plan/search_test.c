@@ -79,6 +79,8 @@ static bool passes(const struct p_key *k, struct px_str v)
     switch (k->method) {
     case MATCH_SUB:
         return px_contains(v, text, k->fold);
+    case MATCH_END:
+        return px_ends(v, text, k->fold);
     case MATCH_DIR:
         return px_has_part(v, text, "/?", k->fold);
     case MATCH_DOM:
@@ -114,9 +116,9 @@ static void key_add(struct p_set *s, enum match_method method, struct str text, 
         .text = str_copy(plan.arena, text), .method = method, .fold = fold, .test = s->ntests - 1};
 }
 
-static const uint16_t *hits_in(const struct p_set *s, struct px_str v)
+static struct px_automaton automaton_of(const struct p_set *s)
 {
-    struct px_automaton a = {.nclasses = s->nclasses,
+    return (struct px_automaton){.nclasses = s->nclasses,
                              .start = s->start,
                              .first_here = s->first_here,
                              .classes = s->classes.v,
@@ -124,7 +126,14 @@ static const uint16_t *hits_in(const struct p_set *s, struct px_str v)
                              .here = s->here.v,
                              .end = s->end.v,
                              .hits = s->hits.v};
-    return px_match_automaton(&a, v);
+}
+
+static const uint16_t *hits_in(const struct p_set *s, struct px_str v)
+{
+    struct px_automaton a = automaton_of(s);
+    const uint16_t *hits = px_match_automaton(&a, v);
+    ck_assert_int_eq(px_find_automaton(&a, v), hits[0] ? hits[1] : -1);
+    return hits;
 }
 
 static void check_value(struct px_str v)
@@ -237,11 +246,12 @@ END_TEST
 
 START_TEST(mixed_patterns)
 {
-    static const enum match_method methods[] = {MATCH_SUB, MATCH_DIR, MATCH_DOM, MATCH_REG};
+    static const enum match_method methods[] = {MATCH_SUB, MATCH_DIR, MATCH_DOM, MATCH_REG,
+                                                MATCH_END};
     for (unsigned i = 0; i < 100; i++) {
         struct p_set *s = set_new();
         for (unsigned n = 2 + dice(12); n; n--)
-            add_random(s, methods[dice(4)], dice(2));
+            add_random(s, methods[dice(5)], dice(2));
         searches_build(&plan, &scope);
         check_random_values(60);
     }
