@@ -265,16 +265,17 @@ static enum px_change element_new(const struct px_list *l, struct px_str key, st
         return PX_NO_MEMORY;
     }
     char *bytes = (char *)x + head;
-    if (key.len)
+    if (key.p)
         memcpy(bytes, key.p, key.len);
     x->key = (struct px_str){bytes, key.len};
     x->list = l;
     x->name = x;
     atomic_store_explicit(&x->value, v, memory_order_relaxed);
     enum px_change c = read_keys(x, bytes + key.len, why);
-    *made = x;
-    if (c == PX_CHANGED)
+    if (c == PX_CHANGED) {
+        *made = x;
         return c;
+    }
     free(v);
     free(x);
     return c;
@@ -371,7 +372,7 @@ static bool lines_put(const struct px_list *l, struct px_live *live)
             element_new(l, line_text(l, l->lines[i].key), l->of_maps ? value : none, &x, NULL);
         if (c == PX_NO_MEMORY)
             return false;
-        if (c == PX_BAD_KEY) /* longer than what a change may add; nothing finds it either */
+        if (c != PX_CHANGED) /* longer than what a change may add; nothing finds it either */
             continue;
         x->name = &l->lines[i];
         if (!element_put(live, x))
@@ -380,10 +381,13 @@ static bool lines_put(const struct px_list *l, struct px_live *live)
     return true;
 }
 
+/* One that nobody has seen. */
 static void live_free(struct px_live *live, unsigned nuses)
 {
-    while (live->first)
-        element_remove(live, live->first);
+    for (struct px_element *x = live->first, *next; x; x = next) {
+        next = x->next;
+        free_element(&x->retired);
+    }
     for (unsigned i = 0; i < nuses; i++) {
         free(atomic_load_explicit(&live->views[i].table, memory_order_relaxed));
         free(atomic_load_explicit(&live->views[i].classes, memory_order_relaxed));

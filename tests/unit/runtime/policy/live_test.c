@@ -208,7 +208,7 @@ START_TEST(strings)
         {.method = "beg", .kind = &px_keys_beg, .fold = true},
     };
     open_list(uses, 4);
-    churn(4000, text_of, compare_text);
+    churn(2000, text_of, compare_text);
 }
 END_TEST
 
@@ -221,7 +221,7 @@ START_TEST(texts_in_order)
         {.method = "reg", .kind = &px_keys_reg},
     };
     open_list(uses, 4);
-    churn(600, text_of, compare_text);
+    churn(150, text_of, compare_text);
 }
 END_TEST
 
@@ -425,7 +425,7 @@ END_TEST
 
 /* ---- threads ---- */
 
-enum { READERS = 3, CHANGES = 600 };
+enum { READERS = 3, CHANGES = 300 };
 
 static const struct px_use shared_uses[] = {
     {.method = "str", .kind = &px_keys_str, .of_map = true},
