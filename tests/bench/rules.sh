@@ -101,9 +101,12 @@ stop_all() {
     done
 }
 
-# run_once NAME FAMILY: one line of results.
+# run_once NAME FAMILY: one line of results. HAProxy's 10,000 rules take milliseconds, and each
+# connection should get its answer within the window also where the machine has other work.
 run_once() {
     [ -n "$(get "pid_$2_$1")" ] || return
+    how_long=$usual_time
+    [ "$smoke/$1/${2#*_}" != 0/haproxy/10000 ] || how_long=$long_time
     # shellcheck disable=SC2046,SC2086 # the options are lists of words
     line=$(load "$1" "$2" -c 16 $how_long -P "$(get "pid_$2_$1")" \
         $(rules_awk "$2" '' '' request)) || wrong "$1, $2: $line"
@@ -215,7 +218,8 @@ publish() {
 }
 
 smoke=0 rounds=${BENCH_ROUNDS:-5}
-how_long="-d ${BENCH_SECONDS:-0.5} -w ${BENCH_WARMUP:-0.1}"
+usual_time="-d ${BENCH_SECONDS:-0.5} -w ${BENCH_WARMUP:-0.1}"
+long_time="-d 1.5 -w ${BENCH_WARMUP:-0.1}"
 case ${1-} in
 --list)
     kinds | awk -F'|' '{ printf "%-9s %-26s %s\n", $1, $2, $3 }'
@@ -223,7 +227,7 @@ case ${1-} in
     ;;
 --smoke)
     shift
-    smoke=1 rounds=1 how_long='-n 200 -d 60'
+    smoke=1 rounds=1 usual_time='-n 200 -d 60'
     ;;
 esac
 for asked in "$@"; do
