@@ -12,10 +12,13 @@
 #include <string.h>
 
 static const char *const kinds[NSPACES] = {
-    [SPACE_FETCH] = "fetch",       [SPACE_CONV] = "converter", [SPACE_ACTION] = "action",
-    [SPACE_ALIAS] = "alias",       [SPACE_GLOBAL] = "global",  [SPACE_PROXY] = "proxy",
-    [SPACE_BIND] = "bind",         [SPACE_SERVER] = "server",  [SPACE_SECTION] = "section",
-    [SPACE_USERLIST] = "userlist", [SPACE_ERRORS] = "errors",  [SPACE_NAMESPACES] = "namespaces",
+    [SPACE_FETCH] = "fetch",     [SPACE_CONV] = "converter",
+    [SPACE_ACTION] = "action",   [SPACE_ALIAS] = "alias",
+    [SPACE_GLOBAL] = "global",   [SPACE_PROXY] = "proxy",
+    [SPACE_BIND] = "bind",       [SPACE_SERVER] = "server",
+    [SPACE_SECTION] = "section", [SPACE_USERLIST] = "userlist",
+    [SPACE_ERRORS] = "errors",   [SPACE_NAMESPACES] = "namespaces",
+    [SPACE_RING] = "ring",       [SPACE_RING_SERVER] = "ring-server",
     [SPACE_OTHER] = "other",
 };
 

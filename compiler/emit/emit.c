@@ -255,6 +255,9 @@ static struct str put_reach(struct emit *e)
         text_printf(&t, "    .namespaces = namespaces,\n    .nnamespaces = %u,\n", m->namespaces.n);
     }
     put_list_table(e, &t);
+    if (m->rings.n)
+        text_printf(&t, "    .ring = &px_ring_lines,\n    .rings = rings,\n    .nrings = %u,\n",
+                    m->rings.n);
     if (m->nlisted)
         text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
     if (m->keeps_vectors)
@@ -295,6 +298,7 @@ void emit_program(struct plan *p, struct emitted *out)
     put_declarations(&e);
     put_name_table(&e);
     put_userlists(&e);
+    put_rings(&e);
     put_keys(&e);
     put_regexes(&e);
     put_sets(&e);

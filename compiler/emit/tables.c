@@ -23,8 +23,18 @@ static const char *log_format_symbol(unsigned format)
 /* HAProxy manual, "log-send-hostname": where no format is given, it is one with a host name. */
 static unsigned log_format_of(const struct emit *e, const struct m_log *l)
 {
+    if (l->ring)
+        return l->ring->format;
     bool named = !l->has_format && e->plan->model->log_send_hostname;
     return named ? PX_LOG_RFC3164 : l->format;
+}
+
+/* The end of a line counts, but there is none in a ring. */
+static unsigned log_max_len(const struct m_log *l)
+{
+    if (!l->ring)
+        return l->max_len;
+    return (l->ring->max_len < l->max_len ? l->ring->max_len : l->max_len) + 1;
 }
 
 static void put_log(struct emit *e, const struct m_log *l, struct str name)
@@ -40,11 +50,49 @@ static void put_log(struct emit *e, const struct m_log *l, struct str name)
     put(e,
         ",\n    .format = %s,\n    .facility = %u,\n    .max_level = %u,\n    .min_level = %u,\n",
         log_format_symbol(log_format_of(e, l)), l->facility, l->max_level, l->min_level);
-    put(e, "    .max_len = %u,\n    .number = %u,\n", l->max_len, e->plan->nlogs++);
+    put(e, "    .max_len = %u,\n    .number = %u,\n", log_max_len(l), e->plan->nlogs++);
+    if (l->ring)
+        put(e, "    .ring = &rings[%u],\n", l->ring->number);
     if (l->ranges.n)
         put(e, "    .sample_size = %u,\n    .nranges = %u,\n    .ranges = " STR_FMT "__ranges,\n",
             l->sample_size, l->ranges.n, STR_ARG(name));
     put(e, "};\n");
+}
+
+static void put_ring_servers(struct emit *e, const struct m_ring *r)
+{
+    if (!r->servers.n)
+        return;
+    put(e, "static const struct px_ring_server ring_%u__servers[] = {\n", r->number);
+    for (unsigned i = 0; i < r->servers.n; i++) {
+        const struct m_ring_server *s = &r->servers.v[i];
+        put(e, "    {.name = " STR_FMT ", .addr = ", STR_ARG(literal(e->arena, s->name)));
+        put_endpoint(e, &s->addr);
+        put(e, "%s},\n", s->counts ? ", .counts = true" : "");
+    }
+    put(e, "};\n");
+}
+
+void put_rings(struct emit *e)
+{
+    const struct model *m = e->plan->model;
+    enum part was = turn_to(e, PART_NAMES);
+    for (unsigned i = 0; i < m->rings.n; i++)
+        put_ring_servers(e, m->rings.v[i]);
+    for (unsigned i = 0; i < m->rings.n; i++) {
+        const struct m_ring *r = m->rings.v[i];
+        put(e,
+            "%s    {.name = " STR_FMT ",\n     .description = " STR_FMT
+            ",\n     .size = %lld,\n     .connect_timeout = %lld,\n     .server_timeout = %lld,\n",
+            i ? "" : "static const struct px_ring rings[] = {\n",
+            STR_ARG(literal(e->arena, r->name)), STR_ARG(literal(e->arena, r->description)),
+            (long long)r->size, (long long)r->timeout_connect, (long long)r->timeout_server);
+        if (r->servers.n)
+            put(e, "     .servers = ring_%u__servers,\n     .nservers = %u,\n", r->number,
+                r->servers.n);
+        put(e, "     .number = %u},\n%s", r->number, i + 1 < m->rings.n ? "" : "};\n");
+    }
+    turn_to(e, was);
 }
 
 /* The list of targets of one proxy, or of the process; "log global" stands for all of those. */

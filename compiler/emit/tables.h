@@ -34,6 +34,7 @@ void put_list_table(struct emit *e, struct text *members);
 void need_reply(struct emit *e, const struct m_reply *r);
 void need_redirect(struct emit *e, const struct m_redirect *r);
 
+void put_rings(struct emit *e);
 void put_proxies(struct emit *e);
 void put_global(struct emit *e);
 

@@ -19,6 +19,7 @@ struct sema {
     struct m_defaults *current;  /* what the next proxy takes over */
     struct m_userlist *userlist;
     struct m_http_errors *errors;
+    struct m_ring *ring;
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
     struct diag *tls_notice;           /* about all defaults of TLS; NULL: there was none */
@@ -148,6 +149,19 @@ struct m_reply *errorfile_load(struct sema *s, unsigned status, const struct wor
 void rule_add(struct sema *s, struct line *l, enum px_phase phase);
 void bind_parse_line(struct sema *s, struct line *l, bool control);
 void log_parse_line(struct sema *s, struct line *l, bool in_global);
+/* The number of a log format. false: reported. */
+bool log_format_value(struct sema *s, const struct word *w, unsigned *format);
+
+/* ---- rings.c ---- */
+
+struct m_ring *ring_new(struct sema *s, struct str name, struct span at);
+/* w: where it is named. NULL: there is none (reported). */
+const struct m_ring *ring_find(struct sema *s, const struct word *w, struct str name);
+/* Sizes, once those of the process are known. */
+void settle_rings(struct sema *s);
+
+/* ---- others ---- */
+
 void userlist_check(struct sema *s, struct m_userlist *u);
 /* Reads the file of h1-case-adjust-file, and puts the names in order. */
 void settle_cases(struct sema *s);

@@ -23,8 +23,9 @@ static const struct directive_row rows[] = {
 #undef DIRECTIVE
 };
 
-static const char *const sections[] = {"global", "defaults", "frontend",    "backend",
-                                       "listen", "userlist", "http-errors", "namespace_list"};
+static const char *const sections[] = {"global",      "defaults",       "frontend",
+                                       "backend",     "listen",         "userlist",
+                                       "http-errors", "namespace_list", "ring"};
 
 struct vocab *sema_vocab(struct arena *a)
 {

@@ -33,6 +33,11 @@ static bool word_in(struct sema *s, const struct word *w, const char *const *lis
     return false;
 }
 
+bool log_format_value(struct sema *s, const struct word *w, unsigned *format)
+{
+    return word_in(s, w, formats, COUNT(formats), "log format", format);
+}
+
 static bool range_add(struct sema *s, const struct word *w, size_t from, size_t to,
                       struct m_log *log)
 {
@@ -86,8 +91,8 @@ static bool log_address(struct sema *s, const struct word *w, struct m_log *log)
         return true;
     }
     if (str_begins(w->text, "ring@")) {
-        diag_add(s->diags, E0301, w->span, "logging to a ring is not supported yet");
-        return false;
+        log->ring = ring_find(s, w, str_cut(w->text, sizeof "ring@" - 1, w->text.len));
+        return log->ring;
     }
     struct address *list;
     if (!address_parse(s->arena, s->diags, s->config->env, w, ADDRESS_DATAGRAM | ADDRESS_NAMES,
@@ -97,6 +102,13 @@ static bool log_address(struct sema *s, const struct word *w, struct m_log *log)
     if (!log->to.has_port && log->to.family != PX_AF_FD)
         log->to.port = 514;
     return true;
+}
+
+static void mind_ring_format(struct sema *s, const struct word *w, const struct m_log *log)
+{
+    if (log->ring && log->ring->format != log->format)
+        diag_add(s->diags, W0301, w->span,
+                 "'format' is ignored: lines in a ring have the format of the ring");
 }
 
 static bool log_words(struct sema *s, struct line *l, struct m_log *log)
@@ -109,10 +121,10 @@ static bool log_words(struct sema *s, struct line *l, struct m_log *log)
         log->max_len = (unsigned)n;
     }
     if (line_take(l, "format")) {
-        if (!(w = line_expect(s, l, "a format")) ||
-            !word_in(s, w, formats, COUNT(formats), "log format", &log->format))
+        if (!(w = line_expect(s, l, "a format")) || !log_format_value(s, w, &log->format))
             return false;
         log->has_format = true;
+        mind_ring_format(s, w, log);
     }
     if (line_take(l, "sample") && !sample_take(s, l, log))
         return false;

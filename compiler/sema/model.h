@@ -337,10 +337,28 @@ struct m_range {
     unsigned low, high;
 };
 
+struct m_ring_server {
+    struct str name;
+    struct px_endpoint addr;
+    bool counts; /* log-proto octet-count */
+    struct span span;
+};
+
+struct m_ring {
+    struct str name, description;
+    unsigned format, max_len;                /* enum px_log_format; bytes of a line */
+    int64_t size;                            /* bytes */
+    int64_t timeout_connect, timeout_server; /* milliseconds; 0: none */
+    VEC(struct m_ring_server) servers;
+    struct span span, max_len_span;
+    unsigned number;
+};
+
 struct m_log {
     bool is_global; /* "log global" */
     bool has_format;
     struct px_endpoint to;
+    const struct m_ring *ring; /* instead; NULL: none */
     unsigned format, facility, max_level, min_level, max_len, sample_size;
     VEC(struct m_range) ranges;
     struct span span;
@@ -498,6 +516,7 @@ struct model {
     VEC(struct m_proxy *) proxies;
     VEC(struct m_defaults *) defaults;
     VEC(struct m_userlist *) userlists;
+    VEC(struct m_ring *) rings;
     struct map vars;    /* m_var */
     struct map names;   /* m_name */
     struct map regexes; /* m_regex */

@@ -358,6 +358,15 @@ static void read_http_errors(struct sema *s, const struct section *sec)
     read_directives(s, sec, SPACE_ERRORS);
 }
 
+static void read_ring(struct sema *s, const struct section *sec)
+{
+    s->ring = ring_new(s, section_name(s, sec, "ring"), sec->span);
+    if (sec->nwords > 2)
+        diag_add(s->diags, E0212, sec->words[2].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[2].text));
+    read_directives(s, sec, SPACE_RING);
+}
+
 static void read_namespaces(struct sema *s, const struct section *sec)
 {
     if (sec->nwords > 1)
@@ -378,6 +387,7 @@ static const struct {
     {"userlist", read_userlist},
     {"http-errors", read_http_errors},
     {"namespace_list", read_namespaces},
+    {"ring", read_ring},
 };
 
 static void read_section(struct sema *s, const struct section *sec)
@@ -404,7 +414,7 @@ static void read_section(struct sema *s, const struct section *sec)
 /* Sections that others refer to while they are read come first, wherever they stand. */
 static bool is_early(const struct section *sec)
 {
-    return str_is(sec->keyword.text, "http-errors");
+    return str_is(sec->keyword.text, "http-errors") || str_is(sec->keyword.text, "ring");
 }
 
 struct model *sema_check(struct arena *a, struct diags *diags, const struct vocab *vocab,

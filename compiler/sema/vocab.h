@@ -203,7 +203,9 @@ enum vocab_space {
     SPACE_USERLIST,
     SPACE_ERRORS,
     SPACE_NAMESPACES,
-    SPACE_OTHER, /* keywords of sections that are not supported, with their section */
+    SPACE_RING,
+    SPACE_RING_SERVER, /* options of its servers */
+    SPACE_OTHER,       /* keywords of sections that are not supported, with their section */
     NSPACES
 };
 

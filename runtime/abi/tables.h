@@ -21,6 +21,8 @@ struct px_announce; /* what servers are told about the client, first of all */
 extern const struct px_announce px_announce_v1, px_announce_v2;
 struct px_log_ops;
 extern const struct px_log_ops px_log_lines;
+struct px_ring_ops;
+extern const struct px_ring_ops px_ring_lines;
 
 /* How the fields of a reply are arranged. */
 enum px_reply_layout {
@@ -83,8 +85,26 @@ struct px_log_range { /* "sample": this part of every `of` lines */
     uint16_t low, high;
 };
 
+struct px_ring_server { /* gets the lines of a ring over a stream */
+    const char *name;
+    struct px_endpoint addr;
+    bool counts; /* octets of each line, in front of it (RFC 6587 3.4.1) */
+};
+
+/* The last log lines, kept in memory. */
+struct px_ring {
+    const char *name, *description;
+    uint32_t size;                           /* bytes */
+    int32_t connect_timeout, server_timeout; /* milliseconds; 0: none */
+    const struct px_ring_server *servers;
+    unsigned nservers;
+    uint16_t number; /* in the program */
+};
+enum { PX_RING_OVERHEAD = 4 }; /* bytes that each line takes in addition */
+
 struct px_log_target {
     struct px_endpoint to; /* PX_AF_FD with port 1 or 2 for stdout and stderr */
+    const struct px_ring *ring; /* instead; NULL: none */
     uint8_t format;        /* enum px_log_format */
     uint8_t facility, max_level, min_level;
     uint32_t max_len;
@@ -364,6 +384,9 @@ struct px_program {
     const struct px_list *const *lists; /* that control sockets see */
     unsigned nlists;
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */
+    const struct px_ring_ops *ring; /* NULL: there are no rings */
+    const struct px_ring *rings;
+    unsigned nrings;
     const struct px_env *environment; /* ends with a name that is NULL */
 };
 

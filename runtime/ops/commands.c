@@ -8,6 +8,7 @@
 #include "../net/addr.h"
 #include "environment.h"
 #include "handover.h"
+#include "ring.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,14 @@ static void command_show_env(const struct px_command *c, struct px_text *out)
     }
     for (char **e = environ; *e; e++)
         px_text_printf(out, "%s\n", *e);
+}
+
+static void command_show_events(const struct px_command *c, struct px_text *out)
+{
+    if (px_program.ring)
+        px_program.ring->show(c, out);
+    else
+        px_text_printf(out, "There are no rings.\n");
 }
 
 static void command_getsocks(const struct px_command *c, struct px_text *out)

@@ -26,7 +26,9 @@ struct px_control {
     uint64_t patience;
     int peer;
     enum px_control_level level;
-    bool prompts, quits, diverted, running, deaf;
+    bool prompts, quits, diverted, running, deaf, stopped;
+    void (*more)(void *ctx, struct px_text *out); /* of a stream; NULL: there is none */
+    struct px_timer next_part;
     void (*ended)(void *ctx);
     void *ended_ctx;
 };
@@ -333,6 +335,7 @@ static void control_close(struct px_control *k)
     if (k->next)
         k->next->link = k->link;
     connections--;
+    px_timer_stop(&k->next_part);
     if (k->ended)
         k->ended(k->ended_ctx);
     px_sock_close(&k->sock, false);
@@ -394,8 +397,74 @@ static void answer_sent(struct px_control *k)
     px_sock_want(&k->sock);
 }
 
+/* ---- streams ---- */
+
+void px_control_stream(struct px_control *k, void (*more)(void *ctx, struct px_text *out),
+                       void (*ended)(void *ctx), void *ctx)
+{
+    k->diverted = true;
+    k->stopped = false;
+    k->more = more;
+    px_control_on_end(k, ended, ctx);
+}
+
+static void stream_end(struct px_control *k)
+{
+    k->more = NULL;
+    px_timer_stop(&k->next_part);
+    k->ended(k->ended_ctx);
+    px_text_put(&k->out, "\n", 1);
+    px_control_resume(k);
+}
+
+/* Whatever is entered stops it, so there is no other moment in which it would not be received. */
+void px_control_go_on(struct px_control *k)
+{
+    if (px_sock_sending(&k->sock))
+        return;
+    if (k->stopped) {
+        stream_end(k);
+        return;
+    }
+    k->more(k->ended_ctx, &k->out);
+    struct iovec v = {k->out.p, k->out.len};
+    enum px_sending s = k->out.len ? px_sock_send(&k->sock, &v, 1) : PX_QUEUED;
+    if (s == PX_SEND_FAILED) {
+        control_close(k);
+        return;
+    }
+    if (k->out.len)
+        px_sock_expire(&k->sock, k->patience);
+    px_sock_want(&k->sock);
+    if (s != PX_SENT)
+        return;
+    k->out.len = 0;
+    px_arm(&k->next_part, 1);
+}
+
+static void next_part_due(struct px_timer *timer)
+{
+    px_control_go_on(PX_OWNER(timer, struct px_control, next_part));
+}
+
+static void stream_stop(struct px_control *k)
+{
+    k->stopped = true;
+    k->sock.in->start = k->sock.in->end;
+    px_sock_taken(&k->sock);
+    px_control_go_on(k);
+}
+
+/* ---- answers ---- */
+
 static void answer(struct px_control *k)
 {
+    if (k->more) {
+        if (k->sock.in)
+            px_sock_again(&k->sock); /* what was entered already stops it, too */
+        px_control_go_on(k);
+        return;
+    }
     struct iovec v = {k->out.p, k->out.len};
     px_sock_hold(&k->sock);
     if (k->diverted)
@@ -428,7 +497,9 @@ static bool go_on(struct px_control *k)
 static void received(struct px_sock *s)
 {
     struct px_control *k = control_of(s);
-    if (k->deaf) {
+    if (k->more) {
+        stream_stop(k);
+    } else if (k->deaf) {
         s->in->start = s->in->end;
         px_sock_taken(s);
     } else if (go_on(k))
@@ -461,7 +532,13 @@ static void failed(struct px_sock *s, int err)
 
 static void sent(struct px_sock *s)
 {
-    answer_sent(control_of(s));
+    struct px_control *k = control_of(s);
+    if (k->more) {
+        k->out.len = 0;
+        px_control_go_on(k);
+    } else {
+        answer_sent(k);
+    }
 }
 
 static void hung_up(struct px_sock *s)
@@ -502,6 +579,7 @@ void px_control_start(int fd, const struct px_command_set *set, enum px_control_
     k->set = set;
     k->level = level;
     k->bind = bind;
+    k->next_part.fire = next_part_due;
     k->patience = (uint64_t)px_program.global->stats_timeout;
     k->next = all;
     k->link = &all;

@@ -79,6 +79,15 @@ void px_control_resume(struct px_control *k);
 /* Called when the session ends while a command is diverted. */
 void px_control_on_end(struct px_control *k, void (*ended)(void *ctx), void *ctx);
 
+/*
+ * An answer that goes on until the user enters something: `more` puts what there is into out. It
+ * is asked again when that was sent; or, when there was nothing, by px_control_go_on. ended: by
+ * the user, or with the session.
+ */
+void px_control_stream(struct px_control *k, void (*more)(void *ctx, struct px_text *out),
+                       void (*ended)(void *ctx), void *ctx);
+void px_control_go_on(struct px_control *k);
+
 void px_command_help(const struct px_command *c, struct px_text *out);
 
 /* The same for both kinds of processes. */

@@ -12,6 +12,7 @@
 #include "../txn/txn.h"
 #include "message.h"
 #include "process.h"
+#include "ring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -227,7 +228,9 @@ static void send_line(const struct px_log_target *to, const struct line *l)
         room -= len;
     }
     v[4] = (struct iovec){"\n", 1};
-    if (to->to.family == PX_AF_FD)
+    if (to->ring)
+        px_program.ring->write(to->ring, v, 4);
+    else if (to->to.family == PX_AF_FD)
         write_stream(to, v, 5);
     else
         send_datagram(to, v, 5);
@@ -360,6 +363,8 @@ static bool prepare_target(const struct px_log_target *to)
 {
     struct target *t = &targets[to->number];
     const char *why = NULL;
+    if (to->ring)
+        return true;
     if (to->to.family == PX_AF_FD)
         return prepare_stream(to);
     t->addr_len = px_resolve(&to->to, to->to.port, &t->addr, &why);
@@ -389,7 +394,7 @@ static bool log_prepare(void)
 
 static unsigned long long log_dropped(void)
 {
-    return dropped;
+    return dropped + (px_program.ring ? px_program.ring->dropped() : 0);
 }
 
 const struct px_log_ops px_log_lines = {

@@ -20,6 +20,7 @@
 #include "master.h"
 #include "message.h"
 #include "process.h"
+#include "ring.h"
 #include "signals.h"
 #include "workers.h"
 
@@ -167,7 +168,8 @@ static bool listens_somewhere(void)
 
 static bool prepare_logs(void)
 {
-    return !px_program.log || px_program.log->prepare();
+    return (!px_program.log || px_program.log->prepare()) &&
+           (!px_program.ring || px_program.ring->prepare());
 }
 
 static bool has_master(void)
@@ -249,6 +251,8 @@ static bool begin(unsigned nthreads)
         return false;
     if (px_program.prepare)
         px_program.prepare();
+    if (px_program.ring)
+        px_program.ring->start();
     if (!px_channel_serve() || !px_workers_start())
         return false;
     px_channel_ready();
