@@ -117,7 +117,8 @@ static struct str kind_text(enum setting_kind kind)
         [SETTING_TIME] = "time, ms", [SETTING_TIME_S] = "time, s",  [SETTING_SIZE] = "size",
         [SETTING_TEXT] = "text",     [SETTING_LINE] = "text",       [SETTING_ONOFF] = "on|off",
         [SETTING_MODE] = "mode",     [SETTING_U32] = "number",      [SETTING_VECTORS] = "format",
-        [SETTING_SOURCE] = "source", [SETTING_THREADS] = "threads", [SETTING_SHARDS] = "shards"};
+        [SETTING_SOURCE] = "source", [SETTING_THREADS] = "threads", [SETTING_SHARDS] = "shards",
+        [SETTING_REDIRECT] = "prefix"};
     return str_of(names[kind]);
 }
 

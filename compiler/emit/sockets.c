@@ -105,6 +105,11 @@ static void put_setting(struct emit *e, const struct vocab_setting *row,
     }
     if (row->kind == SETTING_VECTORS)
         return; /* put_announce, for those that are sent */
+    if (row->kind == SETTING_REDIRECT) {
+        if (set->redirect)
+            put(e, "    .%s = &redirect_%u,\n", row->field, set->redirect->number);
+        return;
+    }
     if (row->kind == SETTING_SOURCE) {
         if (set->source)
             put(e, "    .%s = &" STR_FMT ",\n", row->field, STR_ARG(source_symbol(e, set->source)));
@@ -230,6 +235,8 @@ static void put_server(struct emit *e, const struct m_server *s)
 {
     struct str name = server_symbol(e, s);
     need_source(e, &s->set[SERVER_source]);
+    if (s->set[SERVER_redirect].redirect)
+        need_redirect(e, s->set[SERVER_redirect].redirect);
     bool vectors = put_vectors(e, s);
     put(e, "static const struct px_server " STR_FMT " = {\n", STR_ARG(name));
     if (!s->is_nameless)

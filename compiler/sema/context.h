@@ -144,6 +144,8 @@ bool header_name_is_good(struct sema *s, const struct word *w);
 
 struct m_reply *reply_take(struct sema *s, struct line *l, enum px_phase phase, unsigned status,
                            const char *status_word);
+/* "redir" of servers. */
+const struct m_redirect *redirect_to_prefix(struct sema *s, struct str prefix, struct span at);
 struct m_redirect *redirect_take(struct sema *s, struct line *l, bool literal, enum px_phase phase);
 struct m_reply *errorfile_load(struct sema *s, unsigned status, const struct word *path);
 void rule_add(struct sema *s, struct line *l, enum px_phase phase);

@@ -53,6 +53,7 @@ struct m_setting {
     const char *text;
     const struct m_source *source;
     const struct m_vectors *vectors;
+    const struct m_redirect *redirect;
     struct span span;
 };
 

@@ -464,6 +464,18 @@ static int redirect_word(struct sema *s, struct line *l, struct m_redirect *r, b
     return redirect_flag(l, r);
 }
 
+const struct m_redirect *redirect_to_prefix(struct sema *s, struct str prefix, struct span at)
+{
+    struct m_redirect *r = NEW(s->arena, struct m_redirect);
+    *r = (struct m_redirect){.kind = PX_REDIR_PREFIX,
+                             .code = 302,
+                             .target = fmt_constant(s, prefix),
+                             .number = s->model->redirects.n,
+                             .span = at};
+    VEC_ADD(s->arena, &s->model->redirects, r);
+    return r;
+}
+
 struct m_redirect *redirect_take(struct sema *s, struct line *l, bool literal, enum px_phase phase)
 {
     struct m_redirect *r = NEW(s->arena, struct m_redirect);

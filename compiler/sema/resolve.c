@@ -345,6 +345,10 @@ static void mind_http_rules(struct sema *s, const struct m_proxy *p)
             diag_add(s->diags, W0302, p->rules[families[i].phase].v[0]->span,
                      "'%s' rules are ignored: %s '" STR_FMT "' is not in mode http",
                      families[i].name, p->what, STR_ARG(p->name));
+    for (unsigned i = 0; i < p->servers.n; i++)
+        if (p->servers.v[i]->set[SERVER_redirect].redirect)
+            diag_add(s->diags, W0301, p->servers.v[i]->set[SERVER_redirect].span,
+                     "'redir' is ignored in mode tcp");
     if (p->redirects.n)
         diag_add(s->diags, W0302, p->redirects.v[0]->span,
                  "'redirect' rules are ignored: %s '" STR_FMT "' is not in mode http", p->what,

@@ -112,6 +112,18 @@ static int vector_take(struct sema *s, struct line *l, struct m_setting *set)
     return 1;
 }
 
+/* HAProxy manual, "redir": clients that are sent to a place on this host come back for ever. */
+static bool redirect_fits(struct sema *s, struct m_setting *set)
+{
+    struct str prefix = str_of(set->text);
+    set->redirect = redirect_to_prefix(s, prefix, set->span);
+    if (memchr(prefix.p, ':', prefix.len) || str_begins(prefix, "//"))
+        return true;
+    diag_add(s->diags, E0635, set->span, "redir: '" STR_FMT "' names no other host",
+             STR_ARG(prefix));
+    return false;
+}
+
 static int server_option_take(struct sema *s, struct line *l, struct m_setting *set)
 {
     const char *vector = vocab_server[SERVER_vectors].words;
@@ -119,10 +131,13 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
         return vector_take(s, l, set);
     bool says = str_is(line_peek(l)->text, "proxy-v2-options");
     bool low = str_is(line_peek(l)->text, "pool-low-conn");
+    bool elsewhere = str_is(line_peek(l)->text, "redir");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
     if (took > 0 && low && set[SERVER_pool_low_conn].number)
         diag_add(s->diags, W0307, set[SERVER_pool_low_conn].span,
                  "'pool-low-conn' changes nothing: threads never take each other's connections");
+    if (took > 0 && elsewhere && !redirect_fits(s, &set[SERVER_redirect]))
+        return -1;
     if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
         return -1;
     return took;

@@ -141,6 +141,7 @@ enum setting_kind {
     SETTING_VECTORS,
     SETTING_THREADS,
     SETTING_SHARDS,
+    SETTING_REDIRECT,
 };
 
 /* Where a setting or directive may stand. */

@@ -5,6 +5,7 @@
 
 #include "../base/macros.h"
 #include "../upstream/lb.h"
+#include "http.h"
 
 #include <errno.h>
 #include <string.h>
@@ -388,6 +389,25 @@ static bool announce(struct px_txn *t)
     return !a || (t->flags & PX_T_REUSED) || a->send(t);
 }
 
+/* HAProxy manual, "redir": who asks for something there is sent there. */
+static bool is_elsewhere(const struct px_txn *t)
+{
+    const struct px_head *req = &t->http->req;
+    return (req->meth == PX_M_GET || req->meth == PX_M_HEAD) && px_uri_path(req->uri).len;
+}
+
+static enum px_progress redirect(struct px_txn *t)
+{
+    t->cause = 'L';
+    t->phase = 'C';
+    t->http->redirect = t->srv->redirect;
+    t->http->status = t->srv->redirect->code;
+    if (t->http->req.body == PX_BODY_NONE) /* else that counts it */
+        t->http->head_sizes += strlen("connection") + strlen("close");
+    t->flags |= PX_T_CLOSE;
+    return px_txn_go(t, PX_STAGE_ANSWER);
+}
+
 enum px_progress px_serve_connect(struct px_txn *t)
 {
     if (t->back && (t->back->sock.state & PX_S_CONNECTING))
@@ -396,6 +416,8 @@ enum px_progress px_serve_connect(struct px_txn *t)
         if (px_timer_is_set(&t->timer))
             return PX_STAY; /* the pause before another attempt */
         t->flags &= ~(uint32_t)PX_T_TIMED;
+        if (PX_UNLIKELY(t->srv->redirect) && t->http && is_elsewhere(t))
+            return redirect(t);
         if (!connect_by_reuse(t))
             return begin_connection(t);
     }
