@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "handover.h"
 #include "ring.h"
+#include "workers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,33 @@ static void command_show_events(const struct px_command *c, struct px_text *out)
         px_program.ring->show(c, out);
     else
         px_text_printf(out, "There are no rings.\n");
+}
+
+/* "backend/server". NULL: said. */
+static const struct px_server *server_named(const char *text, struct px_text *out)
+{
+    const char *slash = text ? strchr(text, '/') : NULL, *wrong = "Require 'backend/server'.";
+    for (unsigned i = 0; slash && i < px_program.nbackends; i++) {
+        const struct px_proxy *p = px_program.backends[i];
+        size_t len = (size_t)(slash - text);
+        wrong = "No such backend.";
+        if (strlen(p->name) != len || strncmp(p->name, text, len))
+            continue;
+        wrong = "No such server.";
+        for (unsigned k = 0; k < p->nservers; k++)
+            if (!strcmp(p->servers[k]->name, slash + 1))
+                return p->servers[k];
+        break;
+    }
+    px_text_printf(out, "%s\n", wrong);
+    return NULL;
+}
+
+static void command_shutdown_sessions_server(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c->n > 3 ? c->words[3] : NULL, out);
+    if (srv)
+        px_workers_cut_server(srv);
 }
 
 static void command_getsocks(const struct px_command *c, struct px_text *out)

@@ -21,6 +21,7 @@ enum { STACK_BYTES = 512 << 10, TRIES = 100, TRY_US = 10000 };
 struct order_note {
     struct px_note note;
     enum px_order order;
+    const struct px_server *server; /* PX_CUT_SERVER */
 };
 
 struct worker {
@@ -287,6 +288,15 @@ static void cut(struct px_client *c)
         px_client_reset(c);
 }
 
+static _Thread_local const struct px_server *ending;
+
+/* Nobody who only waits for it. */
+static void cut_if_served(struct px_client *c)
+{
+    if (c->txn && c->txn->srv == ending && c->txn->stage < PX_STAGE_END)
+        px_txn_cut(c->txn);
+}
+
 static void follow(struct worker *w, enum px_order order)
 {
     for (unsigned i = 0; i < w->nlisteners; i++) {
@@ -303,6 +313,8 @@ static void follow(struct worker *w, enum px_order order)
         px_back_drop_idle();
     } else if (order == PX_CUT_CLIENTS) {
         px_clients_each(cut);
+    } else if (order == PX_CUT_SERVER) {
+        px_clients_each(cut_if_served);
     } else if (order == PX_LEAVE) {
         w->loop.stop = true;
     }
@@ -311,17 +323,28 @@ static void follow(struct worker *w, enum px_order order)
 static void order_delivered(struct px_note *note)
 {
     struct order_note *o = PX_OWNER(note, struct order_note, note);
+    ending = o->server;
     follow(PX_OWNER(px_self, struct worker, loop), o->order);
     free(o);
 }
 
-void px_workers_order(enum px_order order)
+static void order_all(enum px_order order, const struct px_server *server)
 {
     for (unsigned i = 0; i < nworkers; i++) {
         struct order_note *o = malloc(sizeof *o);
         if (!o)
             continue; /* a later order will find memory, or the process is lost anyway */
-        *o = (struct order_note){.note.deliver = order_delivered, .order = order};
+        *o = (struct order_note){.note.deliver = order_delivered, .order = order, .server = server};
         px_loop_post(&workers[i].loop, &o->note);
     }
+}
+
+void px_workers_order(enum px_order order)
+{
+    order_all(order, NULL);
+}
+
+void px_workers_cut_server(const struct px_server *server)
+{
+    order_all(PX_CUT_SERVER, server);
 }

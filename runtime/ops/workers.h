@@ -36,8 +36,11 @@ enum px_order {
     PX_PAUSE_LISTENERS,
     PX_RESUME_LISTENERS,
     PX_CUT_CLIENTS, /* whatever they do */
+    PX_CUT_SERVER,  /* those that one server serves: px_workers_cut_server */
     PX_LEAVE,
 };
 void px_workers_order(enum px_order order);
+struct px_server;
+void px_workers_cut_server(const struct px_server *server);
 
 #endif
