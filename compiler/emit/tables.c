@@ -300,6 +300,42 @@ static void put_forwardfor(struct emit *e, const struct m_proxy *p, const struct
     put(e, "};\n");
 }
 
+static void put_end(struct emit *e, const char *what, const struct m_end *x)
+{
+    const struct {
+        const char *name;
+        const struct m_expr *expr;
+    } exprs[] = {{"name_expr", x->name_expr}, {"port_expr", x->port_expr}};
+    if (x->name)
+        put(e, "    .%s.name = true,\n", what);
+    if (x->port)
+        put(e, "    .%s.port = true,\n", what);
+    for (unsigned i = 0; i < COUNT(exprs); i++)
+        if (exprs[i].expr)
+            put(e, "    .%s.%s = " STR_FMT ",\n", what, exprs[i].name,
+                STR_ARG(expr_function(e, exprs[i].expr)));
+}
+
+static void put_forwarded(struct emit *e, const struct m_proxy *p)
+{
+    const struct m_forwarded *f = p->in.forwarded;
+    if (!f || !p->in.is_http || !(p->caps & PX_BACKEND))
+        return;
+    put(e,
+        "static const struct px_forwarded forwarded_of__" STR_FMT
+        " = {\n    .put = px_put_forwarded,\n    .name = &" STR_FMT ",\n",
+        STR_ARG(proxy_symbol(e, p)), STR_ARG(name_symbol(e, f->name)));
+    if (f->proto)
+        put(e, "    .proto = true,\n");
+    if (f->host)
+        put(e, "    .host = true,\n");
+    if (f->host_expr)
+        put(e, "    .host_expr = " STR_FMT ",\n", STR_ARG(expr_function(e, f->host_expr)));
+    put_end(e, "by", &f->by);
+    put_end(e, "client", &f->client);
+    put(e, "};\n");
+}
+
 static void put_errors(struct emit *e, const struct m_proxy *p)
 {
     static const unsigned statuses[] = {
@@ -450,6 +486,8 @@ static void put_tellings(struct emit *e, const struct m_proxy *p, struct str nam
         put(e, "    .forwardfor = &forwardfor_of__" STR_FMT ",\n", STR_ARG(name));
     if (p->in.originalto)
         put(e, "    .originalto = &originalto_of__" STR_FMT ",\n", STR_ARG(name));
+    if (p->in.forwarded && p->in.is_http && (p->caps & PX_BACKEND))
+        put(e, "    .forwarded = &forwarded_of__" STR_FMT ",\n", STR_ARG(name));
     if (p->in.send_name && (p->caps & PX_BACKEND))
         put(e, "    .send_name = &" STR_FMT ",\n", STR_ARG(name_symbol(e, p->in.send_name)));
 }
@@ -495,6 +533,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_captures(e, p);
     put_forwardfor(e, p, p->in.forwardfor, "forwardfor");
     put_forwardfor(e, p, p->in.originalto, "originalto");
+    put_forwarded(e, p);
     if (logs.names.n)
         put_log_list(e, &logs, str_printf(e->arena, "logs_of__" STR_FMT, STR_ARG(px->name)));
     put(e, "static const struct px_proxy " STR_FMT " = {\n    .name = " STR_FMT ",\n",

@@ -112,6 +112,12 @@ static bool fit_vector(struct sema *s, struct m_arg *a)
     return true;
 }
 
+static bool fit_forwarded_part(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"proto", 5}, {"host", 4}, {"by", 2}, {"for", 3}};
+    return one_of(s, a, words, COUNT(words));
+}
+
 /* A name that HAProxy knows, in any case, or a number. */
 static bool fit_fix_tag(struct sema *s, struct m_arg *a)
 {
@@ -431,6 +437,7 @@ static const struct arg_row {
       {"hmac", 0, fit_digest},
       {"json_query", 0, fit_json_path},
       {"jwt_verify", 0, fit_jwt_algorithm},
+      {"rfc7239_field", 0, fit_forwarded_part},
       {"json_query", 1, fit_json_type},
       {"jwt_header_query", 0, fit_json_path},
       {"jwt_header_query", 1, fit_json_type},

@@ -347,7 +347,8 @@ static bool is_one_of(const struct m_conv *c, const char *const *names, unsigned
 /* The data decides about the type. */
 static bool gives_any_type(const struct m_conv *c)
 {
-    static const char *const names[] = {"json_query", "jwt_header_query", "jwt_payload_query"};
+    static const char *const names[] = {"json_query", "jwt_header_query", "jwt_payload_query",
+                                        "rfc7239_n2nn", "rfc7239_n2np"};
     return is_one_of(c, names, COUNT(names));
 }
 

@@ -398,6 +398,19 @@ struct m_forwardfor {
     unsigned number;
 };
 
+struct m_end {
+    bool name, port;
+    struct m_expr *name_expr, *port_expr;
+};
+
+/* option forwarded */
+struct m_forwarded {
+    struct m_name *name;
+    bool proto, host;
+    struct m_expr *host_expr;
+    struct m_end by, client;
+};
+
 struct m_algorithm {
     const char *name, *sym; /* px_lb_<sym>; NULL: that of the type of hash */
     const char *key;        /* fetch that the hash is made of, if it is that */
@@ -438,6 +451,7 @@ struct m_inherited {
     int redispatch;
     uint32_t retry_on; /* enum px_retry */
     struct m_forwardfor *forwardfor, *originalto;
+    struct m_forwarded *forwarded;
     struct m_name *send_name; /* http-send-name-header; NULL: no */
     VEC(struct m_error) errors;
     struct str default_backend;

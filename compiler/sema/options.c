@@ -189,6 +189,91 @@ void option_originalto(struct sema *s, struct line *l)
         s->in->originalto = f;
 }
 
+/* ---- option forwarded ---- */
+
+/* Words that say the same thing in two ways: from where it usually is, or by an expression. */
+static bool is_said(struct sema *s, struct line *l, const struct word *w, bool *said)
+{
+    if (!*said) {
+        *said = true;
+        return true;
+    }
+    diag_add(s->diags, E0389, w->span, "'%s' says twice what '" STR_FMT "' is about", l->keyword,
+             STR_ARG(w->text));
+    return false;
+}
+
+struct forwarded_words {
+    bool proto, host, by, by_port, client, client_port;
+};
+
+static bool forwarded_word(struct sema *s, struct line *l, struct m_forwarded *f,
+                           struct forwarded_words *said)
+{
+    const struct {
+        const char *word;
+        bool *said, *flag;
+        struct m_expr **expr;
+    } words[] = {
+        {"proto", &said->proto, &f->proto, NULL},
+        {"host", &said->host, &f->host, NULL},
+        {"host-expr", &said->host, NULL, &f->host_expr},
+        {"by", &said->by, &f->by.name, NULL},
+        {"by-expr", &said->by, NULL, &f->by.name_expr},
+        {"by_port", &said->by_port, &f->by.port, NULL},
+        {"by_port-expr", &said->by_port, NULL, &f->by.port_expr},
+        {"for", &said->client, &f->client.name, NULL},
+        {"for-expr", &said->client, NULL, &f->client.name_expr},
+        {"for_port", &said->client_port, &f->client.port, NULL},
+        {"for_port-expr", &said->client_port, NULL, &f->client.port_expr},
+    };
+    const struct word *w = line_peek(l);
+    struct str names[COUNT(words)];
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        names[i] = str_of(words[i].word);
+        if (!line_take(l, words[i].word))
+            continue;
+        if (!is_said(s, l, w, words[i].said))
+            return false;
+        if (words[i].flag)
+            *words[i].flag = true;
+        else
+            *words[i].expr = expr_take(s, l, PX_AT_REQ_HTTP);
+        return words[i].flag || *words[i].expr;
+    }
+    struct diag *d =
+        diag_add(s->diags, E0383, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
+    diag_suggest(s->diags, d, w->text, names, COUNT(names));
+    return false;
+}
+
+/* HAProxy manual: a port without a name is ignored. */
+static void mind_port(struct sema *s, struct line *l, bool name, bool port, const char *which)
+{
+    if (port && !name)
+        diag_add(s->diags, W0301, l->span, "the port is ignored: '%s' has no '%s'", l->keyword,
+                 which);
+}
+
+void option_forwarded(struct sema *s, struct line *l)
+{
+    struct m_forwarded *f = NEW(s->arena, struct m_forwarded);
+    struct forwarded_words said = {0};
+    if (l->negated || l->reset) {
+        if (line_end(s, l))
+            s->in->forwarded = NULL;
+        return;
+    }
+    f->name = name_intern(s, STR("forwarded"));
+    f->proto = f->client.name = !line_peek(l);
+    while (line_peek(l))
+        if (!forwarded_word(s, l, f, &said))
+            return;
+    mind_port(s, l, said.by, said.by_port, "by");
+    mind_port(s, l, said.client, said.client_port, "for");
+    s->in->forwarded = f;
+}
+
 void send_name_header_parse(struct sema *s, struct line *l)
 {
     static const char *const vital[] = {"content-length", "transfer-encoding"};

@@ -280,6 +280,14 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
     }
 }
 
+static void resolve_forwarded(struct sema *s, const struct vantage *here, struct m_forwarded *f)
+{
+    struct m_expr *exprs[] = {f->host_expr, f->by.name_expr, f->by.port_expr, f->client.name_expr,
+                              f->client.port_expr};
+    for (unsigned i = 0; i < COUNT(exprs); i++)
+        resolve_expr(s, here, exprs[i]);
+}
+
 /* ---- advice about a proxy ---- */
 
 static void mind_timeouts(struct sema *s, const struct m_proxy *p)
@@ -355,6 +363,7 @@ static void mind_http_rules(struct sema *s, const struct m_proxy *p)
                  STR_ARG(p->name));
     const char *told[] = {p->in.forwardfor ? "option forwardfor" : NULL,
                           p->in.originalto ? "option originalto" : NULL,
+                          p->in.forwarded ? "option forwarded" : NULL,
                           p->in.send_name ? "http-send-name-header" : NULL};
     for (unsigned i = 0; i < COUNT(told); i++)
         if (told[i])
@@ -544,6 +553,8 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
     const struct vantage shared = {p, true}; /* those of defaults belong to several proxies */
     for (unsigned i = 0; i < p->in.errors.n; i++)
         resolve_reply(s, &shared, p->in.errors.v[i].reply);
+    if (p->in.forwarded)
+        resolve_forwarded(s, &shared, p->in.forwarded);
     resolve_routes(s, p);
     make_log_formats(s, p);
     make_unique_id(s, p);

@@ -70,6 +70,9 @@ void px_put_plain_flagged(struct px_out *out, const struct px_sample *smp, bool 
 /* For log lines: the sample, or "-" when found is false; bytes outside 32..126 are escaped. */
 void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags);
 
+/* The value of a Forwarded field about t; nothing, if there is nothing to say. */
+void px_put_forwarded(struct px_txn *t, const struct px_forwarded *f, struct px_out *out);
+
 /* Changes the type of *smp (HAProxy manual 7.1, "casts"); false when the value does not allow it. */
 bool px_cast(struct px_sample *smp, enum px_type to);
 

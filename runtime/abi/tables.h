@@ -244,6 +244,21 @@ bool px_balance_source(struct px_txn *t, const struct px_balance *b, uint32_t *h
 bool px_balance_uri(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
 bool px_balance_key(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
 
+/* What a Forwarded field says of one end of the client's connection. */
+struct px_end {
+    bool name, port;              /* its address, its port */
+    px_expr name_expr, port_expr; /* or what these give; NULL: nothing */
+};
+
+struct px_forwarded {
+    void (*put)(struct px_txn *t, const struct px_forwarded *f, struct px_out *out);
+    const struct px_name *name;
+    bool proto;
+    bool host;         /* that of the request */
+    px_expr host_expr; /* or what this gives; NULL: nothing */
+    struct px_end by, client;
+};
+
 struct px_proxy {
     const char *name;
     const char *file;
@@ -281,6 +296,7 @@ struct px_proxy {
     uint32_t log_needs; /* enum px_log_need */
     const struct px_reply *errors[PX_NERRORS];
     const struct px_forwardfor *forwardfor, *originalto;
+    const struct px_forwarded *forwarded; /* of a backend; NULL: servers get no such field */
     const struct px_name *send_name; /* header for the name of the server; NULL: none */
     uint8_t ncaptures_req, ncaptures_res;
     const struct px_capture *captures; /* request captures, then response captures */

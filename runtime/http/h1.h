@@ -54,6 +54,8 @@ enum px_h1_result px_h1_response_framing(struct px_head *head, enum px_meth requ
 /* Are target and Host valid, and do they agree (RFC 9112 3.2)? A port that the scheme implies is cut
  * out of absolute targets and of the Host beside them. */
 bool px_h1_target(struct px_head *head);
+/* Is v a host, perhaps with a port, as in Host fields? */
+bool px_h1_is_authority(struct px_str v);
 
 /* Number of a method, by its text. */
 enum px_meth px_meth_of(struct px_str name);

@@ -75,6 +75,12 @@ static bool split_authority(struct px_str v, struct authority *a)
     return true;
 }
 
+bool px_h1_is_authority(struct px_str v)
+{
+    struct authority a;
+    return split_authority(v, &a);
+}
+
 static bool same(struct px_str a, struct px_str b)
 {
     return a.len == b.len && !strncasecmp(a.p, b.p, a.len);

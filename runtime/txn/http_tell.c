@@ -4,6 +4,8 @@
  *
  * Not here: what the connection needs (http_request.c).
  */
+#include "../abi/out.h"
+#include "../base/macros.h"
 #include "http.h"
 
 #include <string.h>
@@ -51,10 +53,24 @@ static bool tell_address(struct px_txn *t, const struct px_forwardfor *fe,
     return px_head_add(&t->http->req, name, (struct px_str){text, len});
 }
 
+enum { FORWARDED_MAX = 1024 };
+
+static bool tell_forwarded(struct px_txn *t, const struct px_forwarded *f)
+{
+    char text[FORWARDED_MAX];
+    struct px_out out = {.p = text, .cap = sizeof text};
+    f->put(t, f, &out);
+    if (!out.len || out.full) /* half of it would say something else */
+        return true;
+    return px_head_add(&t->http->req, f->name, (struct px_str){text, out.len});
+}
+
 bool px_http_tell_addresses(struct px_txn *t)
 {
     const struct px_proxy *fe = t->fe, *be = t->be;
     struct px_addr dst;
+    if (PX_UNLIKELY(be->forwarded != NULL) && !tell_forwarded(t, be->forwarded))
+        return false;
     if ((fe->forwardfor || be->forwardfor) &&
         !tell_address(t, fe->forwardfor, be->forwardfor, &t->client->src))
         return false;
