@@ -252,11 +252,21 @@ static bool needs_http(const struct m_algorithm *a)
     return is(a, "uri") || is(a, "url_param") || is(a, "hdr");
 }
 
+static void check_factor(struct sema *s, const struct m_setting *factor)
+{
+    enum { AVERAGE = 100, MOST = 65535 };
+    if (factor->set && factor->number && (factor->number <= AVERAGE || factor->number > MOST))
+        diag_add(s->diags, E0371, factor->span,
+                 "hash-balance-factor: %lld is neither 0 nor between %d and %d",
+                 (long long)factor->number, AVERAGE + 1, MOST);
+}
+
 void settle_balance(struct sema *s, struct m_proxy *p)
 {
     const struct m_algorithm *a = p->in.algorithm;
     if (!(p->caps & PX_BACKEND))
         return;
+    check_factor(s, &p->in.set[PROXY_hash_balance_factor]);
     if (needs_http(a) && !p->in.is_http) {
         struct diag *d = diag_add(s->diags, W0301, p->in.balance_span,
                                   "'balance %s' is ignored: %s '" STR_FMT "' does not speak HTTP",

@@ -84,6 +84,33 @@ static bool may_serve(const struct px_server *srv, const struct px_choice *c)
     return srv != c->avoid && px_server_usable(srv) && has_room(srv);
 }
 
+void px_lb_load(const struct px_proxy *be, bool backup, struct px_lb_load *load)
+{
+    *load = (struct px_lb_load){.factor = (uint32_t)be->hash_balance_factor};
+    for (unsigned i = 0; load->factor && i < be->nservers; i++) {
+        const struct px_server_state *st = px_server_state(be->servers[i]);
+        if (be->servers[i]->backup != backup || !px_server_usable(be->servers[i]))
+            continue;
+        load->served += st->served.now;
+        load->weight += st->weight;
+    }
+}
+
+static uint64_t divide_up(uint64_t a, uint64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Both roundings are upwards, so that somebody always has less. */
+bool px_lb_has_share(const struct px_lb_load *load, const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    if (!load->factor || !load->weight)
+        return true;
+    uint64_t slots = divide_up((load->served + 1) * load->factor, 100);
+    return st->served.now < divide_up(slots * st->weight, load->weight);
+}
+
 const struct px_server *px_lb_first_backup(const struct px_proxy *be, const struct px_choice *c)
 {
     for (unsigned i = 0; i < be->nservers; i++) {
@@ -242,23 +269,27 @@ static uint32_t draw(void)
     return (uint32_t)(x >> 32);
 }
 
-static const struct px_server *drawn(const struct sequence *s, const struct px_choice *c)
+static const struct px_server *drawn(const struct sequence *s, const struct px_lb_load *load,
+                                     const struct px_choice *c)
 {
     for (unsigned i = 0, at = s->n ? draw() % s->n : 0; i < s->n; i++) {
         const struct px_server *srv = s->turn[(at + i) % s->n];
-        if (may_serve(srv, c))
+        if (may_serve(srv, c) && px_lb_has_share(load, srv))
             return srv;
     }
     return NULL;
 }
 
 /* The less loaded of lb_arg draws ("power of two choices" by default). */
-static const struct px_server *best_drawn(const struct px_proxy *be, const struct sequence *s,
+static const struct px_server *best_drawn(const struct px_proxy *be, bool backup,
                                           const struct px_choice *c)
 {
-    const struct px_server *best = drawn(s, c);
+    const struct sequence *s = backup ? data[be->number].backup : data[be->number].active;
+    struct px_lb_load load;
+    px_lb_load(be, backup, &load);
+    const struct px_server *best = drawn(s, &load, c);
     for (int i = 1; best && i < be->lb_arg; i++) {
-        const struct px_server *other = drawn(s, c);
+        const struct px_server *other = drawn(s, &load, c);
         if (other && less_loaded(other, best))
             best = other;
     }
@@ -267,11 +298,10 @@ static const struct px_server *best_drawn(const struct px_proxy *be, const struc
 
 static const struct px_server *random_draw(const struct px_proxy *be, const struct px_choice *c)
 {
-    const struct lb_data *d = &data[be->number];
-    const struct px_server *srv = best_drawn(be, d->active, c);
+    const struct px_server *srv = best_drawn(be, false, c);
     if (srv || count_usable(be, false))
         return srv;
-    return be->allbackups ? best_drawn(be, d->backup, c) : px_lb_first_backup(be, c);
+    return be->allbackups ? best_drawn(be, true, c) : px_lb_first_backup(be, c);
 }
 
 const struct px_lb px_lb_roundrobin = {"roundrobin", px_lb_turn, px_lb_turns_prepare};

@@ -36,6 +36,15 @@ bool px_server_in_use(const struct px_server *srv);
 /* Without a key, the choice of an algorithm that hashes. */
 const struct px_server *px_lb_turn(const struct px_proxy *be, const struct px_choice *c);
 bool px_lb_turns_prepare(const struct px_proxy *be);
+/* The load of a backend: "hash-balance-factor" is about what a server has of it. */
+struct px_lb_load {
+    uint64_t served, weight; /* of all servers that are in use */
+    uint32_t factor;         /* percent; 0: there is no limit */
+};
+void px_lb_load(const struct px_proxy *be, bool backup, struct px_lb_load *load);
+/* Does the server have less than its share, counting the request that is to come? */
+bool px_lb_has_share(const struct px_lb_load *load, const struct px_server *srv);
+
 /* Without allbackups, only the first usable backup stands in. NULL: none, or it is full. */
 const struct px_server *px_lb_first_backup(const struct px_proxy *be, const struct px_choice *c);
 

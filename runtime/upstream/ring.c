@@ -84,45 +84,49 @@ static unsigned place_of(const struct ring *r, uint32_t hash)
 }
 
 /* From there on, by steps of 1 or n - 1, the first one of a usable server; NULL: there is none. */
-static const struct point *usable_from(const struct ring *r, unsigned at, unsigned step,
-                                       const struct px_server *avoid)
+static const struct point *usable_from(const struct ring *r, unsigned at, unsigned step)
 {
-    for (unsigned i = 0; i < r->n; i++, at += step) {
-        const struct point *p = &r->point[at % r->n];
-        if (p->srv != avoid && px_server_usable(p->srv))
-            return p;
-    }
+    for (unsigned i = 0; i < r->n; i++, at += step)
+        if (px_server_usable(r->point[at % r->n].srv))
+            return &r->point[at % r->n];
     return NULL;
 }
 
-static const struct px_server *nearest(const struct ring *r, uint32_t hash,
-                                       const struct px_server *avoid)
+/* Of the two points beside the hash, the one that is nearer. */
+static const struct point *nearest(const struct ring *r, uint32_t hash)
 {
-    if (!r->n)
+    unsigned at = r->n ? place_of(r, hash) : 0;
+    const struct point *next = usable_from(r, at, 1);
+    const struct point *last = usable_from(r, at + r->n - 1, r->n - 1);
+    return next && hash - last->at <= next->at - hash ? last : next;
+}
+
+/* The nearest, or the first behind it that may have the request. */
+static const struct px_server *pick(const struct px_proxy *be, bool backup,
+                                    const struct px_choice *c)
+{
+    const struct ring *r = backup ? rings[be->number].backup : rings[be->number].active;
+    const struct point *p = nearest(r, c->hash);
+    struct px_lb_load load;
+    if (!p)
         return NULL;
-    unsigned at = place_of(r, hash);
-    const struct point *next = usable_from(r, at, 1, NULL);
-    const struct point *last = usable_from(r, at + r->n - 1, r->n - 1, NULL);
-    if (!next)
-        return NULL;
-    if (hash - last->at <= next->at - hash)
-        next = last;
-    if (next->srv == avoid) {
-        next = usable_from(r, (unsigned)(next - r->point), 1, avoid);
-        return next ? next->srv : avoid;
+    px_lb_load(be, backup, &load);
+    for (unsigned i = 0; i < r->n; i++) {
+        const struct px_server *srv = r->point[((unsigned)(p - r->point) + i) % r->n].srv;
+        if (srv != c->avoid && px_server_usable(srv) && px_lb_has_share(&load, srv))
+            return srv;
     }
-    return next->srv;
+    return p->srv;
 }
 
 static const struct px_server *consistent(const struct px_proxy *be, const struct px_choice *c)
 {
-    const struct rings *r = &rings[be->number];
     if (!c->has_hash)
         return px_lb_turn(be, c);
-    const struct px_server *srv = nearest(r->active, c->hash, c->avoid);
+    const struct px_server *srv = pick(be, false, c);
     if (srv)
         return srv;
-    return be->allbackups ? nearest(r->backup, c->hash, c->avoid) : px_lb_first_backup(be, c);
+    return be->allbackups ? pick(be, true, c) : px_lb_first_backup(be, c);
 }
 
 const struct px_lb px_lb_consistent = {"consistent", consistent, prepare};

@@ -285,6 +285,26 @@ START_TEST(the_hash_waits_for_a_full_server)
 }
 END_TEST
 
+/* Requests with one key, one after another, none of which ends. */
+START_TEST(no_server_takes_more_than_its_share)
+{
+    struct px_proxy bounded = proxies[WEIGHTED];
+    bounded.hash_balance_factor = 101;
+    ck_assert(px_lb_consistent.prepare(&bounded));
+    for (unsigned n = 0; n < 300; n++) {
+        struct px_choice c = {.hash = 12345, .has_hash = true};
+        const struct px_server *srv = px_lb_consistent.choose(&bounded, &c);
+        ck_assert_ptr_nonnull(srv);
+        state_of(srv->number)->served.now++;
+        /* 1.01 times the average for its weight; both roundings are upwards. */
+        unsigned weight = srv->number - A + 1, most = ((n + 1) * 101 + 99) / 100;
+        ck_assert_uint_le(state_of(srv->number)->served.now, (most * weight + 5) / 6);
+    }
+    ck_assert_uint_gt(state_of(A)->served.now, 40);
+    ck_assert_uint_gt(state_of(B)->served.now, 90);
+}
+END_TEST
+
 START_TEST(another_server_than_the_one_that_failed)
 {
     prepare(&px_lb_consistent);
@@ -312,4 +332,4 @@ UNIT_MAIN("lb", backends_open, backends_close, turns_are_in_proportion_to_weight
           least_loaded_for_its_weight, equals_take_turns, first_fills_one_after_the_other,
           random_is_near_the_weights, two_draws_find_the_less_loaded, the_hash_decides,
           the_hash_waits_for_a_full_server, another_server_than_the_one_that_failed,
-          turns_go_on_when_the_counter_wraps)
+          no_server_takes_more_than_its_share, turns_go_on_when_the_counter_wraps)
