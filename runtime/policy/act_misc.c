@@ -243,3 +243,28 @@ enum px_verdict px_act_set_status(struct px_txn *t, enum px_phase at, int64_t st
         reason = px_text_of(px_status_reason((unsigned)status));
     return px_rewritten(t, at, set_status(t->http, (unsigned)status, reason));
 }
+
+/* ---- queues ---- */
+
+static int64_t limited(int64_t v, int64_t most)
+{
+    return v > most ? most : v < -most ? -most : v;
+}
+
+enum px_verdict px_act_set_priority_class(struct px_txn *t, enum px_phase at, px_expr expr)
+{
+    int64_t class;
+    (void)at;
+    if (px_expr_int(t, expr, &class))
+        t->priority_class = (int16_t)limited(class, 2047);
+    return PX_GO;
+}
+
+enum px_verdict px_act_set_priority_offset(struct px_txn *t, enum px_phase at, px_expr expr)
+{
+    int64_t ms;
+    (void)at;
+    if (px_expr_int(t, expr, &ms))
+        t->priority_offset = (int32_t)limited(ms, 524287);
+    return PX_GO;
+}

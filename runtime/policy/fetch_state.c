@@ -208,3 +208,13 @@ enum px_found px_fetch_srv_weight(struct px_txn *t, struct px_sample *out,
     (void)t;
     return px_found_int(out, px_server_state(s)->weight);
 }
+
+enum px_found px_fetch_prio_class(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->priority_class);
+}
+
+enum px_found px_fetch_prio_offset(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->priority_offset);
+}

@@ -102,7 +102,8 @@ static void granted(struct px_waiting *w)
 
 static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *wanted)
 {
-    t->waiting = px_queue_join(t->be, wanted, granted, t);
+    struct px_rank rank = {t->priority_class, (int64_t)px_self->now + t->priority_offset};
+    t->waiting = px_queue_join(t->be, wanted, rank, granted, t);
     if (!t->waiting)
         return px_txn_fail(t, 'R', 'C', 503);
     t->flags |= PX_T_WAITED;

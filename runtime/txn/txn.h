@@ -158,6 +158,8 @@ struct px_txn {
     uint8_t stage;         /* enum px_stage */
     char cause, phase;     /* termination state, 0: none */
     uint8_t log_level;     /* 0: as configured, else 1 + enum px_level_word */
+    int16_t priority_class;  /* in queues */
+    int32_t priority_offset; /* ms */
     uint16_t retries_left, retries;
     uint32_t ahead_server, ahead_backend; /* queue positions */
     uint32_t resume;       /* rule at which a waiting rule set goes on; 0: at the first */

@@ -38,13 +38,29 @@ static void queue_unlink(struct px_queue *q, struct px_waiting *w)
     px_level_down(&q->length);
 }
 
-static void queue_append(struct px_queue *q, struct px_waiting *w)
+static bool is_before(const struct px_waiting *a, const struct px_waiting *b)
 {
+    if (a->rank.class != b->rank.class)
+        return a->rank.class < b->rank.class;
+    return a->rank.when != b->rank.when ? a->rank.when < b->rank.when : a->turn < b->turn;
+}
+
+/* From the end, where nearly all belong. */
+static void queue_insert(struct px_queue *q, struct px_waiting *w)
+{
+    struct px_waiting **link = q->last;
     w->ahead = q->length.now;
-    w->next = NULL;
-    w->link = q->last;
-    *q->last = w;
-    q->last = &w->next;
+    while (link != &q->first && is_before(w, PX_OWNER(link, struct px_waiting, next))) {
+        link = PX_OWNER(link, struct px_waiting, next)->link;
+        w->ahead--;
+    }
+    w->link = link;
+    w->next = *link;
+    if (w->next)
+        w->next->link = &w->next;
+    else
+        q->last = &w->next;
+    *link = w;
     px_level_up(&q->length);
 }
 
@@ -53,7 +69,7 @@ static struct px_queue *queue_of(const struct px_waiting *w)
     return w->wanted ? &px_server_state(w->wanted)->queue : &px_proxy_state(w->be)->queue;
 }
 
-/* Who waited longest among those that srv may serve. A server that balancing would pass over
+/* Who comes first among those that srv may serve. A server that balancing would pass over
  * serves only those that want no other. */
 static struct px_waiting *queue_next(const struct px_server *srv)
 {
@@ -63,7 +79,7 @@ static struct px_waiting *queue_next(const struct px_server *srv)
         any = NULL;
     if (!own || !any)
         return own ? own : any;
-    return own->turn < any->turn ? own : any;
+    return is_before(own, any) ? own : any;
 }
 
 /* The lock is held. Takes the next waiter that srv can serve, if srv has a slot for it. */
@@ -96,17 +112,23 @@ void px_slot_release(const struct px_server *srv)
 }
 
 struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_server *wanted,
-                                 void (*grant)(struct px_waiting *), void *owner)
+                                 struct px_rank rank, void (*grant)(struct px_waiting *),
+                                 void *owner)
 {
     struct px_waiting *w = px_pool_get(&waitings);
     if (!w)
         return NULL;
-    *w = (struct px_waiting){.loop = px_self, .be = be, .wanted = wanted, .grant = grant,
-                             .owner = owner, .note.deliver = waiting_delivered};
+    *w = (struct px_waiting){.loop = px_self,
+                             .be = be,
+                             .wanted = wanted,
+                             .rank = rank,
+                             .grant = grant,
+                             .owner = owner,
+                             .note.deliver = waiting_delivered};
     struct px_proxy_state *st = px_proxy_state(be);
     pthread_mutex_lock(&st->queue_lock);
     w->turn = st->joined++;
-    queue_append(queue_of(w), w);
+    queue_insert(queue_of(w), w);
     pthread_mutex_unlock(&st->queue_lock);
     if (wanted)
         queue_serve(wanted);

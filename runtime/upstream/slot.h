@@ -2,13 +2,19 @@
  * Slots of servers (maxconn) and the queues of requests that wait for one.
  *
  * A request waits either for a particular server or for any of its backend. A slot that becomes
- * free is given to the request that waited longest among those that may take it; the request is
- * told on its own thread.
+ * free is given to the first request in the order of the queue among those that may take it; the
+ * request is told on its own thread. Queues are lists: who comes before others walks past them.
  */
 #ifndef PX_SLOT_H
 #define PX_SLOT_H
 
 #include "state.h"
+
+/* The order of a queue: by class, then by time, lowest first; then as they came. */
+struct px_rank {
+    int32_t class;
+    int64_t when; /* ms, as px_loop.now; may be moved from the time of joining */
+};
 
 struct px_waiting {
     struct px_waiting *next, **link; /* link == NULL: in no queue */
@@ -20,6 +26,7 @@ struct px_waiting {
     void *owner;
     bool left; /* the owner is gone */
     uint32_t ahead; /* requests that were in the queue before it */
+    struct px_rank rank;
     uint64_t turn;  /* counts up over all queues of the backend */
     struct px_note note;
 };
@@ -30,7 +37,8 @@ void px_slot_release(const struct px_server *srv);
 
 /* Puts the owner into a queue. NULL: no memory. If a slot is free after all, grant comes soon. */
 struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_server *wanted,
-                                 void (*grant)(struct px_waiting *), void *owner);
+                                 struct px_rank rank, void (*grant)(struct px_waiting *),
+                                 void *owner);
 /* The owner no longer waits; w is released, and so is a slot on its way. */
 void px_queue_leave(struct px_waiting *w);
 

@@ -16,11 +16,17 @@ static void grant(struct px_waiting *w)
              w->granted->name);
 }
 
-static struct px_waiting *join(unsigned proxy, const struct px_server *wanted, char *who)
+static struct px_waiting *join_as(unsigned proxy, const struct px_server *wanted,
+                                  struct px_rank rank, char *who)
 {
-    struct px_waiting *w = px_queue_join(&proxies[proxy], wanted, grant, who);
+    struct px_waiting *w = px_queue_join(&proxies[proxy], wanted, rank, grant, who);
     ck_assert_ptr_nonnull(w);
     return w;
+}
+
+static struct px_waiting *join(unsigned proxy, const struct px_server *wanted, char *who)
+{
+    return join_as(proxy, wanted, (struct px_rank){0, 0}, who);
 }
 
 static void stop(struct px_timer *t)
@@ -43,6 +49,45 @@ static const char *granted(void)
 }
 
 static const struct px_server *const one = &servers[ONE], *const zero = &servers[ZERO];
+
+START_TEST(the_order_of_a_queue)
+{
+    static const struct {
+        char *who;
+        struct px_rank rank;
+    } rows[] = {{"3", {0, 100}}, {"4", {0, 100}}, {"1", {-1, 900}}, {"2", {0, 50}},
+                {"5", {0, 101}}, {"6", {7, 0}},   {"0", {-1, 899}}};
+    ck_assert(px_slot_take(one));
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        /* Whether for this server or for any, all are in one order. */
+        const struct px_server *wanted = i % 2 ? one : NULL;
+        join_as(ODD, wanted, rows[i].rank, rows[i].who);
+    }
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char want[8];
+        px_slot_release(one);
+        snprintf(want, sizeof want, "%u=one", i);
+        ck_assert_str_eq(granted(), want);
+    }
+}
+END_TEST
+
+START_TEST(how_many_are_ahead)
+{
+    ck_assert(px_slot_take(one));
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){0, 100}, "a")->ahead, 0);
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){0, 100}, "b")->ahead, 1);
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){-1, 200}, "c")->ahead, 0);
+    struct px_waiting *d = join_as(ODD, one, (struct px_rank){0, 99}, "d");
+    ck_assert_uint_eq(d->ahead, 1);
+    px_queue_leave(d);
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){1, 0}, "e")->ahead, 3);
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "c=one");
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "a=one");
+}
+END_TEST
 
 START_TEST(slots_are_counted)
 {
@@ -190,14 +235,15 @@ END_TEST
 START_TEST(no_memory_no_place)
 {
     px_mem_fail_at(1);
-    ck_assert_ptr_null(px_queue_join(&proxies[ODD], NULL, grant, "1"));
+    ck_assert_ptr_null(px_queue_join(&proxies[ODD], NULL, (struct px_rank){0, 0}, grant, "1"));
     px_mem_fail_at(0);
     ck_assert_uint_eq(px_proxy_state(&proxies[ODD])->queue.length.now, 0);
 }
 END_TEST
 
-UNIT_MAIN("slot", backends_open, backends_close, slots_are_counted, first_come_first_served,
-          who_waited_longest_is_next, a_free_slot_is_granted_at_once, leaving_the_queue,
-          leaving_when_the_grant_is_on_its_way, servers_without_weight_serve_only_who_asks_for_them,
-          servers_in_maintenance_serve_nobody, backups_do_not_empty_the_queue_of_active_servers,
-          backends_do_not_share_queues, no_memory_no_place)
+UNIT_MAIN("slot", backends_open, backends_close, the_order_of_a_queue, how_many_are_ahead,
+          slots_are_counted, first_come_first_served, who_waited_longest_is_next,
+          a_free_slot_is_granted_at_once, leaving_the_queue, leaving_when_the_grant_is_on_its_way,
+          servers_without_weight_serve_only_who_asks_for_them, servers_in_maintenance_serve_nobody,
+          backups_do_not_empty_the_queue_of_active_servers, backends_do_not_share_queues,
+          no_memory_no_place)
