@@ -22,7 +22,7 @@ frontend www
 frontend waiting
     bind 127.0.0.1:$p2
     no log
-    http-request return status 200 content-type text/plain lf-string %[queue(app)]
+    http-request return status 200 content-type text/plain lf-string "%[srv_conn(app/s)] %[queue(app)]"
 backend app
     option abortonclose
     server s 127.0.0.1:$p3 maxconn 1
@@ -33,10 +33,10 @@ frontend origin
     log-format "served %HQ"
 C
 proxy proxy "$p2"
-# waits COUNT: so many requests are in the queue.
+# waits COUNT: one request is served, and so many are in the queue.
 waits() {
     tries=200
-    while [ "$(curl -s --max-time 5 "http://127.0.0.1:$p2/")" != "$1" ]; do
+    while [ "$(curl -s --max-time 5 "http://127.0.0.1:$p2/")" != "1 $1" ]; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || return 1
         sleep 0.02
@@ -44,6 +44,7 @@ waits() {
 }
 background curl -s -o /dev/null "http://127.0.0.1:$p1/hold"
 holder=$pid
+waits 0
 i=0
 for query in class=5 class=0 'class=0&offset=-60000' class=-7 'class=0&offset=60000' class=-3000; do
     background curl -s -o /dev/null "http://127.0.0.1:$p1/?$query"
