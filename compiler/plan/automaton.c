@@ -270,6 +270,7 @@ struct maker {
     struct places *places;
     struct automaton *out;
     uint32_t most_cells;
+    uint64_t work;         /* steps that are left */
     uint32_t *seen, round; /* by place: the round in which it was reached */
     numbers stack, reached;
     unsigned char sample[256]; /* a byte of each class */
@@ -449,6 +450,15 @@ static bool is_final(const struct maker *m)
     return !m->always.n;
 }
 
+static bool may_go_on(struct maker *m, uint32_t state)
+{
+    uint64_t steps = ((uint64_t)m->subsets.v[state].n + 4) * m->out->nclasses;
+    if (steps > m->work)
+        return false;
+    m->work -= steps;
+    return m->states.n <= MOST_STATES && m->states.n * m->out->nclasses <= m->most_cells;
+}
+
 /* false: it has grown too large. */
 static bool make_states(struct maker *m)
 {
@@ -463,12 +473,12 @@ static bool make_states(struct maker *m)
     reach(m, m->places->anywhere, true, false);
     m->out->start = state_new(m, copy_of(m, &m->reached), true);
     for (uint32_t s = 0; s < m->states.n; s++) {
+        if (!may_go_on(m, s))
+            return false;
         for (uint32_t c = 0; c < m->out->nclasses; c++)
             VEC_ADD(m->arena, &m->next, (uint16_t)next_state(m, s, c));
-        if (m->states.n > MOST_STATES || m->states.n * m->out->nclasses > m->most_cells)
-            return false;
     }
-    return true;
+    return m->states.n <= MOST_STATES;
 }
 
 static au_tests kept(struct maker *m, const au_tests *t)
@@ -547,18 +557,24 @@ static bool make_of(struct maker *m, const struct au_key *keys, unsigned n, cons
 }
 
 bool automaton_make(struct arena *a, struct arena *scratch, const struct au_key *keys, unsigned n,
-                    struct automaton *out)
+                    uint64_t *work, struct automaton *out)
 {
-    struct maker m = {.arena = scratch, .keep = a, .out = out, .most_cells = MOST_CELLS};
+    /* No attempt may use up what others could do with. */
+    uint64_t share = *work / 4;
+    struct maker m = {
+        .arena = scratch, .keep = a, .out = out, .most_cells = MOST_CELLS, .work = share};
     const char *why;
-    return make_of(&m, keys, n, &why);
+    bool made = make_of(&m, keys, n, &why);
+    *work -= share - m.work;
+    return made;
 }
 
 const char *automaton_refuses(const struct au_key *key)
 {
     struct arena *a = arena_new();
     struct automaton out;
-    struct maker m = {.arena = a, .keep = a, .out = &out, .most_cells = MOST_CELLS_ALONE};
+    struct maker m = {
+        .arena = a, .keep = a, .out = &out, .most_cells = MOST_CELLS_ALONE, .work = AU_WORK};
     const char *why;
     bool made = make_of(&m, key, 1, &why);
     arena_free(a);

@@ -34,10 +34,13 @@ struct automaton {
     uint16_t *next; /* [nstates][nclasses] */
 };
 
-/* false: it would have more than 65,535 states, or a table of more than 2 MB. What `out` points to
- * is in `a`; `scratch` is for what is needed meanwhile. */
+/* false: it would have more than 65,535 states, or a table of more than 2 MB, or take more than *work
+ * steps to make; those that were made are taken off. What `out` points to is in `a`; `scratch` is
+ * for what is needed meanwhile. */
 bool automaton_make(struct arena *a, struct arena *scratch, const struct au_key *keys, unsigned n,
-                    struct automaton *out);
+                    uint64_t *work, struct automaton *out);
+
+enum { AU_WORK = 1 << 26 }; /* steps for all that belong together: about a second */
 
 /* NULL: there is an automaton of reasonable size for it alone; else why not. */
 const char *automaton_refuses(const struct au_key *key);

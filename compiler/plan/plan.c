@@ -58,7 +58,8 @@ static bool is_fleeting(const struct plan *p, const struct m_expr *e)
         if (m && m->list && m->list->by_rules)
             return true;
     }
-    return e->has_effect || (p->model->vars_fleeting && (e->reads & READS_VARS));
+    bool fresh = (e->reads & READS_FRESH) == READS_FRESH;
+    return fresh || e->has_effect || (p->model->vars_fleeting && (e->reads & READS_VARS));
 }
 
 static void use_sample(struct plan *p, struct p_scope *sc, const struct m_expr *e)

@@ -75,17 +75,20 @@ static struct p_set *split(struct plan *p, struct p_scope *sc, struct p_set *s, 
     return more;
 }
 
-/* A test on its own again: its patterns are tried one after another. */
+/* Tests on their own again: their patterns are tried one after another. */
 static void leave(struct plan *p, struct p_set *s)
 {
-    struct p_test *t = s->tests.v[0];
-    t->why = "their automaton would be too large";
-    for (unsigned i = 0; i < t->patterns.n; i++)
-        if (t->test->method == MATCH_REG)
-            t->patterns.v[i]->regex->needed = t->why;
-    t->kind = t->test->method == MATCH_REG ? TEST_REGEX : TEST_PATTERNS;
-    t->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(s->name));
-    t->set = NULL;
+    static const char why[] = "their automaton would be too large";
+    for (unsigned k = 0; k < s->tests.n; k++) {
+        struct p_test *t = s->tests.v[k];
+        bool regex = t->test->method == MATCH_REG;
+        for (unsigned i = 0; regex && i < t->patterns.n; i++)
+            t->patterns.v[i]->regex->needed = why;
+        t->kind = regex ? TEST_REGEX : TEST_PATTERNS;
+        t->why = why;
+        t->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(s->name));
+        t->set = NULL;
+    }
     s->ntests = 0;
 }
 
@@ -95,12 +98,12 @@ static bool is_worth_it(const struct p_set *s)
     return s->keys.n > 1 || s->keys.v[0].method == MATCH_REG;
 }
 
-static void build(struct plan *p, struct p_scope *sc, struct p_set *s)
+static void build(struct plan *p, struct p_scope *sc, struct p_set *s, uint64_t *work)
 {
     struct automaton au;
     while (s->ntests && is_worth_it(s)) {
         struct arena *scratch = arena_new();
-        bool made = automaton_make(p->arena, scratch, keys_of(scratch, s), s->keys.n, &au);
+        bool made = automaton_make(p->arena, scratch, keys_of(scratch, s), s->keys.n, work, &au);
         arena_free(scratch);
         if (made) {
             finish(p, s, &au);
@@ -115,10 +118,11 @@ static void build(struct plan *p, struct p_scope *sc, struct p_set *s)
 
 void searches_build(struct plan *p, struct p_scope *sc)
 {
+    uint64_t work = AU_WORK;
     /* Sets that are split off stand at the end, and are built in their turn. */
     for (unsigned i = 0; i < sc->sets.n; i++)
         if (sc->sets.v[i]->kind == SET_SEARCH)
-            build(p, sc, sc->sets.v[i]);
+            build(p, sc, sc->sets.v[i], &work);
     unsigned kept = 0;
     for (unsigned i = 0; i < sc->sets.n; i++)
         if (sc->sets.v[i]->ntests)
@@ -156,7 +160,8 @@ struct p_set *search_of_map(struct plan *p, const struct m_map *m, struct str na
                                 .fold = pat->regex ? pat->regex->fold : m->fold}));
     }
     struct arena *scratch = arena_new();
-    bool made = automaton_make(p->arena, scratch, keys_of(scratch, s), s->keys.n, &au);
+    uint64_t work = AU_WORK;
+    bool made = automaton_make(p->arena, scratch, keys_of(scratch, s), s->keys.n, &work, &au);
     arena_free(scratch);
     if (!made)
         return NULL;

@@ -70,6 +70,7 @@ enum facet {
     READS_VARS = 16,
     READS_VOLATILE = 32, /* may differ at each call */
     READS_TARGET = 64,   /* the request line */
+    READS_FRESH = READS_VOLATILE | 128, /* another one for the next rule: never kept */
     READS_LOCATION = READS_TARGET | READS_REQUEST,
     READS_LOCATION_ADDR = READS_LOCATION | READS_ADDR,
 };

@@ -9,6 +9,7 @@
 #include "fold.h"
 
 #define XXH_INLINE_ALL
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -48,20 +49,38 @@ static bool holds_all(const uint16_t *a, const uint16_t *b)
     return true;
 }
 
-static unsigned merge(const uint16_t *a, const uint16_t *b, uint16_t *out)
+/* From the back, so that `into` may be a; it has room for both. */
+static void merge(const uint16_t *a, const uint16_t *b, uint16_t *into)
 {
-    unsigned i = 1, k = 1, n = 0;
-    while (i <= a[0] || k <= b[0]) {
-        if (k > b[0] || (i <= a[0] && a[i] <= b[k])) {
-            if (k <= b[0] && a[i] == b[k])
-                k++;
-            out[++n] = a[i++];
-        } else {
-            out[++n] = b[k++];
-        }
+    unsigned i = a[0], k = b[0], n = i + k, at = n;
+    while (i || k) {
+        if (i && k && a[i] == b[k])
+            k--;
+        into[at--] = !k || (i && a[i] > b[k]) ? a[i--] : b[k--];
     }
-    out[0] = (uint16_t)n;
-    return n;
+    /* Those in both have left a gap in front. */
+    memmove(into + 1, into + 1 + at, (n - at) * sizeof *into);
+    into[0] = (uint16_t)(n - at);
+}
+
+/* The list that grows: the one that was joined last, with room for more, so that all the lists of a
+ * request take memory in proportion to their hits. */
+static _Thread_local struct {
+    uint16_t *list;
+    unsigned room, age;
+} grown;
+
+static uint16_t *list_for(const uint16_t *a, unsigned n)
+{
+    if (a == grown.list && grown.age == px_scratch_age() && n <= grown.room)
+        return grown.list;
+    uint16_t *list = (uint16_t *)(void *)px_scratch_get((2 * n + 1) * sizeof *list);
+    if (!list)
+        return NULL;
+    grown.list = list;
+    grown.room = 2 * n;
+    grown.age = px_scratch_age();
+    return list;
 }
 
 const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
@@ -70,7 +89,7 @@ const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
         return a;
     if (holds_all(b, a))
         return b;
-    uint16_t *out = (uint16_t *)(void *)px_scratch_get((a[0] + b[0] + 1u) * sizeof *out);
+    uint16_t *out = list_for(a, (unsigned)a[0] + b[0]);
     if (!out)
         return a;
     merge(a, b, out);
@@ -280,53 +299,84 @@ const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *s
 
 /* ---- indexes ---- */
 
-static void insert(struct px_candidates *c, uint16_t rule)
+static int by_number(const void *a, const void *b)
 {
-    unsigned at = c->n;
-    while (at && c->v[at - 1] > rule)
-        at--;
-    if (at && c->v[at - 1] == rule)
-        return;
-    memmove(c->v + at + 1, c->v + at, (c->n - at) * sizeof c->v[0]);
-    c->v[at] = rule;
-    c->n++;
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
-static void add_rules(struct px_candidates *c, const uint16_t *rules, uint32_t n)
+/* Ascending, each once. */
+static void settle(struct px_candidates *c, bool sorted)
 {
-    uint16_t *v = n ? (uint16_t *)(void *)px_scratch_get((c->n + n) * sizeof *v) : NULL;
+    unsigned kept = 0;
+    if (!sorted)
+        qsort(c->v, c->n, sizeof *c->v, by_number);
+    for (unsigned i = 0; i < c->n; i++)
+        if (!i || c->v[i] != c->v[i - 1])
+            c->v[kept++] = c->v[i];
+    c->n = kept;
+}
+
+static bool make_room(struct px_candidates *c, size_t more)
+{
+    uint16_t *v = (uint16_t *)(void *)px_scratch_get((c->n + more) * sizeof *v);
     if (!v)
-        return;
+        return false;
     if (c->n)
         memcpy(v, c->v, c->n * sizeof *v);
     c->v = v;
-    for (uint32_t i = 0; i < n; i++)
-        insert(c, rules[i]);
+    return true;
+}
+
+static bool append(struct px_candidates *c, const uint16_t *rules, uint32_t n)
+{
+    bool sorted = !c->n || !n || c->v[c->n - 1] <= rules[0];
+    if (n)
+        memcpy(c->v + c->n, rules, n * sizeof *rules);
+    c->n += n;
+    return sorted;
 }
 
 void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
                        const uint16_t *hits)
 {
+    size_t more = 0;
+    bool sorted = true;
     for (unsigned i = 1; i <= hits[0] && hits[i] != PX_OPEN_HIT; i++)
-        add_rules(c, index->rules + index->first[hits[i]],
-                  index->first[hits[i] + 1] - index->first[hits[i]]);
+        more += index->first[hits[i] + 1] - index->first[hits[i]];
+    if (!more || !make_room(c, more))
+        return;
+    for (unsigned i = 1; i <= hits[0] && hits[i] != PX_OPEN_HIT; i++)
+        sorted &= append(c, index->rules + index->first[hits[i]],
+                         index->first[hits[i] + 1] - index->first[hits[i]]);
+    settle(c, sorted);
 }
 
-static void add_pair(struct px_candidates *c, const struct px_pair_index *index, uint32_t key)
+/* The slot of a pair; that of no pair is an empty one, without rules. */
+static uint32_t pair_slot(const struct px_pair_index *index, uint32_t key)
 {
     uint32_t slot = px_pair_slot(key, index->bits), mask = (UINT32_C(1) << index->bits) - 1;
-    while (index->keys[slot] != key) {
-        if (index->keys[slot] == PX_NO_PAIR)
-            return;
+    while (index->keys[slot] != key && index->keys[slot] != PX_NO_PAIR)
         slot = (slot + 1) & mask;
-    }
-    add_rules(c, index->rules + index->first[slot], index->first[slot + 1] - index->first[slot]);
+    return slot;
 }
 
 void px_candidates_add_pairs(struct px_candidates *c, const struct px_pair_index *index,
                              const uint16_t *hits, const uint16_t *with)
 {
+    size_t more = 0;
+    bool sorted = true;
     for (unsigned i = 1; i <= hits[0]; i++)
-        for (unsigned k = 1; k <= with[0]; k++)
-            add_pair(c, index, px_pair_key(hits[i], with[k]));
+        for (unsigned k = 1; k <= with[0]; k++) {
+            uint32_t slot = pair_slot(index, px_pair_key(hits[i], with[k]));
+            more += index->first[slot + 1] - index->first[slot];
+        }
+    if (!more || !make_room(c, more))
+        return;
+    for (unsigned i = 1; i <= hits[0]; i++)
+        for (unsigned k = 1; k <= with[0]; k++) {
+            uint32_t slot = pair_slot(index, px_pair_key(hits[i], with[k]));
+            sorted &= append(c, index->rules + index->first[slot],
+                             index->first[slot + 1] - index->first[slot]);
+        }
+    settle(c, sorted);
 }

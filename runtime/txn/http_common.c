@@ -145,7 +145,7 @@ static bool run_after_response(struct px_txn *t, const struct px_proxy *p)
         return true;
     px_scratch_reset();
     t->http->rewrite_lax = false;
-    return p->rules->http_after_response(t) != PX_DONE;
+    return p->rules->http_after_response(t) != PX_DONE && !px_scratch_failed();
 }
 
 bool px_response_finish(struct px_txn *t)

@@ -127,7 +127,7 @@ enum px_progress px_answer_rules(struct px_txn *t)
 static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
 {
     px_scratch_reset();
-    return rules(t) != PX_DONE;
+    return rules(t) != PX_DONE && !px_scratch_failed();
 }
 
 static bool pass_client(struct px_client *c, enum px_verdict (*rules)(struct px_txn *))

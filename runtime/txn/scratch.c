@@ -23,6 +23,8 @@ struct block {
 static _Thread_local char *text;
 static _Thread_local struct block *newest;
 static _Thread_local size_t total; /* of all blocks */
+static _Thread_local unsigned age;
+static _Thread_local bool failed;
 
 struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt)
 {
@@ -65,8 +67,10 @@ static void drop_newest(void)
 char *px_scratch_get(size_t size)
 {
     size = round_up(size);
-    if ((!newest || newest->cap - newest->used < size) && !add_block(size))
+    if ((!newest || newest->cap - newest->used < size) && !add_block(size)) {
+        failed = true;
         return NULL;
+    }
     char *piece = newest->bytes + newest->used;
     newest->used += size;
     return piece;
@@ -84,8 +88,20 @@ void px_scratch_cut(const char *piece, size_t size)
     newest->used = (size_t)(piece - newest->bytes) + round_up(size);
 }
 
+bool px_scratch_failed(void)
+{
+    return failed;
+}
+
+unsigned px_scratch_age(void)
+{
+    return age;
+}
+
 void px_scratch_reset(void)
 {
+    failed = false;
+    age++;
     while (newest && newest->older)
         drop_newest();
     if (newest)

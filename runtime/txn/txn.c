@@ -80,6 +80,13 @@ void px_txn_free(struct px_txn *t)
     px_pool_put(&txns, t);
 }
 
+/* Rules that had not enough memory may have let pass what they should not. */
+static enum px_progress refuse(struct px_txn *t)
+{
+    px_scratch_reset();
+    return px_txn_fail(t, 'I', t->at.answered ? 'H' : 'R', 500);
+}
+
 void px_txn_run(struct px_txn *t)
 {
     for (;;) {
@@ -88,6 +95,8 @@ void px_txn_run(struct px_txn *t)
         if (run) {
             px_scratch_reset(); /* what a step has computed ends with it */
             if (run(t) != PX_NEXT)
+                return;
+            if (PX_UNLIKELY(px_scratch_failed()) && refuse(t) != PX_NEXT)
                 return;
             if (t->stage != stage)
                 continue; /* px_txn_go chose where to go on */

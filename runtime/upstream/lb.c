@@ -176,6 +176,8 @@ bool px_lb_turns_prepare(const struct px_proxy *be)
     if (!data)
         return false;
     struct lb_data *d = &data[be->number];
+    if (d->active && d->backup)
+        return true;
     d->active = sequence_build(be, false);
     d->backup = sequence_build(be, true);
     return d->active && d->backup;

@@ -536,6 +536,26 @@ START_TEST(what_actions_change)
 }
 END_TEST
 
+/* Each rule draws for itself, and sees what the rules before it have kept. */
+START_TEST(what_is_never_kept)
+{
+    static const char *const fetches[] = {"rand(2) 0", "capture.req.hdr(0) a",
+                                          "cur_server_timeout 5", "prio_class 1"};
+    for (unsigned i = 0; i < COUNT(fetches); i++) {
+        struct text t = {.arena = desk.arena};
+        text_printf(&t, "%sfrontend f\n bind :80\n capture request header x len 9\n",
+                    DESK_DEFAULTS);
+        for (unsigned k = 0; k < 10; k++)
+            text_printf(&t, " http-request set-header y 1 if { %s }\n", fetches[i]);
+        desk_plan_str((struct str){t.p, t.len});
+        const struct p_function *f = desk_function("f_http_request");
+        ck_assert_uint_eq(index_reach(f), 0);
+        ck_assert_uint_eq(desk.plan->sets.n, 1);
+        ck_assert(desk.plan->sets.v[0]->fleeting);
+    }
+}
+END_TEST
+
 /* Rules that cannot be found by index stand between those that can. */
 START_TEST(runs_around_others)
 {
@@ -620,5 +640,5 @@ START_TEST(texts_longer_than_matchers_fold)
 END_TEST
 
 UNIT_MAIN("index", desk_open, desk_close, random_rules, pairs, random_actions_run_in_order,
-          what_actions_change, runs_around_others, more_tests_than_a_set_holds,
+          what_actions_change, what_is_never_kept, runs_around_others, more_tests_than_a_set_holds,
           texts_longer_than_matchers_fold)

@@ -160,6 +160,51 @@ static struct px_rule_index random_index(struct index *x)
     return (struct px_rule_index){x->first, x->rules};
 }
 
+/* Memory in proportion to the hits: what a client sends must not use it up. */
+START_TEST(joining_one_after_another)
+{
+    enum { HITS = 12000 };
+    static uint16_t one[HITS][2];
+    const uint16_t *all = px_no_hits;
+    px_scratch_reset();
+    for (unsigned i = 0; i < HITS; i++) {
+        one[i][0] = 1;
+        one[i][1] = (uint16_t)(i * 7919 % HITS);
+        all = px_hits_join(all, one[i]);
+    }
+    ck_assert(!px_scratch_failed());
+    ck_assert_uint_eq(all[0], HITS);
+    for (unsigned i = 0; i < HITS; i++)
+        ck_assert_uint_eq(all[i + 1], i);
+}
+END_TEST
+
+/* Two lists that grow in turns are not mixed up, and neither is one of before a reset. */
+START_TEST(joining_in_turns)
+{
+    const uint16_t *a = px_no_hits, *b = px_no_hits;
+    static uint16_t one[200][2], two[200][3];
+    for (unsigned i = 0; i < 200; i++) {
+        memcpy(one[i], (const uint16_t[]){1, (uint16_t)(2 * i)}, sizeof one[i]);
+        memcpy(two[i], (const uint16_t[]){2, (uint16_t)i, (uint16_t)(i + 1)}, sizeof two[i]);
+        a = px_hits_join(a, one[i]);
+        b = px_hits_join(b, two[i]);
+    }
+    ck_assert_uint_eq(a[0], 200);
+    ck_assert_uint_eq(b[0], 201);
+    ck_assert(px_hit(a, 398) && !px_hit(a, 399) && px_hit(b, 200) && !px_hit(b, 202));
+    px_scratch_reset();
+    uint16_t *piece = (uint16_t *)(void *)px_scratch_get(4 * sizeof *piece);
+    memcpy(piece, (const uint16_t[]){1, 5, 0xaaaa, 0xaaaa}, 8);
+    uint16_t *guard = (uint16_t *)(void *)px_scratch_get(8);
+    memset(guard, 0x55, 8);
+    const uint16_t many[] = {9, 10, 11, 12, 13, 14, 15, 16, 17, 18};
+    const uint16_t *joined = px_hits_join(piece, many);
+    ck_assert_uint_eq(joined[0], 10);
+    ck_assert_uint_eq(guard[0], 0x5555);
+}
+END_TEST
+
 START_TEST(candidates_of_several_sets)
 {
     static struct index x[3];
@@ -201,5 +246,5 @@ START_TEST(no_candidates)
 END_TEST
 
 UNIT_MAIN("match", start, NULL, asking_for_tests, open_hits_are_not_known, negation_of_three_values,
-          joining, joining_is_a_union, joining_many, joining_the_most, candidates_of_several_sets,
-          no_candidates)
+          joining, joining_is_a_union, joining_many, joining_the_most, joining_one_after_another,
+          joining_in_turns, candidates_of_several_sets, no_candidates)

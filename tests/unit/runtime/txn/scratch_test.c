@@ -60,6 +60,19 @@ START_TEST(there_is_an_end)
 }
 END_TEST
 
+START_TEST(failures_are_remembered)
+{
+    ck_assert(!px_scratch_failed());
+    ck_assert_ptr_null(px_scratch_get(SIZE_MAX / 2));
+    ck_assert_ptr_nonnull(px_scratch_get(8));
+    ck_assert(px_scratch_failed());
+    unsigned age = px_scratch_age();
+    px_scratch_reset();
+    ck_assert(!px_scratch_failed());
+    ck_assert_uint_ne(px_scratch_age(), age);
+}
+END_TEST
+
 START_TEST(what_is_cut_is_given_again)
 {
     char *a = px_scratch_get(1000);
@@ -114,5 +127,5 @@ START_TEST(texts_of_formats)
 }
 END_TEST
 
-UNIT_MAIN("scratch", start, start, pieces_do_not_touch, one_piece_may_be_large, there_is_an_end,
+UNIT_MAIN("scratch", start, start, pieces_do_not_touch, one_piece_may_be_large, there_is_an_end, failures_are_remembered,
           what_is_cut_is_given_again, cuts_in_reverse, copies, texts_of_formats)
