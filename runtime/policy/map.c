@@ -6,32 +6,6 @@
 #include "../txn/scratch.h"
 #include "live.h"
 
-bool px_any_pattern(const struct px_patterns *set, struct px_str v)
-{
-    for (uint32_t i = 0; i < set->n; i++)
-        if (px_compare(set, i, v))
-            return true;
-    return false;
-}
-
-bool px_compare(const struct px_patterns *set, uint32_t i, struct px_str v)
-{
-    switch (set->how) {
-    case PX_IS:
-        return px_is(v, set->v[i], set->fold);
-    case PX_BEGINS:
-        return px_begins(v, set->v[i], set->fold);
-    case PX_ENDS:
-        return px_ends(v, set->v[i], set->fold);
-    case PX_CONTAINS:
-        return px_contains(v, set->v[i], set->fold);
-    case PX_HAS_DIR:
-        return px_has_part(v, set->v[i], "/?", set->fold);
-    default:
-        return px_has_part(v, set->v[i], "/?.:", set->fold);
-    }
-}
-
 bool px_any_regex(const struct px_regex *const *set, unsigned n, struct px_str v)
 {
     for (unsigned i = 0; i < n; i++)

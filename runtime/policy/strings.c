@@ -1,7 +1,8 @@
 /*
  * One string pattern against one value (HAProxy manual 7.1, "-m"). Declared in abi/match.h.
  *
- * Not here: sets of patterns (match.c). Case is ignored for ASCII letters only.
+ * Not here: sets of patterns (match.c), and what needs regular expressions (map.c): a proxy without
+ * them is not linked with their library. Case is ignored for ASCII letters only.
  */
 #include "../abi/match.h"
 #include "fold.h"
@@ -77,4 +78,32 @@ bool px_has_part(struct px_str v, struct px_str pattern, const char *separators,
             return true;
     }
     return false;
+}
+
+/* ---- lists of patterns ---- */
+
+bool px_any_pattern(const struct px_patterns *set, struct px_str v)
+{
+    for (uint32_t i = 0; i < set->n; i++)
+        if (px_compare(set, i, v))
+            return true;
+    return false;
+}
+
+bool px_compare(const struct px_patterns *set, uint32_t i, struct px_str v)
+{
+    switch (set->how) {
+    case PX_IS:
+        return px_is(v, set->v[i], set->fold);
+    case PX_BEGINS:
+        return px_begins(v, set->v[i], set->fold);
+    case PX_ENDS:
+        return px_ends(v, set->v[i], set->fold);
+    case PX_CONTAINS:
+        return px_contains(v, set->v[i], set->fold);
+    case PX_HAS_DIR:
+        return px_has_part(v, set->v[i], "/?", set->fold);
+    default:
+        return px_has_part(v, set->v[i], "/?.:", set->fold);
+    }
 }
