@@ -24,7 +24,7 @@ static _Thread_local char *text;
 static _Thread_local struct block *newest;
 static _Thread_local size_t total; /* of all blocks */
 static _Thread_local unsigned age;
-static _Thread_local bool failed;
+_Thread_local uint8_t px_scratch_state;
 
 struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt)
 {
@@ -68,9 +68,11 @@ char *px_scratch_get(size_t size)
 {
     size = round_up(size);
     if ((!newest || newest->cap - newest->used < size) && !add_block(size)) {
-        failed = true;
+        px_scratch_state = PX_SCRATCH_FAILED;
         return NULL;
     }
+    if (!px_scratch_state)
+        px_scratch_state = PX_SCRATCH_USED;
     char *piece = newest->bytes + newest->used;
     newest->used += size;
     return piece;
@@ -88,19 +90,14 @@ void px_scratch_cut(const char *piece, size_t size)
     newest->used = (size_t)(piece - newest->bytes) + round_up(size);
 }
 
-bool px_scratch_failed(void)
-{
-    return failed;
-}
-
 unsigned px_scratch_age(void)
 {
     return age;
 }
 
-void px_scratch_reset(void)
+void px_scratch_clear(void)
 {
-    failed = false;
+    px_scratch_state = PX_SCRATCH_UNUSED;
     age++;
     while (newest && newest->older)
         drop_newest();

@@ -12,16 +12,30 @@
  */
 struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt);
 
+/* Of this thread's scratch memory, since the last reset. */
+enum px_scratch_use { PX_SCRATCH_UNUSED, PX_SCRATCH_USED, PX_SCRATCH_FAILED };
+extern _Thread_local uint8_t px_scratch_state;
+void px_scratch_clear(void);
+
 /* Scratch memory of this thread for samples, valid until the rule set ends, aligned for numbers.
  * NULL: too much. */
 char *px_scratch_get(size_t size);
-/* Was there too much since the last reset? Then rules may have taken a test for failed that would
- * have passed: what they have decided must not count. */
-bool px_scratch_failed(void);
 /* Of the piece that was given out last, only so many bytes are needed. */
 void px_scratch_cut(const char *piece, size_t size);
-void px_scratch_reset(void);
-/* Counts resets: what was given out before the last one is gone. */
+static inline void px_scratch_reset(void)
+{
+    if (px_scratch_state)
+        px_scratch_clear();
+}
+
+/* Was there too much since the last reset? Then rules may have taken a test for failed that would
+ * have passed: what they have decided must not count. */
+static inline bool px_scratch_failed(void)
+{
+    return px_scratch_state == PX_SCRATCH_FAILED;
+}
+
+/* Counts resets of what was used: what was given out before the last one is gone. */
 unsigned px_scratch_age(void);
 
 /* A copy in scratch memory. */
