@@ -42,7 +42,9 @@ sleep 1
 printf 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok'
 C
 background socat "TCP-LISTEN:$p2,bind=127.0.0.1,reuseaddr,fork" 'EXEC:sh slow.sh'
+listening "$p2"
 background socat "TCP-LISTEN:$p3,bind=127.0.0.1,reuseaddr,fork" 'EXEC:sh once.sh'
+listening "$p3"
 proxy proxy "$p1"
 
 # ask PORT PATH...: sends requests, and nothing behind them.

@@ -87,6 +87,7 @@ check "many at a time" many
 
 # Peers that take nothing: what is on its way is bounded by buffers, not by bodies.
 background socat "TCP-LISTEN:$p4,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'sleep 2; cat >/dev/null'
+listening "$p4"
 stalled=
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     (printf 'GET /big HTTP/1.1\r\nHost: h\r\n\r\n'; sleep 1.5) |

@@ -10,6 +10,7 @@ background openssl s_server -accept "127.0.0.1:$p1" -cert cert.pem -key key.pem 
     >s_server.log 2>&1
 printf 'echo SSH-2.0-server\ncat\n' >server.sh
 background socat "TCP-LISTEN:$p2,bind=127.0.0.1,fork,reuseaddr" SYSTEM:'sh server.sh'
+listening "$p2"
 cat >web.cfg <<C
 defaults
     mode http

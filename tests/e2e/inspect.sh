@@ -43,6 +43,7 @@ socat -t 3 - "TCP:127.0.0.1:$p1" </dev/null >got &
 client=$!
 sleep 0.2 # refused until then
 background socat "TCP-LISTEN:$p2,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'sleep 0.2; echo hello'
+listening "$p2"
 wait "$client"
 check "a second attempt" is hello "$(cat got)"
 check "... logged" said 'greeted/s [0-9]+/[0-9]+/[0-9]+ 6 -- [0-9/]+/[1-3] ' proxy.log
@@ -57,6 +58,7 @@ check "... logged" said 'www/<NOSRV> [0-9]+/-1/-1/-1/[0-9]+ -1 0 - - CR-- .*/par
 # What the server has said goes on, to a client that does not read it yet, but says a lot itself.
 head -c 120000 /dev/zero | tr '\0' x >page
 background socat "TCP-LISTEN:$p5,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'cat page; sleep 3'
+listening "$p5"
 sleep 0.2
 {
     sleep 0.3

@@ -72,6 +72,16 @@ background() {
     pids="$pids $pid"
 }
 
+# listening PORT: waits until somebody does, without a connection that would be taken for a client's.
+listening() {
+    tries=500
+    until grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.02
+    done
+}
+
 # gone PID...: ends processes of ours.
 gone() {
     for pid; do

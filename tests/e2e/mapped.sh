@@ -61,6 +61,7 @@ check "a PROXY header does not wait for anything" quick
 # The server answers without a length and closes, while the client's upload and a rule wait.
 printf 'HTTP/1.1 200 OK\r\n\r\nhello' >answer
 background socat "TCP-LISTEN:$p5,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'cat answer; sleep 0.1'
+listening "$p5"
 printf 'POST /wait HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart' >begun
 background sh -c "{ cat begun; sleep 5; } | socat - TCP:127.0.0.1:$p3 >out"
 check "an upload that never ends has a time limit" said '"POST /wait HTTP/1.1"' proxy.log

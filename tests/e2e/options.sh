@@ -30,7 +30,7 @@ backend echo
     server s 127.0.0.1:$p1
 C
 background socat TCP-LISTEN:"$p1",bind=127.0.0.1,fork,reuseaddr PIPE
-"$port" wait "127.0.0.1:$p1" 10 || exit 1
+listening "$p1"
 proxy proxy "$p2"
 
 # timers SIDE PORT: seconds until the kernel probes connections with that port on our side

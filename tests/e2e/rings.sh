@@ -46,6 +46,7 @@ C
 collect() {
     : >"$2"
     background socat -u "TCP-LISTEN:$1,bind=127.0.0.1,reuseaddr" "OPEN:$2,append"
+    listening "$1"
 }
 get() {
     for path; do curl -s -o answer -w '%{http_code}\n' "http://127.0.0.1:$p1/$path"; done

@@ -130,6 +130,7 @@ listen cut
     server half 127.0.0.1:$p4
 C
 background socat "TCP-LISTEN:$p4,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'cat answer'
+listening "$p4"
 proxy cut "$p5"
 check "a server that ends halfway" sh -c "curl -s --max-time 10 'http://127.0.0.1:$p5/' | cmp - big"
 check "is known as such" said ' 200 10485.* SD-- ' cut.log

@@ -103,6 +103,7 @@ printf 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
 sleep 1
 C
 background socat "TCP-LISTEN:$p5,bind=127.0.0.1,reuseaddr" EXEC:'sh hints.sh'
+listening "$p5"
 sleep 0.2
 requests() {
     printf 'GET /some HTTP/1.1\r\nHost: h\r\n\r\nGET /hints HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'

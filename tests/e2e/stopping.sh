@@ -71,6 +71,7 @@ backend silent
     server s 127.0.0.1:$p3
 C
 background socat -u "TCP-LISTEN:$p3,bind=127.0.0.1,reuseaddr,fork" OPEN:/dev/null,wronly
+listening "$p3"
 proxy hard "$p2"
 proxy=$pid
 { printf 'GET /held HTTP/1.1\r\nHost: h\r\n\r\n' && sleep 4; } | socat -t 5 - "TCP:127.0.0.1:$p2" >held &

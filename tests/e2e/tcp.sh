@@ -34,8 +34,10 @@ C
 proxy proxy "$p5"
 # One answers when it has got everything; one speaks first, and closes.
 background socat "TCP-LISTEN:$p2,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'cat; echo end'
+listening "$p2"
 background socat -t 1 "TCP-LISTEN:$p4,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'echo welcome; sleep 0.2; echo bye'
-"$port" wait "127.0.0.1:$p2" 5 && "$port" wait "127.0.0.1:$p4" 5
+listening "$p4"
+
 
 check "half-closed by the client" is "hello end" \
     "$(echo hello | socat -t 2 - "TCP:127.0.0.1:$p1" | tr '\n' ' ' | sed 's/ $//')"

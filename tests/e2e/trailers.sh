@@ -59,6 +59,7 @@ C
 # ask PORT PATH NAME
 ask() {
     background socat "TCP-LISTEN:$p3,bind=127.0.0.1,reuseaddr" "SYSTEM:sh serve.sh 2>$3.request"
+    listening "$p3"
     sleep 0.3
     { printf 'POST %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Trai' "$2" &&
         sleep 0.1 && printf 'ler: question\r\n\r' && sleep 0.1 && printf '\n' && sleep 1; } |

@@ -59,8 +59,10 @@ backend stalls
 C
 for i in "$p2 hints" "$p4 upgrade"; do
     background socat "TCP-LISTEN:${i% *},bind=127.0.0.1,reuseaddr,fork" "EXEC:sh ${i#* }.sh"
+    listening "${i% *}"
 done
 background socat -u "TCP-LISTEN:$p6,bind=127.0.0.1,reuseaddr,fork" OPEN:/dev/null,wronly
+listening "$p6"
 proxy proxy "$p1"
 
 # The server agrees to an upgrade before it has taken the request body; what follows is the tunnel's.

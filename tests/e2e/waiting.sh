@@ -53,6 +53,7 @@ printf 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc'
 sleep 0.1
 C
 background socat "TCP-LISTEN:$p3,bind=127.0.0.1,reuseaddr" EXEC:'sh dies.sh'
+listening "$p3"
 sleep 0.2
 check "a server that dies" is "abc 18" "$(curl -s --max-time 5 "$url/dies"; echo " $?")"
 check "... logged" said 'dies/dies [-0-9/]+ 200 [0-9]+ - - SD-- .*/dies' proxy.log
