@@ -207,14 +207,11 @@ static void put_index(struct emit *e, const struct p_index *ix, struct text *can
         return;
     }
     struct str keys = str_printf(e->arena, STR_FMT "__keys", STR_ARG(ix->name));
-    unsigned bits = 0;
-    while (UINT32_C(1) << bits < ix->keys.n)
-        bits++;
     put_blob(e, keys, &ix->keys);
     put(e,
         "static const struct px_pair_index " STR_FMT " = {%u, " STR_FMT ", " STR_FMT ", " STR_FMT
         "};\n",
-        STR_ARG(ix->name), bits, STR_ARG(keys), STR_ARG(first), STR_ARG(rules));
+        STR_ARG(ix->name), ix->bits, STR_ARG(keys), STR_ARG(first), STR_ARG(rules));
     text_printf(candidates,
                 "        px_candidates_add_pairs(&c, &" STR_FMT ", " STR_FMT
                 "__hits_of(t, m), " STR_FMT "__hits_of(t, m));\n",

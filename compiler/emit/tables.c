@@ -408,9 +408,7 @@ static void put_balance(struct emit *e, const struct m_proxy *p)
     put(e, "\nstatic const struct px_balance balance_" STR_FMT " = {\n    .name = \"%s\",\n",
         STR_ARG(proxy_symbol(e, p)), a->name);
     put(e, "    .hash = px_balance_%s,\n    .key = " STR_FMT ",\n    .function = %s,\n",
-        p->balance_key               ? "key"
-        : !strcmp(a->name, "source") ? "source"
-                                     : "uri",
+        a->hash,
         STR_ARG(key), functions[h->function]);
     const struct {
         const char *name;

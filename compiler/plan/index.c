@@ -61,41 +61,44 @@ static struct p_test *best_test(const struct p_group *g, const struct p_test *be
     return best;
 }
 
-/* What evaluates something else than the index, or not as often, must not change anything. */
-static bool has_effect(const struct p_cond *c)
+typedef bool (*expr_fn)(const struct m_expr *e, const void *ctx);
+
+/* Is it so of any sample that the condition tests? */
+static bool any_sample(const struct p_cond *c, expr_fn is, const void *ctx)
 {
     for (unsigned g = 0; g < c->groups.n; g++)
         for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
             const struct p_acl *acl = c->groups.v[g].terms.v[i].acl;
             for (unsigned k = 0; k < acl->tests.n; k++)
-                if (acl->tests.v[k]->expr->has_effect)
+                if (is(acl->tests.v[k]->expr, ctx))
                     return true;
         }
     return false;
+}
+
+/* What evaluates something else than the index, or not as often, must not change anything. */
+static bool has_effect(const struct m_expr *e, const void *ctx)
+{
+    (void)ctx;
+    return e->has_effect;
+}
+
+static bool is_touched(const struct m_expr *e, const void *changes)
+{
+    return changes_touch(changes, e);
 }
 
 static bool has_index(const struct p_step *s)
 {
     if ((s->route && s->route->name) || (s->rule && (rule_pauses(s->rule) || rule_hints(s->rule))))
         return false;
-    if (s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n || has_effect(&s->cond))
+    if (s->cond.unless || s->cond.constant >= 0 || !s->cond.groups.n ||
+        any_sample(&s->cond, has_effect, NULL))
         return false;
     for (unsigned g = 0; g < s->cond.groups.n; g++)
         if (!best_test(&s->cond.groups.v[g], NULL))
             return false;
     return true;
-}
-
-static bool cond_touched(const struct changes *by, const struct p_cond *c)
-{
-    for (unsigned g = 0; g < c->groups.n; g++)
-        for (unsigned i = 0; i < c->groups.v[g].terms.n; i++) {
-            const struct p_acl *acl = c->groups.v[g].terms.v[i].acl;
-            for (unsigned k = 0; k < acl->tests.n; k++)
-                if (changes_touch(by, acl->tests.v[k]->expr))
-                    return true;
-        }
-    return false;
 }
 
 /* Of the steps from `first` on, how many there are of the same kind. Those of an index are found
@@ -107,7 +110,7 @@ static unsigned run_length(struct plan *p, const struct p_function *f, unsigned 
     unsigned n = 0;
     for (; first + n < f->steps.n && n < UINT16_MAX; n++) {
         const struct p_step *s = &f->steps.v[first + n];
-        if (has_index(s) != indexed || (indexed && cond_touched(&changes, &s->cond)))
+        if (has_index(s) != indexed || (indexed && any_sample(&s->cond, is_touched, &changes)))
             break;
         if (indexed && s->rule)
             changes_add(p->arena, &changes, s->rule);
@@ -239,6 +242,7 @@ static uint32_t *hash_keys(struct plan *p, const struct entries *x, struct p_ind
         keys[slot] = x->v.v[i].key;
         slots[i] = slot;
     }
+    out->bits = bits;
     out->keys = (struct p_blob){"uint32_t", sizeof *keys, n, keys};
     return slots;
 }

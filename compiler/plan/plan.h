@@ -163,7 +163,8 @@ struct p_step {
 struct p_index {
     struct p_set *set, *with; /* with: NULL, or the other one */
     struct str name;
-    struct p_blob keys; /* of pairs: a hash table, see abi/match.h */
+    struct p_blob keys; /* of pairs: a hash table of 1 << bits slots, see abi/match.h */
+    uint32_t bits;
     struct p_blob first, rules;
 };
 

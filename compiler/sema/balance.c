@@ -14,17 +14,17 @@
 enum { MOST_DRAWS = 1000, MOST_LEN = 65536, MOST_DEPTH = 10000 };
 
 static const struct m_algorithm algorithms[] = {
-    {"roundrobin", "roundrobin", NULL, 0},
-    {"static-rr", "static_rr", NULL, 0},
-    {"leastconn", "leastconn", NULL, 0},
-    {"first", "first", NULL, 0},
-    {"random", "random", NULL, 2},
-    {"source", NULL, NULL, 0},
-    {"uri", NULL, NULL, 0},
-    {"url_param", NULL, "url_param", 0},
-    {"hdr", NULL, "req.hdr", 0},
-    {"rdp-cookie", NULL, "req.rdp_cookie", 0},
-    {"hash", NULL, "", 0},
+    {.name = "roundrobin", .sym = "roundrobin"},
+    {.name = "static-rr", .sym = "static_rr"},
+    {.name = "leastconn", .sym = "leastconn"},
+    {.name = "first", .sym = "first"},
+    {.name = "random", .sym = "random", .default_arg = 2},
+    {.name = "source", .hash = "source"},
+    {.name = "uri", .hash = "uri", .needs_http = true},
+    {.name = "url_param", .hash = "key", .key = "url_param", .needs_http = true},
+    {.name = "hdr", .hash = "key", .key = "req.hdr", .needs_http = true},
+    {.name = "rdp-cookie", .hash = "key", .key = "req.rdp_cookie"},
+    {.name = "hash", .hash = "key"},
 };
 
 const struct m_algorithm *algorithm_default(void)
@@ -246,12 +246,6 @@ void hash_type_parse(struct sema *s, struct line *l)
 
 /* ---- when the mode is known ---- */
 
-/* As HAProxy does: the line may stand in defaults that proxies of both modes share. */
-static bool needs_http(const struct m_algorithm *a)
-{
-    return is(a, "uri") || is(a, "url_param") || is(a, "hdr");
-}
-
 static void check_factor(struct sema *s, const struct m_setting *factor)
 {
     enum { AVERAGE = 100, MOST = 65535 };
@@ -267,7 +261,8 @@ void settle_balance(struct sema *s, struct m_proxy *p)
     if (!(p->caps & PX_BACKEND))
         return;
     check_factor(s, &p->in.set[PROXY_hash_balance_factor]);
-    if (needs_http(a) && !p->in.is_http) {
+    /* As HAProxy does: the line may stand in defaults that proxies of both modes share. */
+    if (a->needs_http && !p->in.is_http) {
         struct diag *d = diag_add(s->diags, W0301, p->in.balance_span,
                                   "'balance %s' is ignored: %s '" STR_FMT "' does not speak HTTP",
                                   a->name, p->what, STR_ARG(p->name));

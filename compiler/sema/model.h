@@ -413,8 +413,10 @@ struct m_forwarded {
 
 struct m_algorithm {
     const char *name, *sym; /* px_lb_<sym>; NULL: that of the type of hash */
-    const char *key;        /* fetch that the hash is made of, if it is that */
+    const char *hash;       /* then px_balance_<hash> */
+    const char *key;        /* fetch that the hash is made of, if it is always the same */
     int default_arg;
+    bool needs_http;
 };
 
 /* The key of an algorithm that hashes, and what becomes of it. */

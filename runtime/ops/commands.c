@@ -169,19 +169,13 @@ static void command_getsocks(const struct px_command *c, struct px_text *out)
 #define command_show_stat px_show_stat
 #define command_add_acl px_command_add_acl
 #define command_add_map px_command_add_map
-#define command_clear_acl px_command_clear_acl
-#define command_clear_map px_command_clear_map
-#define command_commit_acl px_command_commit_acl
-#define command_commit_map px_command_commit_map
-#define command_del_acl px_command_del_acl
-#define command_del_map px_command_del_map
-#define command_get_acl px_command_get_acl
-#define command_get_map px_command_get_map
-#define command_prepare_acl px_command_prepare_acl
-#define command_prepare_map px_command_prepare_map
+#define command_clear_list px_command_clear_list
+#define command_commit_list px_command_commit_list
+#define command_del_list px_command_del_list
+#define command_get_list px_command_get_list
+#define command_prepare_list px_command_prepare_list
 #define command_set_map px_command_set_map
-#define command_show_acl px_command_show_acl
-#define command_show_map px_command_show_map
+#define command_show_list px_command_show_list
 
 static const struct px_command_row rows[] = {
 #define PX_COMMAND(words, arguments, least, function, doc)                                         \

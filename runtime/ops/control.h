@@ -103,21 +103,15 @@ void px_show_info(const struct px_command *c, struct px_text *out);
 void px_show_stat(const struct px_command *c, struct px_text *out);
 
 /* Those about maps and files of patterns (lists.c). */
-void px_command_show_map(const struct px_command *c, struct px_text *out);
-void px_command_show_acl(const struct px_command *c, struct px_text *out);
-void px_command_get_map(const struct px_command *c, struct px_text *out);
-void px_command_get_acl(const struct px_command *c, struct px_text *out);
+void px_command_show_list(const struct px_command *c, struct px_text *out);
+void px_command_get_list(const struct px_command *c, struct px_text *out);
 void px_command_add_map(const struct px_command *c, struct px_text *out);
 void px_command_add_acl(const struct px_command *c, struct px_text *out);
 void px_command_set_map(const struct px_command *c, struct px_text *out);
-void px_command_del_map(const struct px_command *c, struct px_text *out);
-void px_command_del_acl(const struct px_command *c, struct px_text *out);
-void px_command_clear_map(const struct px_command *c, struct px_text *out);
-void px_command_clear_acl(const struct px_command *c, struct px_text *out);
-void px_command_prepare_map(const struct px_command *c, struct px_text *out);
-void px_command_prepare_acl(const struct px_command *c, struct px_text *out);
-void px_command_commit_map(const struct px_command *c, struct px_text *out);
-void px_command_commit_acl(const struct px_command *c, struct px_text *out);
+void px_command_del_list(const struct px_command *c, struct px_text *out);
+void px_command_clear_list(const struct px_command *c, struct px_text *out);
+void px_command_prepare_list(const struct px_command *c, struct px_text *out);
+void px_command_commit_list(const struct px_command *c, struct px_text *out);
 
 /* Connections of all control sockets. */
 unsigned px_control_count(void);

@@ -58,6 +58,12 @@ static const char *what(bool maps)
     return maps ? "map" : "ACL";
 }
 
+/* "show map" and "show acl", and so on: they differ in what they look for. */
+static bool is_about_maps(const struct px_command *c)
+{
+    return !strcmp(c->words[1], "map");
+}
+
 /* Of a command of two words, with "@version" first perhaps. false: said. */
 static bool take_target(const struct px_command *c, bool maps, struct target *t,
                         struct px_text *out)
@@ -136,23 +142,14 @@ static void put_element(void *ctx, const struct px_list_seen *x)
     px_text_put(out, "\n", 1);
 }
 
-static void show(const struct px_command *c, bool maps, struct px_text *out)
+void px_command_show_list(const struct px_command *c, struct px_text *out)
 {
+    bool maps = is_about_maps(c);
     struct target t;
     if (c->n < 3)
         show_lists(maps, out);
     else if (take_target(c, maps, &t, out))
         px_list_each(t.list, version_of(&t), put_element, out);
-}
-
-void px_command_show_map(const struct px_command *c, struct px_text *out)
-{
-    show(c, true, out);
-}
-
-void px_command_show_acl(const struct px_command *c, struct px_text *out)
-{
-    show(c, false, out);
 }
 
 /* ---- get ---- */
@@ -184,8 +181,9 @@ static void put_found(const struct px_list *l, const struct px_use *use, bool ma
     px_text_printf(out, "\", type=\"%s\"", l->ints ? "sint" : l->addrs ? "addr" : "str");
 }
 
-static void get(const struct px_command *c, bool maps, struct px_text *out)
+void px_command_get_list(const struct px_command *c, struct px_text *out)
 {
+    bool maps = is_about_maps(c);
     const struct px_list *l = c->n > 3 ? find(c->words[2], maps) : NULL;
     if (c->n < 4) {
         px_text_printf(out, "Missing %s identifier and/or key.\n", what(maps));
@@ -206,16 +204,6 @@ static void get(const struct px_command *c, bool maps, struct px_text *out)
             px_text_printf(out, "no");
         px_text_printf(out, "\n");
     }
-}
-
-void px_command_get_map(const struct px_command *c, struct px_text *out)
-{
-    get(c, true, out);
-}
-
-void px_command_get_acl(const struct px_command *c, struct px_text *out)
-{
-    get(c, false, out);
 }
 
 /* ---- add ---- */
@@ -310,6 +298,20 @@ static const void *name_of(const char *word)
     return *end || errno ? NULL : (const void *)name;
 }
 
+/* An element by its name or its key; one of them is NULL. */
+struct reference {
+    const void *name;
+    struct px_str key;
+};
+
+static struct reference reference_of(const char *word)
+{
+    struct reference r = {.name = name_of(word)};
+    if (!r.name)
+        r.key = text_of(word);
+    return r;
+}
+
 void px_command_set_map(const struct px_command *c, struct px_text *out)
 {
     char why[PX_WHY];
@@ -320,14 +322,14 @@ void px_command_set_map(const struct px_command *c, struct px_text *out)
         px_text_printf(out, "Unknown map identifier. Please use #<id> or <file>.\n");
     if (!l || !may_change(l, out))
         return;
-    const void *name = name_of(c->words[3]);
-    struct px_str key = name ? (struct px_str){NULL, 0} : text_of(c->words[3]);
-    enum px_change change = px_list_set(l, key, name, text_of(c->words[4]), why);
-    put_result(out, change, name ? "key or pattern not found." : "entry not found.", why);
+    struct reference r = reference_of(c->words[3]);
+    enum px_change change = px_list_set(l, r.key, r.name, text_of(c->words[4]), why);
+    put_result(out, change, r.name ? "key or pattern not found." : "entry not found.", why);
 }
 
-static void del(const struct px_command *c, bool maps, struct px_text *out)
+void px_command_del_list(const struct px_command *c, struct px_text *out)
 {
+    bool maps = is_about_maps(c);
     const struct px_list *l = c->n > 3 ? find(c->words[2], maps) : NULL;
     if (c->n < 4)
         px_text_printf(out, "This command expects two parameters: %s identifier and key.\n",
@@ -336,25 +338,15 @@ static void del(const struct px_command *c, bool maps, struct px_text *out)
         px_text_printf(out, "Unknown map identifier. Please use #<id> or <file>.\n");
     if (!l || !may_change(l, out))
         return;
-    const void *name = name_of(c->words[3]);
-    struct px_str key = name ? (struct px_str){NULL, 0} : text_of(c->words[3]);
-    put_result(out, px_list_delete(l, key, name), "Key not found.", "");
-}
-
-void px_command_del_map(const struct px_command *c, struct px_text *out)
-{
-    del(c, true, out);
-}
-
-void px_command_del_acl(const struct px_command *c, struct px_text *out)
-{
-    del(c, false, out);
+    struct reference r = reference_of(c->words[3]);
+    put_result(out, px_list_delete(l, r.key, r.name), "Key not found.", "");
 }
 
 /* ---- clear, prepare, commit ---- */
 
-static void clear(const struct px_command *c, bool maps, struct px_text *out)
+void px_command_clear_list(const struct px_command *c, struct px_text *out)
 {
+    bool maps = is_about_maps(c);
     struct target t;
     unsigned at = c->n > 2 && c->words[2][0] == '@' ? 3 : 2;
     if (c->n <= at) {
@@ -365,18 +357,9 @@ static void clear(const struct px_command *c, bool maps, struct px_text *out)
         put_result(out, px_list_clear(t.list, version_of(&t)), "", "");
 }
 
-void px_command_clear_map(const struct px_command *c, struct px_text *out)
+void px_command_prepare_list(const struct px_command *c, struct px_text *out)
 {
-    clear(c, true, out);
-}
-
-void px_command_clear_acl(const struct px_command *c, struct px_text *out)
-{
-    clear(c, false, out);
-}
-
-static void prepare(const struct px_command *c, bool maps, struct px_text *out)
-{
+    bool maps = is_about_maps(c);
     uint32_t version;
     const struct px_list *l = c->n > 2 ? find(c->words[2], maps) : NULL;
     if (!l)
@@ -389,18 +372,9 @@ static void prepare(const struct px_command *c, bool maps, struct px_text *out)
         px_text_printf(out, "New version created: %u\n", version);
 }
 
-void px_command_prepare_map(const struct px_command *c, struct px_text *out)
+void px_command_commit_list(const struct px_command *c, struct px_text *out)
 {
-    prepare(c, true, out);
-}
-
-void px_command_prepare_acl(const struct px_command *c, struct px_text *out)
-{
-    prepare(c, false, out);
-}
-
-static void commit(const struct px_command *c, bool maps, struct px_text *out)
-{
+    bool maps = is_about_maps(c);
     struct target t;
     if (c->n < 3 || c->words[2][0] != '@') {
         px_text_printf(out, "Missing version number.\n");
@@ -408,14 +382,4 @@ static void commit(const struct px_command *c, bool maps, struct px_text *out)
     }
     if (take_target(c, maps, &t, out) && may_change(t.list, out))
         put_result(out, px_list_commit(t.list, t.version), "Version number out of range.", "");
-}
-
-void px_command_commit_map(const struct px_command *c, struct px_text *out)
-{
-    commit(c, true, out);
-}
-
-void px_command_commit_acl(const struct px_command *c, struct px_text *out)
-{
-    commit(c, false, out);
 }

@@ -3,41 +3,51 @@
  */
 #include "../abi/match.h"
 
-const uint16_t *px_match_automaton(const struct px_automaton *a, struct px_str v)
+/* Shows `see` the hits of each match; those of one match in a row once. */
+static inline void walk(const struct px_automaton *a, struct px_str v,
+                        void (*see)(void *ctx, const uint16_t *hits), void *ctx)
 {
     const unsigned char *classes = (const unsigned char *)a->classes;
-    const uint16_t *hits = px_no_hits, *last = NULL;
+    const uint16_t *last = NULL;
     uint32_t state = a->start;
     for (size_t i = 0;; i++) {
         if (state >= a->first_here && a->hits + a->here[state - a->first_here] != last) {
             last = a->hits + a->here[state - a->first_here];
-            hits = px_hits_join(hits, last);
+            see(ctx, last);
         }
-        if (i == v.len)
-            return px_hits_join(hits, a->hits + a->end[state]);
+        if (i == v.len) {
+            see(ctx, a->hits + a->end[state]);
+            return;
+        }
         state = a->next[state * a->nclasses + classes[(unsigned char)v.p[i]]];
         if (!state)
-            return hits;
+            return;
     }
 }
 
-static int64_t lower(int64_t a, const uint16_t *hits)
+static void join(void *all, const uint16_t *hits)
 {
-    return hits[0] && (a < 0 || hits[1] < a) ? hits[1] : a;
+    const uint16_t **joined = all;
+    *joined = px_hits_join(*joined, hits);
+}
+
+const uint16_t *px_match_automaton(const struct px_automaton *a, struct px_str v)
+{
+    const uint16_t *hits = px_no_hits;
+    walk(a, v, join, &hits);
+    return hits;
+}
+
+static void lower(void *first, const uint16_t *hits)
+{
+    int64_t *lowest = first;
+    if (hits[0] && (*lowest < 0 || hits[1] < *lowest))
+        *lowest = hits[1];
 }
 
 int64_t px_find_automaton(const struct px_automaton *a, struct px_str v)
 {
-    const unsigned char *classes = (const unsigned char *)a->classes;
     int64_t first = -1;
-    uint32_t state = a->start;
-    for (size_t i = 0;; i++) {
-        if (state >= a->first_here)
-            first = lower(first, a->hits + a->here[state - a->first_here]);
-        if (i == v.len)
-            return lower(first, a->hits + a->end[state]);
-        state = a->next[state * a->nclasses + classes[(unsigned char)v.p[i]]];
-        if (!state)
-            return first;
-    }
+    walk(a, v, lower, &first);
+    return first;
 }

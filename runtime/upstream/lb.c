@@ -121,12 +121,13 @@ const struct px_server *px_lb_first_backup(const struct px_proxy *be, const stru
     return NULL;
 }
 
-static unsigned weight_divisor(const struct px_proxy *be, bool backup)
+unsigned px_lb_divisor(const struct px_proxy *be, bool backup,
+                       bool (*counts)(const struct px_server *srv, bool backup))
 {
     unsigned gcd = 0;
     for (unsigned i = 0; i < be->nservers; i++) {
         unsigned a = (unsigned)be->servers[i]->weight;
-        if (be->servers[i]->backup != backup || !a)
+        if (!counts(be->servers[i], backup) || !a)
             continue;
         for (unsigned b = gcd; b;) {
             unsigned r = a % b;
@@ -138,10 +139,15 @@ static unsigned weight_divisor(const struct px_proxy *be, bool backup)
     return gcd ? gcd : 1;
 }
 
+static bool is_of(const struct px_server *srv, bool backup)
+{
+    return srv->backup == backup;
+}
+
 /* Spreads each server evenly: at every turn all gain their weight, and the richest pays the sum. */
 static struct sequence *sequence_build(const struct px_proxy *be, bool backup)
 {
-    unsigned total = 0, divisor = weight_divisor(be, backup);
+    unsigned total = 0, divisor = px_lb_divisor(be, backup, is_of);
     for (unsigned i = 0; i < be->nservers; i++)
         if (be->servers[i]->backup == backup)
             total += (unsigned)be->servers[i]->weight / divisor;

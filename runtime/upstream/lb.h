@@ -33,6 +33,10 @@ bool px_any_server(const struct px_proxy *be);
 /* Is this server among those that the algorithm may choose from now? */
 bool px_server_in_use(const struct px_server *srv);
 
+/* The greatest common divisor of the weights of those servers that count; 1 if none does. */
+unsigned px_lb_divisor(const struct px_proxy *be, bool backup,
+                       bool (*counts)(const struct px_server *srv, bool backup));
+
 /* Without a key, the choice of an algorithm that hashes. */
 const struct px_server *px_lb_turn(const struct px_proxy *be, const struct px_choice *c);
 bool px_lb_turns_prepare(const struct px_proxy *be);

@@ -24,21 +24,6 @@ static bool belongs(const struct px_server *srv, bool backup)
     return srv->backup == backup && px_server_usable(srv);
 }
 
-static unsigned divisor_of(const struct px_proxy *be, bool backup)
-{
-    unsigned gcd = 0;
-    for (unsigned i = 0; i < be->nservers; i++) {
-        unsigned a = (unsigned)be->servers[i]->weight;
-        for (unsigned b = gcd; belongs(be->servers[i], backup) && b;) {
-            unsigned r = a % b;
-            a = b;
-            b = r;
-        }
-        gcd = belongs(be->servers[i], backup) ? a : gcd;
-    }
-    return gcd ? gcd : 1;
-}
-
 /* At every place all servers gain their weight, and the one with the most whole rounds pays a
  * round; among equals it is the first. */
 static void fill(const struct px_proxy *be, bool backup, unsigned divisor, int64_t *score,
@@ -64,7 +49,7 @@ static void fill(const struct px_proxy *be, bool backup, unsigned divisor, int64
 
 static struct map *build(const struct px_proxy *be, bool backup)
 {
-    unsigned total = 0, divisor = divisor_of(be, backup);
+    unsigned total = 0, divisor = px_lb_divisor(be, backup, belongs);
     for (unsigned i = 0; i < be->nservers; i++)
         if (belongs(be->servers[i], backup))
             total += (unsigned)be->servers[i]->weight / divisor;

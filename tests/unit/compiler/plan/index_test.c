@@ -183,14 +183,11 @@ static const struct p_step *tried(const struct p_function *f, const struct p_run
 
 static void add_candidates(struct px_candidates *c, const struct p_index *ix)
 {
-    uint32_t bits = 0;
     if (!ix->with) {
         px_candidates_add(c, &(struct px_rule_index){ix->first.v, ix->rules.v}, hits_of(ix->set));
         return;
     }
-    while (UINT32_C(1) << bits < ix->keys.n)
-        bits++;
-    struct px_pair_index pairs = {bits, ix->keys.v, ix->first.v, ix->rules.v};
+    struct px_pair_index pairs = {ix->bits, ix->keys.v, ix->first.v, ix->rules.v};
     px_candidates_add_pairs(c, &pairs, hits_of(ix->set), hits_of(ix->with));
 }
 
