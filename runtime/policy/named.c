@@ -5,6 +5,7 @@
  */
 #include "../txn/scratch.h"
 #include "../txn/txn.h"
+#include "../upstream/lb.h"
 #include "sample.h"
 
 static int compare(const char *name, struct px_str wanted)
@@ -45,5 +46,5 @@ const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *n
 
 bool px_server_running(const struct px_server *srv)
 {
-    return srv && !atomic_load_explicit(&px_server_state(srv)->maintenance, memory_order_relaxed);
+    return srv && px_server_may_persist(srv);
 }

@@ -31,6 +31,11 @@ bool px_server_usable(const struct px_server *srv)
            atomic_load_explicit(&st->weight, memory_order_relaxed);
 }
 
+bool px_server_may_persist(const struct px_server *srv)
+{
+    return !atomic_load_explicit(&px_server_state(srv)->maintenance, memory_order_relaxed);
+}
+
 static bool has_room(const struct px_server *srv)
 {
     const struct px_server_state *st = px_server_state(srv);

@@ -26,7 +26,9 @@ struct px_lb {
 
 /* Can this server be given requests at all, now or after waiting? */
 bool px_server_usable(const struct px_server *srv);
-/* How many such servers there are, the backups counted only when they are in use. */
+/* Does it serve those who ask for it? Even without weight, so that it loses its clients slowly. */
+bool px_server_may_persist(const struct px_server *srv);
+/* How many servers can be given requests, the backups counted only when they are in use. */
 unsigned px_usable_servers(const struct px_proxy *be);
 /* Is there one? */
 bool px_any_server(const struct px_proxy *be);

@@ -140,6 +140,16 @@ START_TEST(allbackups_share)
 }
 END_TEST
 
+START_TEST(who_is_asked_for_needs_no_weight)
+{
+    ck_assert(px_server_may_persist(&servers[ZERO]));
+    ck_assert(px_server_may_persist(&servers[BACKUP2]));
+    ck_assert(!px_server_may_persist(&servers[DOWN]));
+    maintain(A, true);
+    ck_assert(!px_server_may_persist(&servers[A]));
+}
+END_TEST
+
 START_TEST(usable_servers)
 {
     ck_assert_uint_eq(px_usable_servers(&proxies[WEIGHTED]), 3);
@@ -329,7 +339,8 @@ END_TEST
 UNIT_MAIN("lb", backends_open, backends_close, turns_are_in_proportion_to_weights, turns_are_spread,
           servers_that_cannot_serve_are_passed_over, roundrobin_and_backups, leastconn_and_backups,
           first_and_backups, random_and_backups, allbackups_share, usable_servers, the_one_to_avoid,
-          least_loaded_for_its_weight, equals_take_turns, first_fills_one_after_the_other,
-          random_is_near_the_weights, two_draws_find_the_less_loaded, the_hash_decides,
-          the_hash_waits_for_a_full_server, another_server_than_the_one_that_failed,
-          no_server_takes_more_than_its_share, turns_go_on_when_the_counter_wraps)
+          who_is_asked_for_needs_no_weight, least_loaded_for_its_weight, equals_take_turns,
+          first_fills_one_after_the_other, random_is_near_the_weights,
+          two_draws_find_the_less_loaded, the_hash_decides, the_hash_waits_for_a_full_server,
+          another_server_than_the_one_that_failed, no_server_takes_more_than_its_share,
+          turns_go_on_when_the_counter_wraps)
