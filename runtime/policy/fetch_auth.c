@@ -71,7 +71,7 @@ static enum px_found credentials_in(const struct px_txn *t, const struct px_name
     enum px_found found = px_request_head(t, &head);
     if (found != PX_FOUND)
         return found;
-    uint8_t slot = t->http->proxied ? PX_H_PROXY_AUTHORIZATION : PX_H_AUTHORIZATION;
+    uint8_t slot = t->http && t->http->proxied ? PX_H_PROXY_AUTHORIZATION : PX_H_AUTHORIZATION;
     unsigned line = name ? px_head_find(head, name, 0) : px_head_slot(head, slot, 0);
     bool good = line && read_credentials(px_value_of(px_head_at(head, line)), c);
     return good ? PX_FOUND : PX_ABSENT;

@@ -50,14 +50,22 @@ static void measure(struct body *b)
         b->due = walk.left;
 }
 
-static void body_in(const struct px_buf *in, const struct px_head *head, struct body *b)
+static void body_in(struct px_str in, const struct px_head *head, struct body *b)
 {
     *b = (struct body){.first = {"", 0}, .kind = head->body, .announced = head->length};
-    if (!in)
+    if (!in.p)
         return;
-    b->from = in->data + in->start + head->len;
-    b->end = in->data + in->end;
+    b->from = in.p;
+    b->end = in.p + in.len;
     measure(b);
+}
+
+/* What is in a buffer behind its head. */
+static struct px_str behind(const struct px_buf *in, const struct px_head *head)
+{
+    if (!in)
+        return (struct px_str){NULL, 0};
+    return (struct px_str){in->data + in->start + head->len, px_buf_len(in) - head->len};
 }
 
 typedef enum px_found (*body_fn)(const struct px_txn *t, struct body *b);
@@ -67,7 +75,7 @@ static enum px_found request_body(const struct px_txn *t, struct body *b)
     const struct px_head *head;
     enum px_found found = px_request_head(t, &head);
     if (found == PX_FOUND)
-        body_in(t->client->sock.in, head, b);
+        body_in(t->http ? behind(t->client->sock.in, head) : px_raw_rest(), head, b);
     return found;
 }
 
@@ -84,7 +92,7 @@ static enum px_found response_body(const struct px_txn *t, struct body *b)
         b->first = text;
         b->len = text.len;
     } else {
-        body_in(t->back ? t->back->sock.in : NULL, head, b);
+        body_in(behind(t->back ? t->back->sock.in : NULL, head), head, b);
     }
     return PX_FOUND;
 }

@@ -21,37 +21,38 @@ static const struct px_str method_names[] = {
     [PX_M_CONNECT] = PX_STR("CONNECT"), [PX_M_PATCH] = PX_STR("PATCH"),
 };
 
-/* Is the request line known? It stays known when the bytes of the head have gone. */
-static enum px_found request_line(const struct px_txn *t)
+/* The head whose request line is known: it stays known when the bytes of the head have gone. */
+static enum px_found request_line(const struct px_txn *t, const struct px_head **head)
 {
-    const struct px_head *head;
-    enum px_found found = px_request_head(t, &head);
+    enum px_found found = px_request_head(t, head);
     return t->http && t->at.head ? PX_FOUND : found;
 }
 
 /* The method's text; p == NULL: it has no number, and its bytes have gone. */
-static struct px_str method_text(const struct px_txn *t)
+static struct px_str method_text(const struct px_txn *t, const struct px_head *head)
 {
-    const struct px_head *head;
-    if (px_request_head(t, &head) == PX_FOUND)
-        return head->method;
-    return method_names[t->http->req.meth];
+    return t->http && (t->flags & PX_T_SENT) ? method_names[head->meth] : head->method;
 }
 
 enum px_found px_fetch_method(struct px_txn *t, struct px_sample *out)
 {
-    enum px_found found = request_line(t);
+    const struct px_head *head;
+    enum px_found found = request_line(t, &head);
     if (found != PX_FOUND)
         return found;
-    out->u.s = method_text(t);
+    out->u.s = method_text(t, head);
     out->type = PX_METH;
-    out->meth = t->http->req.meth;
+    out->meth = head->meth;
     return out->u.s.p ? PX_FOUND : PX_ABSENT;
 }
 
+/* A TCP client has only one. */
 enum px_found px_fetch_http_first_req(struct px_txn *t, struct px_sample *out)
 {
-    enum px_found found = request_line(t);
+    const struct px_head *head;
+    if (!t->http)
+        return px_found_bool(out, true);
+    enum px_found found = request_line(t, &head);
     return found == PX_FOUND ? px_found_bool(out, t->client->requests <= 1) : found;
 }
 
@@ -68,8 +69,9 @@ static struct px_str version_of(const struct px_head *head)
 
 enum px_found px_fetch_req_ver(struct px_txn *t, struct px_sample *out)
 {
-    enum px_found found = request_line(t);
-    return found == PX_FOUND ? px_found_text(out, version_of(&t->http->req)) : found;
+    const struct px_head *head;
+    enum px_found found = request_line(t, &head);
+    return found == PX_FOUND ? px_found_text(out, version_of(head)) : found;
 }
 
 /* ---- the status line ---- */
@@ -99,12 +101,19 @@ enum px_found px_fetch_txn_status(struct px_txn *t, struct px_sample *out)
 
 /* ---- captures ---- */
 
+/* What is kept for logs is kept of HTTP clients only. */
+static enum px_found kept_line(const struct px_txn *t, const struct px_head **head)
+{
+    return t->http ? request_line(t, head) : PX_ABSENT;
+}
+
 enum px_found px_fetch_capture_req_method(struct px_txn *t, struct px_sample *out)
 {
-    enum px_found found = request_line(t);
+    const struct px_head *head;
+    enum px_found found = kept_line(t, &head);
     if (found != PX_FOUND)
         return found;
-    return px_found_text(out, t->http->log_uri.p ? t->http->log_method : method_text(t));
+    return px_found_text(out, t->http->log_uri.p ? t->http->log_method : method_text(t, head));
 }
 
 /* Logs keep so many bytes of a request line; the method is in front. */
@@ -118,7 +127,7 @@ static size_t uri_limit(struct px_str method)
 enum px_found px_fetch_capture_req_uri(struct px_txn *t, struct px_sample *out)
 {
     const struct px_head *head = NULL;
-    enum px_found found = px_request_head(t, &head);
+    enum px_found found = t->http ? px_request_head(t, &head) : PX_ABSENT;
     struct px_str uri = t->http ? t->http->log_uri : (struct px_str){NULL, 0};
     if (!uri.p && found != PX_FOUND)
         return found;
@@ -135,8 +144,9 @@ enum px_found px_fetch_capture_req_uri(struct px_txn *t, struct px_sample *out)
 
 enum px_found px_fetch_capture_req_ver(struct px_txn *t, struct px_sample *out)
 {
-    enum px_found found = request_line(t);
-    return found == PX_FOUND ? px_found_text(out, protocol_of(&t->http->req)) : found;
+    const struct px_head *head;
+    enum px_found found = kept_line(t, &head);
+    return found == PX_FOUND ? px_found_text(out, protocol_of(head)) : found;
 }
 
 enum px_found px_fetch_capture_res_ver(struct px_txn *t, struct px_sample *out)

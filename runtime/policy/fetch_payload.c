@@ -7,6 +7,7 @@
  */
 #include "../txn/scratch.h"
 #include "../txn/txn.h"
+#include "heads.h"
 #include "hello.h"
 #include "payload.h"
 #include "rdp.h"
@@ -23,14 +24,7 @@ static struct px_str arrived(const struct px_txn *t)
     return bytes_of(&t->client->sock);
 }
 
-/* Are these rules that may see more bytes of the client later? */
-static bool may_wait(const struct px_txn *t)
-{
-    bool content = t->stage == PX_STAGE_CONTENT || t->stage == PX_STAGE_INSPECT;
-    return content && !px_is_final(t);
-}
-
-/* ... of the server? */
+/* Are these rules that may see more bytes of the server later? */
 static bool may_wait_for_server(const struct px_txn *t)
 {
     bool content = t->stage == PX_STAGE_RESPONSE || (!t->http && t->stage == PX_STAGE_FORWARD);
@@ -39,12 +33,12 @@ static bool may_wait_for_server(const struct px_txn *t)
 
 static enum px_found settled(const struct px_txn *t, enum px_found found)
 {
-    return found == PX_LATER && !may_wait(t) ? PX_ABSENT : found;
+    return found == PX_LATER && !px_may_wait(t) ? PX_ABSENT : found;
 }
 
 enum px_found px_fetch_wait_end(struct px_txn *t, struct px_sample *out)
 {
-    return may_wait(t) || may_wait_for_server(t) ? PX_LATER : px_found_bool(out, true);
+    return px_may_wait(t) || may_wait_for_server(t) ? PX_LATER : px_found_bool(out, true);
 }
 
 /* ---- plain bytes ---- */
@@ -53,9 +47,9 @@ enum px_found px_fetch_wait_end(struct px_txn *t, struct px_sample *out)
 enum px_found px_fetch_req_len(struct px_txn *t, struct px_sample *out)
 {
     size_t len = arrived(t).len;
-    if (!len && may_wait(t))
+    if (!len && px_may_wait(t))
         return PX_LATER;
-    out->open = may_wait(t);
+    out->open = px_may_wait(t);
     return px_found_int(out, (int64_t)len);
 }
 
@@ -75,7 +69,7 @@ enum px_found px_fetch_req_payload(struct px_txn *t, struct px_sample *out, int6
     struct px_payload in = payload_of(t);
     if (t->http)
         return PX_ABSENT;
-    out->open = !len && may_wait(t); /* all there is, and there will be more */
+    out->open = !len && px_may_wait(t); /* all there is, and there will be more */
     return found_part(t, out, px_payload_part(&in, at, len, &out->u.s));
 }
 
@@ -131,43 +125,13 @@ enum px_found px_fetch_res_payload_lv(struct px_txn *t, struct px_sample *out, i
 
 /* ---- HTTP ---- */
 
-/* A request with a body where the server takes none is HTTP all the same. */
-static enum px_found is_request(enum px_h1_result r, struct px_sample *out)
-{
-    if (r == PX_H1_MORE)
-        return PX_LATER;
-    return px_found_bool(out, r == PX_H1_DONE || r == PX_H1_PAYLOAD);
-}
-
-/* The parser changes what it reads, so it gets a copy. */
-static enum px_h1_result parse_copy(struct px_str in)
-{
-    struct px_buf *copy = px_buf_get();
-    struct px_arena arena = {0};
-    struct px_head head;
-    struct px_h1 h1 = {0};
-    if (!copy)
-        return PX_H1_BAD;
-    copy->start = 0;
-    copy->end = (uint32_t)(in.len < copy->cap ? in.len : copy->cap);
-    memcpy(copy->data, in.p, copy->end);
-    px_head_start(&head, &arena);
-    enum px_h1_result r = px_h1_request(&h1, &head, copy, copy->cap);
-    if (r == PX_H1_DONE)
-        r = px_h1_request_framing(&head);
-    px_arena_release(&arena);
-    px_buf_put(copy);
-    return r;
-}
-
 enum px_found px_fetch_req_proto_http(struct px_txn *t, struct px_sample *out)
 {
+    const struct px_head *head;
     if (t->http && t->at.head)
         return px_found_bool(out, true);
-    enum px_found found = is_request(parse_copy(arrived(t)), out);
-    if (settled(t, found) == PX_ABSENT)
-        return px_found_bool(out, false);
-    return found;
+    enum px_found found = px_raw_head(t, &head);
+    return found == PX_LATER ? found : px_found_bool(out, found == PX_FOUND);
 }
 
 /* ---- TLS ---- */

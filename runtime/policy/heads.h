@@ -6,16 +6,31 @@
 #ifndef PX_HEADS_H
 #define PX_HEADS_H
 
+#include "../abi/policy.h"
+#include "../base/macros.h"
 #include "../txn/txn.h"
 
 /* How a fetch finds its head: PX_FOUND and *head, PX_LATER while the head is still arriving. */
 typedef enum px_found (*px_head_fn)(const struct px_txn *t, const struct px_head **head);
 
+/* Are these rules that may see more bytes of the client later? */
+static inline bool px_may_wait(const struct px_txn *t)
+{
+    bool content = t->stage == PX_STAGE_CONTENT || t->stage == PX_STAGE_INSPECT;
+    return content && !px_is_final(t);
+}
+
+/* What a TCP client has sent, read as a request, until it goes to a server; PX_ABSENT: it is none.
+ * Good until scratch memory is reset. */
+enum px_found px_raw_head(const struct px_txn *t, const struct px_head **head);
+/* What has arrived behind the head that px_raw_head has just found. */
+struct px_str px_raw_rest(void);
+
 /* The bytes of the request head go when the request has been sent. */
 static inline enum px_found px_request_head(const struct px_txn *t, const struct px_head **head)
 {
-    if (!t->http)
-        return PX_ABSENT;
+    if (PX_UNLIKELY(!t->http))
+        return px_raw_head(t, head);
     if (!t->at.head)
         return t->stage <= PX_STAGE_RECEIVE ? PX_LATER : PX_ABSENT;
     *head = &t->http->req;

@@ -169,7 +169,6 @@ START_TEST(no_head)
     EXPECT(px_fetch_req_hdr_cnt(T, &x), "(later)");
     EXPECT(px_fetch_req_hdrs(T), "(later)");
     desk.http = NULL;
-    EXPECT(px_fetch_req_hdr(T, &x, 0), "(none)");
     EXPECT(px_fetch_res_hdr(T, &x, 0), "(none)");
 }
 END_TEST

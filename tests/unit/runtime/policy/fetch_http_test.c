@@ -74,7 +74,8 @@ START_TEST(before_the_head)
     EXPECT(px_fetch_req_body_len(T), "(later)");
     EXPECT(px_fetch_status(T), "(none)");
     desk.http = NULL;
-    EXPECT(px_fetch_method(T), "(none)");
+    EXPECT(px_fetch_http_first_req(T), "1");
+    EXPECT(px_fetch_capture_req_method(T), "(none)");
     EXPECT(px_fetch_capture_req_uri(T), "(none)");
     EXPECT(px_fetch_capture_req_hdr(T, 0), "(none)");
     EXPECT(px_fetch_txn_status(T), "(none)");

@@ -122,9 +122,6 @@ START_TEST(no_head)
     EXPECT(px_fetch_base32(T), "(later)");
     EXPECT(px_fetch_url_port(T), "(later)");
     EXPECT(px_fetch_url_param(T, not_given, not_given), "(later)");
-    desk.http = NULL;
-    EXPECT(px_fetch_path(T), "(none)");
-    EXPECT(px_fetch_url_ip(T), "(none)");
 }
 END_TEST
 
