@@ -174,6 +174,10 @@ struct px_server {
     const struct px_proxy *proxy;
     const struct px_announce *announce; /* NULL: nothing */
     uint8_t says;                       /* enum px_announced */
+    const struct px_server *track;      /* whose state it follows; NULL: it has its own */
+    bool check, agent_check;
+    bool on_marked_down, on_marked_up;
+    int32_t rise, fall;
 #define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
 #include "server.def"
 #undef PX_SERVER
@@ -282,6 +286,7 @@ struct px_proxy {
     const struct px_lb *lb;
     int32_t lb_arg;
     const struct px_balance *balance; /* NULL: the algorithm needs no key */
+    bool log_health_checks, persist;
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
     uint32_t retry_on;  /* enum px_retry */
     const struct px_rules *rules;

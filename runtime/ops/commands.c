@@ -144,7 +144,7 @@ static void command_shutdown_sessions_server(const struct px_command *c, struct 
 {
     const struct px_server *srv = server_named(c->n > 3 ? c->words[3] : NULL, out);
     if (srv)
-        px_workers_cut_server(srv);
+        px_workers_cut_server(srv, 'K');
 }
 
 static void command_getsocks(const struct px_command *c, struct px_text *out)

@@ -9,6 +9,7 @@
 #include "../net/resolve.h"
 #include "../txn/end.h"
 #include "../upstream/back.h"
+#include "../upstream/health.h"
 #include "../upstream/lb.h"
 #include "channel.h"
 #include "cpus.h"
@@ -95,7 +96,6 @@ static bool resolve_server(const struct px_server *s)
     if (px_options.lax_resolution && s->name) {
         px_warning("could not resolve address '%s' of server %s/%s, disabling server.",
                    s->addr.path, s->proxy->name, s->name);
-        st->maintenance = true;
         return true;
     }
     px_alert("could not resolve address '%s' of server %s/%s: %s.", s->addr.path, s->proxy->name,
@@ -115,6 +115,25 @@ static bool resolve_servers(void)
             done = false;
     }
     return done;
+}
+
+static void say_of_server(const struct px_server *srv, int level, const char *text)
+{
+    if (level <= PX_ALERT)
+        px_alert("%s", text);
+    else
+        px_warning("%s", text);
+    if (px_program.log)
+        px_program.log->event(srv->proxy, (enum px_syslog)level, text);
+}
+
+static bool prepare_health(void)
+{
+    static const struct px_health_listener listener = {say_of_server, px_workers_cut_server};
+    bool good = px_health_init(&listener);
+    if (!good)
+        px_alert("Cannot start: out of memory.");
+    return good;
 }
 
 static bool prepare_balancing(void)
@@ -154,7 +173,7 @@ static bool prepare_state(unsigned nthreads)
         px_alert("Cannot start: out of memory.");
         return false;
     }
-    return resolve_servers() && prepare_balancing();
+    return resolve_servers() && prepare_health() && prepare_balancing();
 }
 
 static bool listens_somewhere(void)
@@ -249,6 +268,7 @@ static bool begin(unsigned nthreads)
         px_old_processes_end(&px_options);
     if (!px_workers_init(nthreads) || !px_signals_init() || !px_privileges_drop())
         return false;
+    px_health_start(px_self);
     if (px_program.prepare)
         px_program.prepare();
     if (px_program.ring)

@@ -2,6 +2,7 @@
  * "show stat": counters of proxies, servers and listeners as CSV.
  */
 #include "../abi/tables.h"
+#include "../upstream/health.h"
 #include "../upstream/lb.h"
 #include "../upstream/state.h"
 #include "control.h"
@@ -25,7 +26,7 @@ struct row {
     enum px_statistics form;
     struct px_text cell;
     bool any_row, any_cell; /* written before */
-    char text[PX_ADDR_TEXT + 16];
+    char text[512];
     struct px_counters sum;
 };
 
@@ -56,9 +57,50 @@ static const char *algorithm_name(const struct px_proxy *p)
     return p->balance ? p->balance->name : p->lb->name;
 }
 
-static const char *server_status(const struct px_server_state *ss)
+/* "UP 2/3": of the counter, how far it is from the other side. */
+static const char *count_text(struct row *r, const char *word, const struct px_checking *c)
 {
-    return ss->maintenance ? "MAINT" : "no check";
+    bool up = c->health >= c->rise;
+    int n = up ? c->health - c->rise + 1 : c->health, of = up ? c->fall : c->rise;
+    if (n == (up ? of : 0))
+        return word;
+    snprintf(r->text, sizeof r->text, "%s %d/%d", word, n, of);
+    return r->text;
+}
+
+static const char *maintenance_text(struct row *r, unsigned admin)
+{
+    const struct px_server *leader = r->server->track;
+    if (admin & PX_ADMIN_UNRESOLVED_MAINT)
+        return "MAINT (resolution)";
+    if (!(admin & PX_ADMIN_INHERITED_MAINT) || !leader)
+        return "MAINT";
+    snprintf(r->text, sizeof r->text, "MAINT (via %s/%s)", leader->proxy->name, leader->name);
+    return r->text;
+}
+
+static const char *server_status(struct row *r)
+{
+    const struct px_server *leader = r->server;
+    const struct px_server_state *ss = px_server_state(leader);
+    if (ss->admin & PX_ADMIN_MAINT)
+        return maintenance_text(r, ss->admin);
+    while (leader->track)
+        leader = leader->track;
+    const struct px_checking *c = &px_server_state(leader)->check;
+    bool checked = c->state & PX_CHECK_ENABLED;
+    if (ss->operation == PX_SERVER_STOPPED)
+        return ss->agent.state & PX_CHECK_ENABLED && ss->agent.health < ss->agent.rise
+                   ? "DOWN (agent)"
+               : checked ? count_text(r, "DOWN", c)
+                         : "DOWN";
+    if (ss->admin & PX_ADMIN_DRAIN)
+        return "DRAIN";
+    if (ss->operation == PX_SERVER_STOPPING)
+        return checked ? count_text(r, "NOLB", c) : "NOLB";
+    if (!checked)
+        return "no check";
+    return count_text(r, ss->weight ? "UP" : "DRAIN", c);
 }
 
 static const char *address_text(struct row *r, const union px_sockaddr *sa, socklen_t len)
@@ -211,6 +253,8 @@ static void end_row(struct row *r, struct px_text *out)
 #define H(value) (p->is_http ? N(value) : NONE)
 #define L(value) ((value) ? N(value) : NONE) /* 0 means no limit */
 #define P(value) ((value) >= 0 ? N(value) : NONE)
+#define W(percent) ((percent) < 100 ? N(percent) : NONE)
+#define C(value) (ss->check.state & PX_CHECK_ENABLED ? N(value) : NONE) /* of checks */
 #define S(text) (r->tells_addresses ? T(text) : NONE)
 
 static void put_frontend(struct row *r, struct px_text *out)
@@ -288,7 +332,9 @@ static void show_listeners(struct row *r, const struct filter *f, struct px_text
 static bool is_hidden(const struct filter *f, const struct px_server *srv)
 {
     const struct px_server_state *ss = px_server_state(srv);
-    return (f->server >= 0 && srv->id != f->server) || ((f->up || f->no_maint) && ss->maintenance);
+    return (f->server >= 0 && srv->id != f->server) || 
+           (f->no_maint && ss->admin & PX_ADMIN_MAINT) ||
+           (f->up && ss->operation == PX_SERVER_STOPPED);
 }
 
 static void show_servers(struct row *r, const struct filter *f, struct px_text *out)
@@ -315,7 +361,7 @@ static void sum_up_servers(struct row *r)
         else
             r->active++;
         if (px_server_in_use(srv))
-            r->weight += px_server_state(srv)->weight;
+            r->weight += px_weight_now(srv);
     }
 }
 

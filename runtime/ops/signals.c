@@ -155,7 +155,7 @@ static void dump_server(const struct px_server *s)
     px_counters_sum(PX_OF_SERVER, s->number, &sum);
     const struct px_server_state *st = px_server_state(s);
     snprintf(text, sizeof text, "SIGHUP: Server %s/%s is %s. Conn: %u act, %u pend, %llu tot.",
-             s->proxy->name, s->name, st->maintenance ? "DOWN" : "UP", st->served.now,
+             s->proxy->name, s->name, st->operation == PX_SERVER_STOPPED ? "DOWN" : "UP", st->served.now,
              st->queue.length.now, (unsigned long long)sum.sessions);
     log_event(s->proxy, PX_NOTICE, text);
     px_warning("%s", text);

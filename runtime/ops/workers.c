@@ -22,6 +22,7 @@ struct order_note {
     struct px_note note;
     enum px_order order;
     const struct px_server *server; /* PX_CUT_SERVER */
+    char cause;                     /* likewise */
 };
 
 struct worker {
@@ -283,18 +284,19 @@ static void close_idle(struct px_client *c)
 static void cut(struct px_client *c)
 {
     if (c->txn)
-        px_txn_cut(c->txn);
+        px_txn_cut(c->txn, 'K');
     else
         px_client_reset(c);
 }
 
 static _Thread_local const struct px_server *ending;
+static _Thread_local char ending_cause;
 
 /* Nobody who only waits for it. */
 static void cut_if_served(struct px_client *c)
 {
     if (c->txn && c->txn->srv == ending && c->txn->stage < PX_STAGE_END)
-        px_txn_cut(c->txn);
+        px_txn_cut(c->txn, ending_cause);
 }
 
 static void follow(struct worker *w, enum px_order order)
@@ -324,27 +326,28 @@ static void order_delivered(struct px_note *note)
 {
     struct order_note *o = PX_OWNER(note, struct order_note, note);
     ending = o->server;
+    ending_cause = o->cause;
     follow(PX_OWNER(px_self, struct worker, loop), o->order);
     free(o);
 }
 
-static void order_all(enum px_order order, const struct px_server *server)
+static void order_all(enum px_order order, const struct px_server *server, char cause)
 {
     for (unsigned i = 0; i < nworkers; i++) {
         struct order_note *o = malloc(sizeof *o);
         if (!o)
             continue; /* a later order will find memory, or the process is lost anyway */
-        *o = (struct order_note){.note.deliver = order_delivered, .order = order, .server = server};
+        *o = (struct order_note){{.deliver = order_delivered}, order, server, cause};
         px_loop_post(&workers[i].loop, &o->note);
     }
 }
 
 void px_workers_order(enum px_order order)
 {
-    order_all(order, NULL);
+    order_all(order, NULL, 0);
 }
 
-void px_workers_cut_server(const struct px_server *server)
+void px_workers_cut_server(const struct px_server *server, char cause)
 {
-    order_all(PX_CUT_SERVER, server);
+    order_all(PX_CUT_SERVER, server, cause);
 }

@@ -41,6 +41,7 @@ enum px_order {
 };
 void px_workers_order(enum px_order order);
 struct px_server;
-void px_workers_cut_server(const struct px_server *server);
+/* cause: the first letter of the termination state of their sessions. */
+void px_workers_cut_server(const struct px_server *server, char cause);
 
 #endif

@@ -6,7 +6,9 @@
  * section), so both px_self and t may be NULL.
  */
 #include "../txn/txn.h"
+#include "../upstream/health.h"
 #include "../upstream/lb.h"
+#include "../upstream/slot.h"
 #include "sample.h"
 
 /* ---- whose state ---- */
@@ -106,7 +108,7 @@ enum px_found px_fetch_avg_queue(struct px_txn *t, struct px_sample *out, const 
 /* Of a server that has a limit. */
 static int64_t free_slots(const struct px_server *srv)
 {
-    int64_t left = srv->maxconn - (int64_t)px_server_state(srv)->served.now;
+    int64_t left = px_server_limit(srv) - (int64_t)px_server_state(srv)->served.now;
     return left > 0 ? left : 0;
 }
 
@@ -128,7 +130,7 @@ enum px_found px_fetch_be_conn_free(struct px_txn *t, struct px_sample *out,
         const struct px_server *srv = p->servers[i];
         if (!px_server_in_use(srv))
             continue;
-        if (!srv->maxconn)
+        if (!px_server_limit(srv))
             return px_found_int(out, -1);
         sum += free_slots(srv);
     }
@@ -144,9 +146,9 @@ enum px_found px_fetch_connslots(struct px_txn *t, struct px_sample *out, const 
         return PX_ABSENT;
     for (unsigned i = 0; i < p->nservers; i++) {
         const struct px_server *srv = p->servers[i];
-        if (px_server_state(srv)->maintenance)
+        if (!px_server_may_persist(srv))
             continue;
-        if (!srv->maxconn || !srv->maxqueue)
+        if (!px_server_limit(srv) || !srv->maxqueue)
             return px_found_int(out, -1);
         sum += free_slots(srv) + free_places(srv);
     }
@@ -165,13 +167,13 @@ enum px_found px_fetch_srv_conn_free(struct px_txn *t, struct px_sample *out,
                                      const struct px_server *s)
 {
     (void)t;
-    return px_found_int(out, s->maxconn ? free_slots(s) : -1);
+    return px_found_int(out, px_server_limit(s) ? free_slots(s) : -1);
 }
 
 enum px_found px_fetch_srv_is_up(struct px_txn *t, struct px_sample *out, const struct px_server *s)
 {
     (void)t;
-    return px_found_bool(out, !px_server_state(s)->maintenance);
+    return px_found_bool(out, px_server_may_persist(s));
 }
 
 enum px_found px_fetch_srv_queue(struct px_txn *t, struct px_sample *out, const struct px_server *s)
@@ -195,18 +197,19 @@ enum px_found px_fetch_srv_iweight(struct px_txn *t, struct px_sample *out,
     return px_found_int(out, s->weight);
 }
 
-/* As it has been set; servers do not start slowly, so this is the one that counts. */
+/* As it has been set. */
 enum px_found px_fetch_srv_uweight(struct px_txn *t, struct px_sample *out,
                                    const struct px_server *s)
 {
-    return px_fetch_srv_weight(t, out, s);
+    (void)t;
+    return px_found_int(out, px_server_state(s)->weight);
 }
 
 enum px_found px_fetch_srv_weight(struct px_txn *t, struct px_sample *out,
                                   const struct px_server *s)
 {
     (void)t;
-    return px_found_int(out, px_server_state(s)->weight);
+    return px_found_int(out, px_weight_now(s));
 }
 
 enum px_found px_fetch_prio_class(struct px_txn *t, struct px_sample *out)

@@ -95,8 +95,11 @@ static void granted(struct px_waiting *w)
     struct px_txn *t = w->owner;
     t->waiting = NULL;
     px_timer_stop(&t->timer);
-    have_server(t, w->granted);
-    px_txn_go(t, PX_STAGE_CONNECT);
+    if (w->granted)
+        have_server(t, w->granted);
+    else
+        t->flags &= ~(uint32_t)PX_T_DESIGNATED;
+    px_txn_go(t, w->granted ? PX_STAGE_CONNECT : PX_STAGE_SERVER);
     px_txn_run(t);
 }
 
@@ -179,7 +182,7 @@ static bool may_stay(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
     int32_t most = srv->proxy->max_keep_alive_queue;
-    uint32_t maxconn = (uint32_t)srv->maxconn;
+    uint32_t maxconn = px_server_limit(srv);
     bool has_room = !maxconn || st->served.now < maxconn;
     return most < 0 || has_room || st->queue.length.now < (uint32_t)most;
 }

@@ -151,7 +151,7 @@ struct px_str px_txn_unique_id(struct px_txn *t)
     return t->unique_id;
 }
 
-void px_txn_cut(struct px_txn *t)
+void px_txn_cut(struct px_txn *t, char cause)
 {
     bool answered = !t->http || (t->flags & PX_T_ANSWERING);
     if (t->stage == PX_STAGE_END) {
@@ -160,6 +160,6 @@ void px_txn_cut(struct px_txn *t)
         px_timer_stop(&t->timer);
         txn_timer(&t->timer);
     } else {
-        px_txn_abort(t, 'K', answered ? 'D' : 'H', answered ? 0 : 502);
+        px_txn_abort(t, cause, answered ? 'D' : 'H', answered ? 0 : 502);
     }
 }

@@ -224,7 +224,7 @@ void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status);
 /* The identifier that unique-id-format gives to t, made when first asked for. p == NULL: none. */
 struct px_str px_txn_unique_id(struct px_txn *t);
 
-/* The process ends before the transaction does. */
-void px_txn_cut(struct px_txn *t);
+/* Somebody wants it to end at once; `cause`: the first letter of its termination state. */
+void px_txn_cut(struct px_txn *t, char cause);
 
 #endif

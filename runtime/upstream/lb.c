@@ -6,6 +6,7 @@
  * stepped over.
  */
 #include "lb.h"
+#include "slot.h"
 
 #include "../base/macros.h"
 
@@ -24,32 +25,18 @@ struct lb_data {
 
 static struct lb_data *data;
 
-bool px_server_usable(const struct px_server *srv)
-{
-    const struct px_server_state *st = px_server_state(srv);
-    return !atomic_load_explicit(&st->maintenance, memory_order_relaxed) &&
-           atomic_load_explicit(&st->weight, memory_order_relaxed);
-}
-
-bool px_server_may_persist(const struct px_server *srv)
-{
-    return !atomic_load_explicit(&px_server_state(srv)->maintenance, memory_order_relaxed);
-}
-
 static bool has_room(const struct px_server *srv)
 {
     const struct px_server_state *st = px_server_state(srv);
-    return !srv->maxconn ||
-           (!st->queue.length.now &&
-            atomic_load_explicit(&st->served.now, memory_order_relaxed) < (uint32_t)srv->maxconn);
+    uint32_t most = px_server_limit(srv);
+    return !most || (!st->queue.length.now &&
+                     atomic_load_explicit(&st->served.now, memory_order_relaxed) < most);
 }
 
 static unsigned count_usable(const struct px_proxy *be, bool backup)
 {
-    unsigned n = 0;
-    for (unsigned i = 0; i < be->nservers; i++)
-        n += be->servers[i]->backup == backup && px_server_usable(be->servers[i]);
-    return n;
+    const struct px_proxy_state *st = px_proxy_state(be);
+    return atomic_load_explicit(backup ? &st->backups : &st->active, memory_order_relaxed);
 }
 
 unsigned px_usable_servers(const struct px_proxy *be)
@@ -63,10 +50,7 @@ unsigned px_usable_servers(const struct px_proxy *be)
 
 bool px_any_server(const struct px_proxy *be)
 {
-    for (unsigned i = 0; i < be->nservers; i++)
-        if (px_server_usable(be->servers[i]))
-            return true;
-    return false;
+    return count_usable(be, false) || count_usable(be, true);
 }
 
 bool px_server_in_use(const struct px_server *srv)
@@ -76,12 +60,7 @@ bool px_server_in_use(const struct px_server *srv)
         return false;
     if (!srv->backup)
         return true;
-    if (count_usable(be, false))
-        return false;
-    for (unsigned i = 0; !be->allbackups && i < be->nservers; i++)
-        if (be->servers[i]->backup && px_server_usable(be->servers[i]))
-            return be->servers[i] == srv;
-    return true;
+    return !count_usable(be, false) && (be->allbackups || px_proxy_state(be)->first_backup == srv);
 }
 
 static bool may_serve(const struct px_server *srv, const struct px_choice *c)
@@ -118,12 +97,8 @@ bool px_lb_has_share(const struct px_lb_load *load, const struct px_server *srv)
 
 const struct px_server *px_lb_first_backup(const struct px_proxy *be, const struct px_choice *c)
 {
-    for (unsigned i = 0; i < be->nservers; i++) {
-        const struct px_server *srv = be->servers[i];
-        if (srv->backup && px_server_usable(srv))
-            return has_room(srv) && srv != c->avoid ? srv : NULL;
-    }
-    return NULL;
+    const struct px_server *srv = px_proxy_state(be)->first_backup;
+    return srv && has_room(srv) && srv != c->avoid ? srv : NULL;
 }
 
 unsigned px_lb_divisor(const struct px_proxy *be, bool backup,
@@ -317,8 +292,8 @@ static const struct px_server *random_draw(const struct px_proxy *be, const stru
     return be->allbackups ? best_drawn(be, true, c) : px_lb_first_backup(be, c);
 }
 
-const struct px_lb px_lb_roundrobin = {"roundrobin", px_lb_turn, px_lb_turns_prepare};
-const struct px_lb px_lb_static_rr = {"static-rr", px_lb_turn, px_lb_turns_prepare};
-const struct px_lb px_lb_leastconn = {"leastconn", leastconn, NULL};
-const struct px_lb px_lb_first = {"first", first, NULL};
-const struct px_lb px_lb_random = {"random", random_draw, px_lb_turns_prepare};
+const struct px_lb px_lb_roundrobin = {"roundrobin", px_lb_turn, px_lb_turns_prepare, NULL, true};
+const struct px_lb px_lb_static_rr = {"static-rr", px_lb_turn, px_lb_turns_prepare, NULL, false};
+const struct px_lb px_lb_leastconn = {"leastconn", leastconn, NULL, NULL, true};
+const struct px_lb px_lb_first = {"first", first, NULL, NULL, false};
+const struct px_lb px_lb_random = {"random", random_draw, px_lb_turns_prepare, NULL, true};

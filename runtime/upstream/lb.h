@@ -22,12 +22,25 @@ struct px_lb {
     const struct px_server *(*choose)(const struct px_proxy *be, const struct px_choice *c);
     /* false: no memory. */
     bool (*prepare)(const struct px_proxy *be);
+    /* Shares of its servers have changed; under the lock of health.h. NULL: it looks by itself. */
+    void (*changed)(const struct px_proxy *be);
+    bool dynamic; /* any share is possible; else a server has all of its weight, or nothing */
 };
 
-/* Can this server be given requests at all, now or after waiting? */
-bool px_server_usable(const struct px_server *srv);
-/* Does it serve those who ask for it? Even without weight, so that it loses its clients slowly. */
-bool px_server_may_persist(const struct px_server *srv);
+/* Can this server be given requests by balancing, now or after waiting? */
+static inline bool px_server_usable(const struct px_server *srv)
+{
+    return atomic_load_explicit(&px_server_state(srv)->share, memory_order_relaxed);
+}
+
+/* Does it serve those who have a reason to come back to it? */
+static inline bool px_server_may_persist(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    return !(atomic_load_explicit(&st->admin, memory_order_relaxed) & PX_ADMIN_MAINT) &&
+           atomic_load_explicit(&st->operation, memory_order_relaxed) != PX_SERVER_STOPPED;
+}
+
 /* How many servers can be given requests, the backups counted only when they are in use. */
 unsigned px_usable_servers(const struct px_proxy *be);
 /* Is there one? */

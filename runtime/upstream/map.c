@@ -98,4 +98,4 @@ static const struct px_server *map_based(const struct px_proxy *be, const struct
     return be->allbackups ? placed(m->backup, c->hash) : px_lb_first_backup(be, c);
 }
 
-const struct px_lb px_lb_map_based = {"map-based", map_based, prepare};
+const struct px_lb px_lb_map_based = {"map-based", map_based, prepare, NULL, false};

@@ -129,4 +129,4 @@ static const struct px_server *consistent(const struct px_proxy *be, const struc
     return be->allbackups ? pick(be, true, c) : px_lb_first_backup(be, c);
 }
 
-const struct px_lb px_lb_consistent = {"consistent", consistent, prepare};
+const struct px_lb px_lb_consistent = {"consistent", consistent, prepare, NULL, true};

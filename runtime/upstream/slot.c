@@ -8,22 +8,33 @@
 
 #include "../base/macros.h"
 #include "../base/mem.h"
+#include "health.h"
 #include "lb.h"
 
 static _Thread_local struct px_pool waitings = PX_POOL(struct px_waiting);
 
+uint32_t px_server_limit(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    uint32_t most = atomic_load_explicit(&st->maxconn, memory_order_relaxed);
+    if (PX_LIKELY(!most || st->operation != PX_SERVER_STARTING))
+        return most;
+    most = (uint32_t)((uint64_t)most * px_throttle(srv) / 100);
+    return most ? most : 1;
+}
+
 bool px_slot_take(const struct px_server *srv)
 {
-    return px_level_take(&px_server_state(srv)->served, (uint32_t)srv->maxconn);
+    return px_level_take(&px_server_state(srv)->served, px_server_limit(srv));
 }
 
 static void waiting_delivered(struct px_note *note)
 {
     struct px_waiting *w = PX_OWNER(note, struct px_waiting, note);
-    if (w->left)
-        px_slot_release(w->granted);
-    else
+    if (!w->left)
         w->grant(w);
+    else if (w->granted)
+        px_slot_release(w->granted);
     px_pool_put(&waitings, w);
 }
 
@@ -86,14 +97,14 @@ static struct px_waiting *queue_next(const struct px_server *srv)
 static struct px_waiting *queue_take(const struct px_server *srv)
 {
     struct px_waiting *w = queue_next(srv);
-    if (!w || px_server_state(srv)->maintenance || !px_slot_take(srv))
+    if (!w || !px_server_may_persist(srv) || !px_slot_take(srv))
         return NULL;
     queue_unlink(queue_of(w), w);
     w->granted = srv;
     return w;
 }
 
-static void queue_serve(const struct px_server *srv)
+static bool queue_serve(const struct px_server *srv)
 {
     struct px_proxy_state *be = px_proxy_state(srv->proxy);
     pthread_mutex_lock(&be->queue_lock);
@@ -101,6 +112,30 @@ static void queue_serve(const struct px_server *srv)
     pthread_mutex_unlock(&be->queue_lock);
     if (w)
         px_loop_post(w->loop, &w->note);
+    return w;
+}
+
+int px_queue_pull(const struct px_server *srv)
+{
+    int n = 0;
+    while (queue_serve(srv))
+        n++;
+    return n;
+}
+
+int px_queue_expel(const struct px_server *srv)
+{
+    struct px_proxy_state *be = px_proxy_state(srv->proxy);
+    struct px_queue *q = &px_server_state(srv)->queue;
+    int n = 0;
+    pthread_mutex_lock(&be->queue_lock);
+    for (struct px_waiting *w; (w = q->first); n++) {
+        queue_unlink(q, w);
+        w->granted = NULL;
+        px_loop_post(w->loop, &w->note);
+    }
+    pthread_mutex_unlock(&be->queue_lock);
+    return n;
 }
 
 void px_slot_release(const struct px_server *srv)

@@ -20,16 +20,19 @@ struct px_waiting {
     struct px_waiting *next, **link; /* link == NULL: in no queue */
     struct px_loop *loop;
     const struct px_proxy *be;
-    const struct px_server *wanted;  /* NULL: any of the backend */
-    const struct px_server *granted; /* whose slot it was given */
+    const struct px_server *wanted;      /* NULL: any of the backend */
+    const struct px_server *granted;     /* whose slot it was given; NULL: it is to choose again */
     void (*grant)(struct px_waiting *w); /* on the waiting thread; w is released after it */
     void *owner;
-    bool left; /* the owner is gone */
+    bool left;      /* the owner is gone */
     uint32_t ahead; /* requests that were in the queue before it */
     struct px_rank rank;
-    uint64_t turn;  /* counts up over all queues of the backend */
+    uint64_t turn; /* counts up over all queues of the backend */
     struct px_note note;
 };
+
+/* How many requests the server may have now (maxconn, minconn, slowstart); 0: no limit. */
+uint32_t px_server_limit(const struct px_server *srv);
 
 bool px_slot_take(const struct px_server *srv);
 /* Gives the slot on to the next in the queue, if there is one. */
@@ -39,6 +42,10 @@ void px_slot_release(const struct px_server *srv);
 struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_server *wanted,
                                  struct px_rank rank, void (*grant)(struct px_waiting *),
                                  void *owner);
+/* A server has room now: gives it requests that wait. How many. */
+int px_queue_pull(const struct px_server *srv);
+/* A server is down: those who wait for it are to look for another one. How many. */
+int px_queue_expel(const struct px_server *srv);
 /* The owner no longer waits; w is released, and so is a slot on its way. */
 void px_queue_leave(struct px_waiting *w);
 

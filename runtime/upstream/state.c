@@ -61,7 +61,7 @@ static void server_init(const struct px_server *srv)
     struct px_server_state *st = px_server_state(srv);
     st->queue.last = &st->queue.first;
     st->weight = (uint32_t)srv->weight;
-    st->maintenance = srv->disabled;
+    st->maxconn = (uint32_t)srv->maxconn;
 }
 
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)

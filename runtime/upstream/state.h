@@ -59,14 +59,68 @@ struct px_proxy_state {
     _Atomic uint32_t maxconn; /* client connections of a frontend; 0: as the process */
     uint32_t fullconn;        /* load at which servers take their maxconn */
     _Atomic bool paused, stopped;
+    _Atomic uint32_t active, backups; /* servers that have a share */
+    _Atomic(const struct px_server *) first_backup; /* of these; NULL: none */
+    _Atomic uint64_t changed;         /* seconds since 1970: it gained its first server, or lost its last */
+    uint64_t downtime;                /* seconds without servers, up to that change */
 };
+
+/* What a server does, as far as is known; numbers as in server state files. */
+enum px_operation {
+    PX_SERVER_STOPPED,  /* it is down */
+    PX_SERVER_STARTING, /* up, and gains weight ("slowstart") */
+    PX_SERVER_RUNNING,
+    PX_SERVER_STOPPING, /* up, but wants no new users */
+};
+
+/* Why a server is left alone; bits as in server state files. */
+enum px_admin {
+    PX_ADMIN_FORCED_MAINT = 0x01,
+    PX_ADMIN_INHERITED_MAINT = 0x02, /* from the server that it tracks */
+    PX_ADMIN_CONFIGURED_MAINT = 0x04, /* "disabled"; remembered only */
+    PX_ADMIN_FORCED_DRAIN = 0x08,
+    PX_ADMIN_INHERITED_DRAIN = 0x10,
+    PX_ADMIN_UNRESOLVED_MAINT = 0x20, /* its name has no address */
+    PX_ADMIN_NAMED = 0x40,            /* its name was changed; no reason by itself */
+    PX_ADMIN_MAINT = 0x23,
+    PX_ADMIN_DRAIN = 0x18,
+};
+
+/* Checks of one kind: what they have found. Under the lock of health.h, except where read by who
+ * only shows it. */
+struct px_checking {
+    _Atomic uint8_t state;  /* enum px_check_state */
+    _Atomic uint8_t status, result; /* enum px_check_status, px_check_result */
+    _Atomic int32_t health; /* 0 .. rise + fall - 1: up from rise on */
+    int32_t rise, fall;
+    _Atomic int32_t code;
+    _Atomic uint32_t duration_ms;
+    char info[128]; /* of the last one; "": nothing */
+};
+
+/* Bits as in server state files. */
+enum px_check_state {
+    PX_CHECK_IN_PROGRESS = 1,
+    PX_CHECK_CONFIGURED = 2,
+    PX_CHECK_ENABLED = 4,
+    PX_CHECK_PAUSED = 8,
+    PX_CHECK_AGENT = 16,
+};
+
+/* Shares of the traffic are in sixteenths of a weight. */
+enum { PX_SHARES = 16 };
 
 struct px_server_state {
     struct px_level served;           /* requests that hold a slot */
     struct px_level used;             /* connections in use or idle */
     _Atomic uint32_t idle, idle_safe; /* idle_safe: of those, the ones that were used again */
-    _Atomic uint32_t weight;
-    _Atomic bool maintenance;
+    _Atomic uint32_t weight;   /* as it was set */
+    _Atomic uint32_t share;    /* of the traffic that is balanced, now; 0: it gets none */
+    _Atomic uint32_t maxconn;  /* as it was set; 0: no limit */
+    _Atomic uint8_t operation; /* enum px_operation */
+    _Atomic uint8_t admin;     /* enum px_admin */
+    struct px_checking check, agent;
+    _Atomic uint32_t errors;   /* in a row, of its traffic */
     struct px_rate rate;
     struct px_queue queue; /* under the proxy's queue_lock */
     union px_sockaddr addr;
@@ -76,6 +130,9 @@ struct px_server_state {
     _Atomic uint64_t qtime, ctime, rtime, ttime;
     _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;
     _Atomic uint64_t changed; /* seconds since 1970 of the last change of its state */
+    uint64_t changed_ms;      /* the same as px_loop.now */
+    uint64_t downtime;        /* seconds, up to that change; under the lock of health.h */
+    const struct px_server *trackers, *next_tracker; /* servers that follow it, and its fellows */
 };
 
 extern struct px_proxy_state *px_proxy_states;   /* by px_proxy.number */

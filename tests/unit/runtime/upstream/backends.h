@@ -1,10 +1,12 @@
 /*
- * A px_program for tests of the upstream floor: four backends and a frontend, with all their state
+ * A px_program for tests of the upstream floor: six backends and a frontend, with all their state
  * fresh for each test.
  */
 #ifndef BACKENDS_H
 #define BACKENDS_H
 
+#include "runtime/base/macros.h"
+#include "runtime/upstream/change.h"
 #include "runtime/upstream/lb.h"
 #include "runtime/upstream/slot.h"
 #include "tests/unit/unit.h"
@@ -12,14 +14,34 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, NPROXIES };
-enum { A, B, C, ACTIVE, BACKUP1, BACKUP2, G, H, I, ZERO, ONE, DOWN, NSERVERS };
+enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, CHAIN, GENTLE, NPROXIES };
+enum {
+    A,
+    B,
+    C,
+    ACTIVE,
+    BACKUP1,
+    BACKUP2,
+    G,
+    H,
+    I,
+    ZERO,
+    ONE,
+    DOWN,
+    FOLLOWER,
+    LAST,
+    SLOW,
+    KILLER,
+    SPARE,
+    NSERVERS
+};
 
 static const struct px_proxy proxies[NPROXIES];
 
 #define SERVER(n, label, where, ...)                                                               \
     [n] = {.name = label, .number = n, .id = n + 1, .proxy = &proxies[where], __VA_ARGS__}
 
+static const struct px_server servers[NSERVERS];
 static const struct px_server servers[NSERVERS] = {
     SERVER(A, "a", WEIGHTED, .weight = 1),
     SERVER(B, "b", WEIGHTED, .weight = 2),
@@ -33,6 +55,11 @@ static const struct px_server servers[NSERVERS] = {
     SERVER(ZERO, "zero", ODD, .weight = 0),
     SERVER(ONE, "one", ODD, .weight = 256, .maxconn = 1),
     SERVER(DOWN, "down", ODD, .weight = 1, .disabled = true),
+    SERVER(FOLLOWER, "follower", CHAIN, .weight = 1, .track = &servers[A]),
+    SERVER(LAST, "last", CHAIN, .weight = 1, .track = &servers[FOLLOWER]),
+    SERVER(SLOW, "slow", GENTLE, .weight = 10, .slowstart = 10000, .maxconn = 40),
+    SERVER(KILLER, "killer", GENTLE, .weight = 1, .on_marked_down = true, .on_marked_up = true),
+    SERVER(SPARE, "spare", GENTLE, .weight = 1, .backup = true),
 };
 
 static const struct px_server *const weighted[] = {&servers[A], &servers[B], &servers[C]};
@@ -40,8 +67,11 @@ static const struct px_server *const standby[] = {&servers[ACTIVE], &servers[BAC
                                                   &servers[BACKUP2]};
 static const struct px_server *const together[] = {&servers[G], &servers[H], &servers[I]};
 static const struct px_server *const odd[] = {&servers[ZERO], &servers[ONE], &servers[DOWN]};
+static const struct px_server *const chain[] = {&servers[FOLLOWER], &servers[LAST]};
+static const struct px_server *const gentle[] = {&servers[SLOW], &servers[KILLER], &servers[SPARE]};
 
-#define BACKEND(n, list) .number = n, .caps = PX_BACKEND, .servers = list, .nservers = 3
+#define BACKEND(n, list)                                                                           \
+    .name = #list, .number = n, .caps = PX_BACKEND, .servers = list, .nservers = PX_COUNT(list)
 static const struct px_proxy proxies[NPROXIES] = {
     [WEIGHTED] = {BACKEND(WEIGHTED, weighted), .lb_arg = 2},
     [STANDBY] = {BACKEND(STANDBY, standby), .lb_arg = 2},
@@ -51,10 +81,12 @@ static const struct px_proxy proxies[NPROXIES] = {
                .caps = PX_FRONTEND,
                .maxconn = 500,
                .default_backend = &proxies[WEIGHTED]},
+    [CHAIN] = {BACKEND(CHAIN, chain)},
+    [GENTLE] = {BACKEND(GENTLE, gentle), .lb = &px_lb_roundrobin},
 };
 
-static const struct px_proxy *const all_proxies[] = {&proxies[0], &proxies[1], &proxies[2],
-                                                     &proxies[3], &proxies[4]};
+static const struct px_proxy *const all_proxies[] = {
+    &proxies[0], &proxies[1], &proxies[2], &proxies[3], &proxies[4], &proxies[5], &proxies[6]};
 const struct px_program px_program = {
     .abi = PX_ABI_VERSION, .proxies = all_proxies, .nproxies = NPROXIES, .nservers = NSERVERS};
 
@@ -66,6 +98,9 @@ static inline void backends_open(void)
     px_self = &loop;
     px_maxconn = 1000;
     ck_assert(px_state_init(2, 0));
+    for (unsigned i = 0; i < NSERVERS; i++)
+        px_server_states[i].addr_len = 1; /* some address */
+    ck_assert(px_health_init(NULL));
 }
 
 static inline void backends_close(void)
@@ -77,6 +112,20 @@ static inline void backends_close(void)
 static inline struct px_server_state *state_of(unsigned server)
 {
     return px_server_state(&servers[server]);
+}
+
+static inline void maintain(unsigned server, bool down)
+{
+    if (down)
+        px_admin_add(&servers[server], PX_ADMIN_FORCED_MAINT, NULL);
+    else
+        px_admin_remove(&servers[server], PX_ADMIN_FORCED_MAINT);
+}
+
+static inline void weigh(unsigned server, uint32_t weight)
+{
+    state_of(server)->weight = weight;
+    px_share_update(&servers[server]);
 }
 
 #endif

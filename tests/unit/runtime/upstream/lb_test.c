@@ -36,11 +36,6 @@ static void expect_counts(unsigned first, unsigned a, unsigned b, unsigned c)
                   "%u %u %u", counts[first], counts[first + 1], counts[first + 2]);
 }
 
-static void maintain(unsigned server, bool down)
-{
-    state_of(server)->maintenance = down;
-}
-
 START_TEST(turns_are_in_proportion_to_weights)
 {
     prepare(&px_lb_roundrobin);
@@ -71,7 +66,7 @@ START_TEST(servers_that_cannot_serve_are_passed_over)
     deal(&px_lb_roundrobin, WEIGHTED, 30);
     ck_assert_uint_eq(counts[C], 0);
     ck_assert_uint_gt(counts[A], 0);
-    state_of(B)->weight = 0;
+    weigh(B, 0);
     deal(&px_lb_roundrobin, WEIGHTED, 30);
     expect_counts(A, 30, 0, 0);
     maintain(A, true);
@@ -200,7 +195,8 @@ END_TEST
 
 START_TEST(equals_take_turns)
 {
-    state_of(A)->weight = state_of(B)->weight = state_of(C)->weight = 1;
+    for (unsigned i = A; i <= C; i++)
+        weigh(i, 1);
     deal(&px_lb_leastconn, WEIGHTED, 30);
     expect_counts(A, 10, 10, 10);
 }

@@ -213,7 +213,7 @@ START_TEST(backups_do_not_empty_the_queue_of_active_servers)
     ck_assert_str_eq(granted(), "");
     px_slot_release(&servers[ACTIVE]);
     ck_assert_str_eq(granted(), "1=active");
-    state_of(ACTIVE)->maintenance = true;
+    maintain(ACTIVE, true);
     join(STANDBY, NULL, "2");
     ck_assert_str_eq(granted(), "2=backup1");
 }

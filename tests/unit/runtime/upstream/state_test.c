@@ -36,7 +36,7 @@ START_TEST(limits)
     ck_assert_uint_eq(px_proxy_state(&proxies[ODD])->fullconn, 77);
     ck_assert_uint_eq(px_proxy_state(&proxies[STANDBY])->fullconn, 1);
     ck_assert_uint_eq(state_of(C)->weight, 3);
-    ck_assert(state_of(DOWN)->maintenance && !state_of(C)->maintenance);
+    ck_assert(state_of(DOWN)->admin & PX_ADMIN_MAINT && !state_of(C)->admin);
 }
 END_TEST
 

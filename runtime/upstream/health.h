@@ -1,0 +1,96 @@
+/*
+ * The state of servers: whether they run, what administrators want of them, how much of the
+ * traffic they get; and who is told when that changes.
+ *
+ * Two things decide whether a server gets requests: its operation, which checks, observed traffic
+ * or the control socket find out, and its administrative state, a set of reasons to leave it alone.
+ * A server that tracks another one follows both. Requests read the outcome without a lock
+ * (px_server_usable, px_server_may_persist); changes take one lock for the process, for they are
+ * rare and may spread to other backends.
+ *
+ * Everything here may be called from any thread that has a loop, except px_health_start.
+ * Source: HAProxy manual 5.2, Management Guide 9.3 ("set server", "show servers state").
+ */
+#ifndef PX_HEALTH_H
+#define PX_HEALTH_H
+
+#include "state.h"
+
+/* What a check says of its server; numbers as in server state files. */
+enum px_check_result {
+    PX_CHECK_UNKNOWN,
+    PX_CHECK_NEUTRAL, /* nothing */
+    PX_CHECK_FAILED,
+    PX_CHECK_PASSED,
+    PX_CHECK_CONDITIONAL, /* it runs, but wants no new users */
+};
+
+#define PX_CHECK_STATUS(symbol, number, code, result, text) PX_STATUS_##symbol = number,
+enum px_check_status {
+#include "check_status.def"
+};
+#undef PX_CHECK_STATUS
+
+const char *px_check_status_code(enum px_check_status status); /* "L4OK" */
+const char *px_check_status_text(enum px_check_status status); /* "Layer4 check passed" */
+enum px_check_result px_check_status_result(enum px_check_status status);
+
+/* How one check ended. */
+struct px_report {
+    enum px_check_result result;
+    enum px_check_status status;
+    int32_t code; /* of the protocol, such as 503; 0: none */
+    uint32_t duration_ms;
+    const char *info; /* what was received, or what went wrong; NULL: nothing to say */
+};
+
+/* Who is told of changes. Called with the lock held. */
+struct px_health_listener {
+    /* A message about a server for the log targets of its proxy and for standard error. `level`:
+     * severity of RFC 5424. */
+    void (*say)(const struct px_server *srv, int level, const char *text);
+    /* The sessions that the server has are to end; `why`: the cause in their log lines, D or U. */
+    void (*cut)(const struct px_server *srv, char why);
+};
+
+/* Once, before the threads start: servers begin as the configuration says; those without an address
+ * in maintenance. false: no memory. */
+bool px_health_init(const struct px_health_listener *listener);
+/* The loop on whose thread servers that start slowly gain weight. Once, before it runs. */
+void px_health_start(struct px_loop *home);
+
+/* A check is over, or traffic was as good as one. The health check and the agent count apart. */
+void px_health_report(const struct px_server *srv, const struct px_report *report);
+void px_agent_report(const struct px_server *srv, const struct px_report *report);
+
+/* Sets the operation at once; `cause` follows the message, as in ", changed from CLI". */
+void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause);
+
+/* Adds or removes reasons (enum px_admin, several at once) to leave a server alone. `cause`, as
+ * " (on resolver failure)", follows the message; NULL: nothing. */
+void px_admin_add(const struct px_server *srv, unsigned reasons, const char *cause);
+void px_admin_remove(const struct px_server *srv, unsigned reasons);
+
+/* Sets the weight: "20", or "50%" of the configured one. NULL: done; else what is wrong with it. */
+const char *px_weight_set(const struct px_server *srv, const char *text);
+/* The weight as it counts when the server gets traffic, in user units, rounded up: less than what
+ * was set while it starts. */
+uint32_t px_weight_now(const struct px_server *srv);
+/* Percent of its weight and of its slots that a server that starts slowly has; 100: all. */
+unsigned px_throttle(const struct px_server *srv);
+
+/* Sets how many requests it may have at a time. */
+void px_maxconn_set(const struct px_server *srv, uint32_t maxconn);
+
+/* The address changes; connections that are open stay. `len` 0: there is none. */
+void px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len);
+
+/* Seconds that it was down in all. */
+uint64_t px_downtime(const struct px_server *srv);
+uint64_t px_proxy_downtime(const struct px_proxy *be);
+
+/* Of the configuration's lock order the last: for code that reads several fields at once. */
+void px_health_lock(void);
+void px_health_unlock(void);
+
+#endif
