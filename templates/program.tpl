@@ -110,6 +110,20 @@ static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
 static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
 {
 {{body}}}
+%% named
+
+static enum px_tri {{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    return {{holds}};
+}
+%% known
+
+static enum px_tri {{name}}(struct px_txn *t)
+{
+    (void)t;
+    return {{holds}};
+}
 %% rules_open
 
 static enum px_verdict {{name}}(struct px_txn *t)

@@ -391,19 +391,23 @@ static void put_acl(struct emit *e, const struct p_scope *sc, const struct p_acl
                  {"body", ((struct str){body.p, body.len})});
 }
 
+static void put_scope(struct emit *e, const struct p_scope *sc)
+{
+    put_memo(e, sc);
+    for (unsigned k = 0; k < sc->samples.n; k++)
+        put_sample(e, sc, sc->samples.v[k]);
+    for (unsigned k = 0; k < sc->sets.n; k++)
+        put_set_function(e, sc, sc->sets.v[k]);
+    for (unsigned k = 0; k < sc->acls.n; k++)
+        put_acl(e, sc, sc->acls.v[k]);
+}
+
 void put_scopes(struct emit *e)
 {
     enum part was = turn_to(e, PART_CONDITIONS);
-    for (unsigned i = 0; i < e->plan->scopes.n; i++) {
-        const struct p_scope *sc = e->plan->scopes.v[i];
-        put_memo(e, sc);
-        for (unsigned k = 0; k < sc->samples.n; k++)
-            put_sample(e, sc, sc->samples.v[k]);
-        for (unsigned k = 0; k < sc->sets.n; k++)
-            put_set_function(e, sc, sc->sets.v[k]);
-        for (unsigned k = 0; k < sc->acls.n; k++)
-            put_acl(e, sc, sc->acls.v[k]);
-    }
+    for (unsigned i = 0; i < e->plan->scopes.n; i++)
+        if (!e->plan->scopes.v[i]->aside)
+            put_scope(e, e->plan->scopes.v[i]);
     turn_to(e, was);
 }
 
@@ -411,7 +415,7 @@ void put_sets(struct emit *e)
 {
     enum part was = turn_to(e, PART_SETS);
     for (unsigned i = 0; i < e->plan->sets.n; i++)
-        if (e->plan->sets.v[i]->ntests)
+        if (e->plan->sets.v[i]->ntests && !e->plan->sets.v[i]->aside)
             put_set_data(e, e->plan->sets.v[i]);
     turn_to(e, was);
 }
@@ -465,4 +469,86 @@ struct str cond_text(struct emit *e, const struct p_scope *sc, const struct p_co
         return text;
     bool simple = !memmem(text.p, text.len, "&&", 2) && !memmem(text.p, text.len, "||", 2);
     return str_printf(e->arena, simple ? "!" STR_FMT : "!(" STR_FMT ")", STR_ARG(text));
+}
+
+/* ---- conditions of three values ---- */
+
+static bool is_pending(const struct p_group *g)
+{
+    bool pending = false;
+    for (unsigned i = 0; i < g->terms.n; i++)
+        pending |= g->terms.v[i].acl->constant < 0;
+    return pending && !never_holds(g);
+}
+
+/* The first term that is not true ends the group; one group that is true ends the condition. */
+static void put_tri_group(struct emit *e, const struct p_scope *sc, const struct p_group *g,
+                          bool unless)
+{
+    put(e, "    all = PX_TRUE;\n");
+    for (unsigned i = 0; i < g->terms.n; i++) {
+        struct p_term t = {false, g->terms.v[i].acl};
+        bool negated = g->terms.v[i].negated;
+        if (t.acl->constant < 0)
+            put(e, "    if (all == PX_TRUE)\n        all = %s" STR_FMT "%s;\n",
+                negated ? "px_not(" : "", STR_ARG(term_text(e, sc, &t)), negated ? ")" : "");
+    }
+    put(e,
+        "    if (all == PX_TRUE)\n        return %s;\n    if (all == PX_UNKNOWN)\n"
+        "        any = PX_UNKNOWN;\n",
+        unless ? "PX_FALSE" : "PX_TRUE");
+}
+
+void put_tri_cond(struct emit *e, const struct p_scope *sc, const struct p_cond *c, struct str name)
+{
+    put(e,
+        "\nstatic enum px_tri " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n"
+        "    enum px_tri any = PX_FALSE, all;\n",
+        STR_ARG(name), STR_ARG(sc->name));
+    for (unsigned g = 0; g < c->groups.n; g++)
+        if (is_pending(&c->groups.v[g]))
+            put_tri_group(e, sc, &c->groups.v[g], c->unless);
+    put(e, "    return %s;\n}\n", c->unless ? "px_not(any)" : "any");
+}
+
+/* ---- ACLs that samples ask for ---- */
+
+static struct str named_text(struct emit *e, const struct p_named *n)
+{
+    if (is_waiting(n->scope)) {
+        struct str name = plan_identifier(e->plan, STR_FMT "_rule", STR_ARG(n->scope->name));
+        put_tri_cond(e, n->scope, &n->cond, name);
+        return str_printf(e->arena, STR_FMT "(t, m)", STR_ARG(name));
+    }
+    return str_printf(e->arena, STR_FMT " ? PX_TRUE : PX_FALSE",
+                      STR_ARG(cond_text(e, n->scope, &n->cond)));
+}
+
+static void put_named(struct emit *e, const struct p_named *n, struct str name)
+{
+    if (n->cond.constant >= 0) {
+        PUT_TEMPLATE(e, "known", {"name", name},
+                     {"holds", n->cond.constant ? STR("PX_TRUE") : STR("PX_FALSE")});
+        return;
+    }
+    enum part was = turn_to(e, PART_SETS);
+    for (unsigned i = 0; i < n->scope->sets.n; i++)
+        put_set_data(e, n->scope->sets.v[i]);
+    turn_to(e, was);
+    put_scope(e, n->scope);
+    struct str holds = named_text(e, n);
+    PUT_TEMPLATE(e, "named", {"name", name}, {"scope", n->scope->name}, {"holds", holds});
+}
+
+struct str named_function(struct emit *e, const struct m_named *m)
+{
+    struct p_named *n = plan_named_of(e->plan, m);
+    struct str name = str_printf(e->arena, STR_FMT "__hold", STR_ARG(n->scope->name));
+    if (n->printed)
+        return name;
+    n->printed = true;
+    enum part was = turn_to(e, PART_SAMPLES);
+    put_named(e, n, name);
+    turn_to(e, was);
+    return name;
 }

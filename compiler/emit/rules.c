@@ -117,50 +117,12 @@ static void put_pausing_rule(struct emit *e, const struct p_function *f, const s
 
 /* ---- rules that may wait ---- */
 
-static bool is_pending(const struct p_group *g, unsigned *n)
+static struct str put_step_cond(struct emit *e, const struct p_function *f, const struct p_step *s,
+                                unsigned number)
 {
-    *n = 0;
-    for (unsigned i = 0; i < g->terms.n; i++) {
-        int c = g->terms.v[i].acl->constant;
-        if (c >= 0 && c == g->terms.v[i].negated)
-            return false;
-        *n += c < 0;
-    }
-    return *n > 0;
-}
-
-/* A condition of three values as a function: the first term of a group that is not true ends the
- * group; one group that is true ends the condition. */
-static struct str put_tri_cond(struct emit *e, const struct p_function *f, const struct p_step *s,
-                               unsigned number)
-{
-    enum part was = turn_to(e, PART_CONDITIONS);
     struct str name = plan_identifier(e->plan, STR_FMT "_rule_%u", STR_ARG(f->name), number);
-    put(e, "\nstatic enum px_tri " STR_FMT "(struct px_txn *t, struct " STR_FMT " *m)\n{\n",
-        STR_ARG(name), STR_ARG(f->scope->name));
-    put(e, "    enum px_tri any = PX_FALSE, all;\n");
-    for (unsigned g = 0; g < s->cond.groups.n; g++) {
-        unsigned n;
-        if (!is_pending(&s->cond.groups.v[g], &n))
-            continue;
-        put(e, "    all = PX_TRUE;\n");
-        for (unsigned i = 0; i < s->cond.groups.v[g].terms.n; i++) {
-            const struct p_term *t = &s->cond.groups.v[g].terms.v[i];
-            struct p_cond one = {.constant = -1};
-            struct p_group single = {0};
-            VEC_ADD(e->arena, &single.terms, ((struct p_term){false, t->acl}));
-            VEC_ADD(e->arena, &one.groups, single);
-            if (t->acl->constant < 0)
-                put(e, "    if (all == PX_TRUE)\n        all = %s" STR_FMT "%s;\n",
-                    t->negated ? "px_not(" : "", STR_ARG(cond_text(e, f->scope, &one)),
-                    t->negated ? ")" : "");
-        }
-        put(e,
-            "    if (all == PX_TRUE)\n        return %s;\n    if (all == PX_UNKNOWN)\n"
-            "        any = PX_UNKNOWN;\n",
-            s->cond.unless ? "PX_FALSE" : "PX_TRUE");
-    }
-    put(e, "    return %s;\n}\n", s->cond.unless ? "px_not(any)" : "any");
+    enum part was = turn_to(e, PART_CONDITIONS);
+    put_tri_cond(e, f->scope, &s->cond, name);
     turn_to(e, was);
     return name;
 }
@@ -170,7 +132,7 @@ static void put_waiting_rule(struct emit *e, const struct p_function *f, const s
 {
     struct str forget = forget_text(e, f->scope, s->rule);
     bool always = s->cond.constant == 1;
-    struct str cond = always ? STR("") : put_tri_cond(e, f, s, number);
+    struct str cond = always ? STR("") : put_step_cond(e, f, s, number);
     put_line(e, s->span);
     if (always) {
         put(e,
@@ -361,7 +323,7 @@ static struct str plain_cond(struct emit *e, const struct p_function *f, const s
         return STR("");
     if (!is_waiting(f->scope))
         return cond_text(e, f->scope, &s->cond);
-    struct str name = put_tri_cond(e, f, s, number);
+    struct str name = put_step_cond(e, f, s, number);
     return str_printf(e->arena, STR_FMT "(t, m) == PX_TRUE", STR_ARG(name));
 }
 

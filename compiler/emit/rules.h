@@ -20,6 +20,10 @@ static inline bool is_waiting(const struct p_scope *sc)
     return side_may_wait(sc->side);
 }
 
+/* A condition of three values as a function of this name. */
+void put_tri_cond(struct emit *e, const struct p_scope *sc, const struct p_cond *c,
+                  struct str name);
+
 /* A condition as a C expression over t and m; whole: with parentheses where it needs them. */
 struct str cond_text(struct emit *e, const struct p_scope *sc, const struct p_cond *c);
 

@@ -189,6 +189,8 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
         return address_of(e, fmt_symbol(e, a->fmt));
     case ARG_EXPR:
         return expr_function(e, a->expr);
+    case ARG_ACLS:
+        return named_function(e, a->named);
     case ARG_REGEX:
         return str_printf(m, "&regex_%u", a->regex->number);
     case ARG_MASK4:

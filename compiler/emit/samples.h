@@ -16,6 +16,9 @@ struct str expr_function(struct emit *e, const struct m_expr *x);
 /* The same for a fetch that has several values. */
 struct str each_function(struct emit *e, const struct m_expr *x);
 
+/* The function of ACLs that a sample asks for; printed when it is first asked for. */
+struct str named_function(struct emit *e, const struct m_named *m);
+
 /* Names of objects. Names and formats are printed when they are first asked for. */
 struct str name_symbol(struct emit *e, const struct m_name *n);
 struct str fmt_symbol(struct emit *e, const struct m_fmt *f);

@@ -21,7 +21,8 @@ static const char *const side_names[NSIDES] = {"connection", "content", "request
 static struct p_scope *scope_of(struct plan *p, const struct m_proxy *proxy, enum p_side side)
 {
     for (unsigned i = 0; i < p->scopes.n; i++)
-        if (p->scopes.v[i]->proxy == proxy && p->scopes.v[i]->side == side)
+        if (p->scopes.v[i]->proxy == proxy && p->scopes.v[i]->side == side &&
+            !p->scopes.v[i]->aside)
             return p->scopes.v[i];
     struct p_scope *s = NEW(p->arena, struct p_scope);
     s->proxy = proxy;
@@ -129,6 +130,7 @@ static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_t
     struct p_set *s = NEW(p->arena, struct p_set);
     *s = (struct p_set){
         .expr = t->expr, .method = t->method, .fold = fold, .fleeting = is_fleeting(p, t->expr)};
+    s->aside = sc->aside;
     if (search) {
         s->kind = SET_SEARCH;
         s->fold = false; /* each pattern says it for itself */
@@ -282,6 +284,26 @@ static void plan_test(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
     }
 }
 
+/* ACLs are written without a phase: samples that ask for others read those where they are read. */
+static const struct m_test *test_in(struct plan *p, const struct m_test *t, enum px_phase phase)
+{
+    const struct m_named *n = expr_named(t->expr);
+    if (!n || n->phase == phase)
+        return t;
+    struct m_named *named = NEW(p->arena, struct m_named);
+    struct m_expr *e = NEW(p->arena, struct m_expr);
+    struct m_test *other = NEW(p->arena, struct m_test);
+    *named = *n;
+    named->phase = phase;
+    *e = *t->expr;
+    e->args[0].named = named;
+    e->key = str_printf(p->arena, STR_FMT " of " STR_FMT, STR_ARG(e->key),
+                        STR_ARG(named_key(p->arena, named)));
+    *other = *t;
+    other->expr = e;
+    return other;
+}
+
 /* A sample that does not exist in this phase is never found. */
 static bool exists_in(const struct m_test *t, enum px_phase phase)
 {
@@ -298,6 +320,8 @@ static int acl_constant(const struct p_acl *acl)
     }
     return depends ? -1 : 0;
 }
+
+static void plan_named(struct plan *p, const struct m_named *n);
 
 static struct p_acl *plan_acl(struct plan *p, struct p_scope *sc, const struct m_acl *m,
                               enum px_phase phase)
@@ -318,8 +342,11 @@ static struct p_acl *plan_acl(struct plan *p, struct p_scope *sc, const struct m
         const struct m_test *t = m->tests.v[i];
         if (response && t->in_response)
             t = t->in_response;
-        if (exists_in(t, phase))
-            plan_test(p, sc, acl, t);
+        if (!exists_in(t, phase))
+            continue;
+        t = test_in(p, t, phase);
+        plan_named(p, expr_named(t->expr));
+        plan_test(p, sc, acl, t);
     }
     acl->constant = acl_constant(acl);
     VEC_ADD(p->arena, &sc->acls, acl);
@@ -370,6 +397,30 @@ static struct p_cond plan_cond(struct plan *p, struct p_scope *sc, const struct 
     }
     c.constant = cond_constant(&c);
     return c;
+}
+
+static void plan_named(struct plan *p, const struct m_named *n)
+{
+    if (!n)
+        return;
+    struct str key = named_key(p->arena, n);
+    void **at = map_at(p->arena, &p->by_named, key);
+    if (*at)
+        return;
+    struct p_named *x = NEW(p->arena, struct p_named);
+    struct p_scope *sc = NEW(p->arena, struct p_scope);
+    *at = x;
+    sc->side = side_of(n->phase);
+    sc->aside = true;
+    sc->name = plan_identifier(p, "acls_" STR_FMT, STR_ARG(key));
+    VEC_ADD(p->arena, &p->scopes, sc);
+    x->scope = sc;
+    x->cond = plan_cond(p, sc, &n->cond, n->phase);
+}
+
+struct p_named *plan_named_of(const struct plan *p, const struct m_named *n)
+{
+    return map_get(&p->by_named, named_key(p->arena, n));
 }
 
 /* ---- functions ---- */
@@ -514,6 +565,8 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
     plan_names(p);
     for (unsigned i = 0; i < m->proxies.n; i++)
         plan_proxy(p, m->proxies.v[i]);
+    for (unsigned i = 0; i < m->named.n; i++)
+        plan_named(p, expr_named(m->named.v[i]));
     for (unsigned i = 0; i < p->scopes.n; i++)
         searches_build(p, p->scopes.v[i]);
     for (unsigned i = 0; i < p->sets.n; i++)

@@ -50,6 +50,7 @@ struct p_set {
     enum match_method method;
     bool fold;
     bool fleeting; /* evaluated whenever asked for; in no index */
+    bool aside;    /* of a scope that is aside */
     enum set_kind kind;
     unsigned ntests;
     VEC(struct p_key) keys;
@@ -126,6 +127,7 @@ struct p_scope {
     struct str name; /* "www_request" */
     const struct m_proxy *proxy;
     enum p_side side;
+    bool aside; /* of one p_named alone: printed if something asks for that */
     VEC(struct p_set *) sets;
     VEC(struct p_acl *) acls;
     VEC(struct p_sample *) samples; /* with uses > 1 */
@@ -145,6 +147,13 @@ struct p_cond {
     bool unless;
     int constant; /* as for p_acl */
     VEC(struct p_group) groups;
+};
+
+/* ACLs that a sample asks for: a condition with a scope of its own. */
+struct p_named {
+    struct p_scope *scope;
+    struct p_cond cond;
+    bool printed;
 };
 
 /* ---- functions ---- */
@@ -235,6 +244,7 @@ struct plan {
     struct map identifiers; /* taken */
     struct map by_use;      /* p_map of a list that tests compare with */
     struct map by_list;     /* p_list of an m_list, by its path */
+    struct map by_named;    /* p_named, by the key of its m_named */
     unsigned nservers, nbinds, nlogs;
 };
 
@@ -258,6 +268,9 @@ bool list_is_mutable(const struct plan *p, const struct m_list *l);
 
 /* Is the condition true or false whatever happens? -1: it depends. */
 int test_constant(const struct m_test *t);
+
+/* The condition of a sample that asks for ACLs. */
+struct p_named *plan_named_of(const struct plan *p, const struct m_named *n);
 
 /* May the sample be another one after the rule has run? */
 bool rule_changes(const struct m_rule *r, const struct m_expr *e);

@@ -51,6 +51,7 @@ static struct p_set *split(struct plan *p, struct p_scope *sc, struct p_set *s, 
     struct p_set *more = NEW(p->arena, struct p_set);
     *more = (struct p_set){
         .expr = s->expr, .method = s->method, .kind = s->kind, .fleeting = s->fleeting};
+    more->aside = s->aside;
     more->name = plan_identifier(p, STR_FMT "_more", STR_ARG(s->name));
     unsigned kept = 0;
     for (unsigned i = 0; i < s->keys.n; i++) {

@@ -250,6 +250,23 @@ void acl_lost(struct sema *s, struct span name)
     acl_at(s, str_cut(name.source->text, name.start, name.end), name)->broken = true;
 }
 
+/* Does the sample, or any that the ACLs it names are made of, ask for this one? */
+static bool asks_for(const struct m_expr *e, const struct m_acl *wanted, unsigned search)
+{
+    const struct m_named *n = expr_named(e);
+    for (unsigned i = 0; n && i < n->cond.groups.v[0].terms.n; i++) {
+        struct m_acl *acl = n->cond.groups.v[0].terms.v[i].acl;
+        if (acl == wanted)
+            return true;
+        bool seen = acl->seen == search;
+        acl->seen = search;
+        for (unsigned k = 0; !seen && k < acl->tests.n; k++)
+            if (asks_for(acl->tests.v[k]->expr, wanted, search))
+                return true;
+    }
+    return false;
+}
+
 void acl_parse(struct sema *s, struct line *l)
 {
     const struct word *name = line_expect(s, l, "a name");
@@ -266,6 +283,12 @@ void acl_parse(struct sema *s, struct line *l)
     struct line again = *l;
     struct m_test *t = test_parse(s, l, PX_AT_REQ_HTTP);
     if (!t) {
+        acl->broken = true;
+        return;
+    }
+    if (asks_for(t->expr, acl, ++s->model->searches)) {
+        diag_add(s->diags, E0526, t->expr->span, "ACL '" STR_FMT "' asks for itself",
+                 STR_ARG(acl->name));
         acl->broken = true;
         return;
     }
@@ -436,4 +459,71 @@ struct m_cond *cond_take(struct sema *s, struct line *l, enum px_phase phase)
             useful = cond_term(s, &c->groups.v[g].terms.v[i], phase, group);
     }
     return cond;
+}
+
+/* ---- ACLs that samples name ---- */
+
+static bool effect_of(const struct m_named *n)
+{
+    for (unsigned i = 0; i < n->cond.groups.v[0].terms.n; i++) {
+        const struct m_acl *acl = n->cond.groups.v[0].terms.v[i].acl;
+        for (unsigned k = 0; k < acl->tests.n; k++)
+            if (acl->tests.v[k]->expr->has_effect)
+                return true;
+    }
+    return false;
+}
+
+void settle_named(struct sema *s)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned i = 0; i < s->model->named.n; i++) {
+            struct m_expr *e = s->model->named.v[i];
+            if (e->has_effect || !effect_of(expr_named(e)))
+                continue;
+            e->has_effect = changed = true;
+        }
+    }
+}
+
+/* One argument: the name of an ACL, perhaps with "!" in front. false: reported. */
+static bool named_term(struct sema *s, const struct arg *a, struct m_named *n, struct text *key)
+{
+    struct term t = {.name = a->text, .span = a->span, .negated = str_begins(a->text, "!")};
+    if (t.negated)
+        t.name = str_cut(a->text, 1, a->text.len);
+    struct m_acl *acl = t.name.len ? acl_find(s, t.name) : NULL;
+    if (!acl) {
+        unknown_acl(s, &t);
+        return false;
+    }
+    acl->uses++;
+    struct m_group *all = &n->cond.groups.v[0];
+    text_printf(key, "%s" STR_FMT, all->terms.n ? "," : "", STR_ARG(a->text));
+    VEC_ADD(s->arena, &all->terms, ((struct m_term){t.negated, acl, t.span}));
+    return true;
+}
+
+bool acls_take(struct sema *s, const struct call *call, enum px_phase phase, struct m_expr *e)
+{
+    struct m_named *n = NEW(s->arena, struct m_named);
+    struct text key = {.arena = s->arena};
+    if (!s->proxy && !s->defaults) {
+        diag_add(s->diags, E0511, call->span, "there are no ACLs outside of proxies");
+        return false;
+    }
+    n->phase = phase;
+    VEC_PUSH(s->arena, &n->cond.groups);
+    for (unsigned i = 0; i < call->nargs; i++)
+        if (!named_term(s, &call->args[i], n, &key))
+            return false;
+    if (s->proxy)
+        text_printf(&key, " in %s " STR_FMT, s->proxy->what, STR_ARG(s->proxy->name));
+    else
+        text_printf(&key, " in defaults " STR_FMT, STR_ARG(s->defaults->name));
+    n->whose = (struct str){key.p, key.len};
+    e->args[0].named = n;
+    VEC_ADD(s->arena, &s->model->named, e);
+    return true;
 }

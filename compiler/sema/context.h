@@ -127,6 +127,10 @@ struct m_fmt *fmt_constant(struct sema *s, struct str text);
 
 struct m_cond *cond_take(struct sema *s, struct line *l, enum px_phase phase);
 void acl_parse(struct sema *s, struct line *l);
+/* The ACLs that the fetch of e names. false: reported. */
+bool acls_take(struct sema *s, const struct call *call, enum px_phase phase, struct m_expr *e);
+/* Once all ACLs have all their lines: which samples that ask for ACLs change something. */
+void settle_named(struct sema *s);
 /* There is an ACL of this name, though its line could not be read. */
 void acl_lost(struct sema *s, struct span name);
 

@@ -23,6 +23,27 @@ const char *phase_name(enum px_phase phase)
     return names[phase];
 }
 
+static const char *phase_word(enum px_phase phase)
+{
+    static const char *const words[] = {
+        [PX_AT_CONN] = "connection",
+        [PX_AT_SESS] = "session",
+        [PX_AT_REQ_TCP] = "content",
+        [PX_AT_REQ_HTTP] = "request",
+        [PX_AT_RES_TCP] = "response content",
+        [PX_AT_RES_HTTP] = "response",
+        [PX_AT_AFTER] = "after",
+        [PX_AT_LOG] = "log",
+        [PX_AT_INIT] = "init",
+    };
+    return words[phase];
+}
+
+struct str named_key(struct arena *a, const struct m_named *n)
+{
+    return str_printf(a, STR_FMT " %s", STR_ARG(n->whose), phase_word(n->phase));
+}
+
 struct m_name *name_intern(struct sema *s, struct str name)
 {
     char *low = str_cstr(s->arena, name);
@@ -148,7 +169,7 @@ bool cond_of_var(struct sema *s, const struct arg *a, int64_t *conds)
     return false;
 }
 
-enum { MOST_CONDS = 4 }; /* HAProxy manual, converter "set-var" */
+enum { MOST_CONDS = 4, MOST_ACLS = 12 }; /* HAProxy manual, converter "set-var", fetch "acl" */
 
 /* All arguments from number i on. */
 static bool args_conds(struct sema *s, const struct call *call, unsigned i, struct m_arg *out)
@@ -282,11 +303,19 @@ static void arg_is_missing(struct sema *s, const struct call *call, unsigned i)
                  STR_ARG(call->name), i + 1, i ? "s" : "", call->nargs);
 }
 
+/* How many arguments there may be: a kind that takes all that are left stands at the end. */
+static unsigned most_args(const enum arg_kind *kinds, unsigned n)
+{
+    if (n && kinds[n - 1] == ARG_CONDS)
+        return n - 1 + MOST_CONDS;
+    return n && kinds[n - 1] == ARG_ACLS ? n - 1 + MOST_ACLS : n;
+}
+
 bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
                 unsigned nkinds, struct m_arg *args)
 {
     bool good = true;
-    unsigned most = nkinds + (nkinds && kinds[nkinds - 1] == ARG_CONDS ? MOST_CONDS - 1 : 0);
+    unsigned most = most_args(kinds, nkinds);
     if (call->nargs > most) {
         diag_add(s->diags, E0430, call->args[most].span,
                  nkinds ? "'" STR_FMT "' takes at most %u argument%s"
@@ -307,6 +336,8 @@ bool args_check(struct sema *s, const struct call *call, const enum arg_kind *ki
             return false;
         }
         args[i].given = true;
+        if (kinds[i] == ARG_ACLS) /* looked up by acls_take */
+            return good;
         good = arg_fns[kinds[i]](s, a, &args[i]) && good;
     }
     return good;
@@ -434,6 +465,8 @@ static void put_args(struct text *t, const struct m_arg *args, unsigned n)
             text_str(t, args[i].var->name);
         else if (args[i].name)
             text_str(t, args[i].name->text);
+        else if (args[i].named)
+            text_str(t, named_key(t->arena, args[i].named));
         else if (args[i].text.len)
             text_printf(t, "\"" STR_FMT "\"", STR_ARG(args[i].text));
         else if (args[i].given)
@@ -482,6 +515,8 @@ struct m_expr *expr_check(struct sema *s, const struct expr *x, enum px_phase ph
     e->reads = fetch->reads;
     e->span = x->span;
     if (!args_check(s, &x->fetch, fetch->args, fetch->nargs, e->args) || !fetch_args_fit(s, e))
+        return check_names(s, x, 0);
+    if (fetch->nargs && fetch->args[0] == ARG_ACLS && !acls_take(s, &x->fetch, phase, e))
         return check_names(s, x, 0);
     for (unsigned i = 0; i < x->converters.n; i++)
         if (!check_conv(s, e, &x->converters.v[i]))

@@ -109,6 +109,9 @@ struct m_userlist {
     unsigned number;
 };
 
+/* ACLs that a sample asks for, all of which have to hold. */
+struct m_named;
+
 /* The argument of a fetch, converter or action; which member counts is said by kind. */
 struct m_arg {
     enum arg_kind kind;
@@ -127,6 +130,7 @@ struct m_arg {
     struct m_userlist *userlist;
     struct m_reply *reply;
     struct m_redirect *redirect;
+    struct m_named *named;
     uint8_t mask6[16];
     struct span span;
 };
@@ -233,6 +237,7 @@ struct m_acl {
     bool predefined, anonymous;
     bool broken; /* one of its lines was refused; says nothing more */
     unsigned uses;
+    unsigned seen; /* number of the search that met it last */
 };
 
 struct m_term {
@@ -250,6 +255,20 @@ struct m_cond {
     VEC(struct m_group) groups; /* any of them */
     struct span span;
 };
+
+struct m_named {
+    struct m_cond cond;
+    enum px_phase phase; /* in which the sample is read */
+    struct str whose;    /* the same for the same ACLs of the same section */
+};
+
+/* The same for the same ACLs of the same section, read in the same phase. */
+struct str named_key(struct arena *a, const struct m_named *n);
+
+static inline struct m_named *expr_named(const struct m_expr *e)
+{
+    return e->fetch->nargs ? e->args[0].named : NULL;
+}
 
 struct m_map_entry {
     struct m_pattern key;
@@ -534,6 +553,8 @@ struct model {
     VEC(struct m_defaults *) defaults;
     VEC(struct m_userlist *) userlists;
     VEC(struct m_ring *) rings;
+    VEC(struct m_expr *) named; /* samples that ask for ACLs */
+    unsigned searches;          /* for circles of them */
     struct map vars;    /* m_var */
     struct map names;   /* m_name */
     struct map regexes; /* m_regex */

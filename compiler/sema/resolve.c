@@ -100,6 +100,8 @@ static void resolve_server(struct sema *s, const struct vantage *here, struct m_
         no_such_server(s, p, name, a->span);
 }
 
+static void resolve_cond(struct sema *s, const struct vantage *here, const struct m_cond *c);
+
 /* A frontend or backend, of the rule's own proxy unless it is named. */
 static void resolve_side(struct sema *s, const struct vantage *here, struct m_arg *a, unsigned cap)
 {
@@ -129,6 +131,8 @@ static void resolve_arg(struct sema *s, const struct vantage *here, struct m_arg
         resolve_side(s, here, a, PX_BACKEND);
     } else if (a->kind == ARG_OFRONTEND) {
         resolve_side(s, here, a, PX_FRONTEND);
+    } else if (a->named) {
+        resolve_cond(s, here, &a->named->cond);
     }
 }
 
@@ -701,10 +705,14 @@ void resolve_model(struct sema *s)
         settle_mode(s, m->proxies.v[i]);
     settle_sources(s);
     number_model(s);
-    for (unsigned i = 0; i < m->proxies.n; i++)
+    for (unsigned i = 0; i < m->proxies.n; i++) {
+        s->proxy = m->proxies.v[i];
         resolve_proxy(s, m->proxies.v[i]);
+    }
+    s->proxy = NULL;
     for (unsigned i = 0; i < m->defaults.n; i++)
         mind_defaults(s, m->defaults.v[i]);
     for (unsigned i = 0; i < m->init_rules.n; i++)
         resolve_rule(s, NULL, m->init_rules.v[i]);
+    settle_named(s);
 }

@@ -47,6 +47,7 @@ enum px_type match_method_type(enum match_method method);
     X(VAR)                                                                                         \
     X(OVAR)                                                                                        \
     X(CONDS)                                                                                       \
+    X(ACLS)                                                                                        \
     X(OPERAND)                                                                                     \
     X(VALUE)                                                                                       \
     X(SECRET)                                                                                      \

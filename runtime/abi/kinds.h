@@ -76,6 +76,7 @@ struct px_mask6 {
 #define PX_ARG_VAR unsigned               /* number of a variable */
 #define PX_ARG_OVAR int                   /* not given: -1 */
 #define PX_ARG_CONDS unsigned /* enum px_var_cond, joined; takes all arguments that are left */
+#define PX_ARG_ACLS px_cond /* ACLs that all have to hold; takes all arguments that are left */
 #define PX_ARG_OPERAND const struct px_operand * /* integer or variable */
 #define PX_ARG_VALUE const struct px_value * /* text or variable */
 #define PX_ARG_SECRET const struct px_value * /* the same, in base64 */

@@ -100,6 +100,9 @@ struct px_fmt {
 /* A sample expression. */
 typedef enum px_found (*px_expr)(struct px_txn *t, struct px_sample *out);
 
+/* A condition by itself. */
+typedef enum px_tri (*px_cond)(struct px_txn *t);
+
 /* A header name, lower case, and the slot in which the parser files its lines (0: none). */
 struct px_name {
     struct px_str text;

@@ -221,3 +221,11 @@ enum px_found px_fetch_prio_offset(struct px_txn *t, struct px_sample *out)
 {
     return px_found_int(out, t->priority_offset);
 }
+
+enum px_found px_fetch_acl(struct px_txn *t, struct px_sample *out, px_cond holds)
+{
+    enum px_tri v = holds(t);
+    if (v == PX_UNKNOWN && !px_is_final(t))
+        return PX_LATER;
+    return px_found_bool(out, v == PX_TRUE);
+}

@@ -177,16 +177,17 @@ static const struct px_strings www_request_path_end_i = {
     .hits = www_request_path_end_i__hits,
 };
 static const char www_request_path_str__text[] =
-    "//ping";
+    "//ping/x";
 static const struct px_key www_request_path_str__keys[] = {
     {0, 1u, 0},
     {1, 5u, 2},
+    {6, 2u, 4},
 };
 static const uint16_t www_request_path_str__hits[] = {
-    1, 0, 1, 1,
+    1, 0, 1, 1, 1, 2,
 };
 static const struct px_strings www_request_path_str = {
-    .nkeys = 2,
+    .nkeys = 3,
     .nbuckets = 0,
     .seed = 0,
     .fold = false,
@@ -249,6 +250,40 @@ static const struct px_strings app_request_req_hdr_x_pick_str = {
     .keys = app_request_req_hdr_x_pick_str__keys,
     .hits = app_request_req_hdr_x_pick_str__hits,
 };
+static const char acls_is_img_inside_in_frontend_www_request_path_end_i__text[] =
+    ".gif.png.jpg";
+static const struct px_key acls_is_img_inside_in_frontend_www_request_path_end_i__keys[] = {
+    {0, 4u, 0},
+    {4, 4u, 0},
+    {8, 4u, 0},
+};
+static const uint32_t acls_is_img_inside_in_frontend_www_request_path_end_i__up[] = {
+    0u, 0u, 0u,
+};
+static const uint16_t acls_is_img_inside_in_frontend_www_request_path_end_i__hits[] = {
+    1, 0,
+};
+static const struct px_strings acls_is_img_inside_in_frontend_www_request_path_end_i = {
+    .nkeys = 3,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = true,
+    .text = acls_is_img_inside_in_frontend_www_request_path_end_i__text,
+    .keys = acls_is_img_inside_in_frontend_www_request_path_end_i__keys,
+    .up = acls_is_img_inside_in_frontend_www_request_path_end_i__up,
+    .hits = acls_is_img_inside_in_frontend_www_request_path_end_i__hits,
+};
+static const struct px_net acls_is_img_inside_in_frontend_www_request_src_ip__nets4[] = {
+    {{10}, {10, 255, 255, 255}, 0},
+    {{192, 168}, {192, 168, 255, 255}, 0},
+};
+static const struct px_net acls_is_img_inside_in_frontend_www_request_src_ip__nets6[] = {
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0},
+};
+static const uint16_t acls_is_img_inside_in_frontend_www_request_src_ip__hits[] = {
+    1, 0,
+};
+static const struct px_nets acls_is_img_inside_in_frontend_www_request_src_ip = {2, 1, acls_is_img_inside_in_frontend_www_request_src_ip__nets4, acls_is_img_inside_in_frontend_www_request_src_ip__nets6, acls_is_img_inside_in_frontend_www_request_src_ip__hits};
 
 /* ---- samples ---- */
 
@@ -296,6 +331,59 @@ static enum px_found get_http_auth_bearer_jwt_verify_ES256_p256_pem(struct px_tx
 static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
 {
     return px_fetch_var(t, s, VAR_TXN_USER, (struct px_str){NULL, 0});
+}
+
+/* What acls_is_img_inside_in_frontend_www_request has read so far. */
+struct acls_is_img_inside_in_frontend_www_request {
+    const uint16_t *acls_is_img_inside_in_frontend_www_request_path_end_i;
+    const uint16_t *acls_is_img_inside_in_frontend_www_request_src_ip;
+};
+
+static const uint16_t *acls_is_img_inside_in_frontend_www_request_path_end_i__hits_of(struct px_txn *t, struct acls_is_img_inside_in_frontend_www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->acls_is_img_inside_in_frontend_www_request_path_end_i)
+        return m->acls_is_img_inside_in_frontend_www_request_path_end_i;
+    found = get_path(t, &s);
+    m->acls_is_img_inside_in_frontend_www_request_path_end_i = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->acls_is_img_inside_in_frontend_www_request_path_end_i = px_match_suffix(&acls_is_img_inside_in_frontend_www_request_path_end_i, s.u.s);
+    return m->acls_is_img_inside_in_frontend_www_request_path_end_i;
+}
+
+static const uint16_t *acls_is_img_inside_in_frontend_www_request_src_ip__hits_of(struct px_txn *t, struct acls_is_img_inside_in_frontend_www_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->acls_is_img_inside_in_frontend_www_request_src_ip)
+        return m->acls_is_img_inside_in_frontend_www_request_src_ip;
+    found = get_src(t, &s);
+    m->acls_is_img_inside_in_frontend_www_request_src_ip = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+        m->acls_is_img_inside_in_frontend_www_request_src_ip = px_match_ip(&acls_is_img_inside_in_frontend_www_request_src_ip, &s);
+    return m->acls_is_img_inside_in_frontend_www_request_src_ip;
+}
+
+static bool acls_is_img_inside_in_frontend_www_request_is_img(struct px_txn *t, struct acls_is_img_inside_in_frontend_www_request *m)
+{
+    return px_hit(acls_is_img_inside_in_frontend_www_request_path_end_i__hits_of(t, m), 0);
+}
+
+static bool acls_is_img_inside_in_frontend_www_request_inside(struct px_txn *t, struct acls_is_img_inside_in_frontend_www_request *m)
+{
+    return px_hit(acls_is_img_inside_in_frontend_www_request_src_ip__hits_of(t, m), 0);
+}
+
+static enum px_tri acls_is_img_inside_in_frontend_www_request__hold(struct px_txn *t)
+{
+    struct acls_is_img_inside_in_frontend_www_request memo = {0}, *m = &memo;
+    return acls_is_img_inside_in_frontend_www_request_is_img(t, m) && !acls_is_img_inside_in_frontend_www_request_inside(t, m) ? PX_TRUE : PX_FALSE;
+}
+
+static enum px_found get_acl_is_img_inside_in_frontend_www_request(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_acl(t, s, acls_is_img_inside_in_frontend_www_request__hold);
 }
 
 static enum px_found each_req_hdr_x_pick(struct px_txn *t, struct px_sample *s, struct px_iter *it)
@@ -374,9 +462,9 @@ static void append__fmt_line_27(struct px_txn *t, struct px_out *out)
         px_put_sample(out, &s);
 }
 static const struct px_fmt fmt_line_27 = {{NULL, 0}, append__fmt_line_27};
-static const char fmt_line_34__bytes[] =
+static const char fmt_line_35__bytes[] =
     "no-store";
-static const struct px_fmt fmt_line_34 = {{fmt_line_34__bytes, 8}, NULL};
+static const struct px_fmt fmt_line_35 = {{fmt_line_35__bytes, 8}, NULL};
 
 /* ---- responses ---- */
 
@@ -574,6 +662,14 @@ static bool www_request_many(struct px_txn *t, struct www_request *m)
     return px_hit(www_request_req_hdr_host_str_i__hits_of(t, m), 0);
 }
 
+static bool www_request_line_28(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found = get_acl_is_img_inside_in_frontend_www_request(t, &s);
+    (void)m;
+    return found == PX_FOUND && px_cast(&s, PX_SINT) && s.u.i;
+}
+
 /* What api_response has read so far. */
 struct api_response {
     char nothing;
@@ -653,7 +749,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 657 "proxy.c"
+#line 753 "proxy.c"
     return PX_GO;
 }
 
@@ -671,7 +767,10 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 27 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
         return px_backend_named(t, &fmt_line_27);
-#line 675 "proxy.c"
+#line 28 "rules.cfg"
+    if (www_request_line_28(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
+        return &backend_api;
+#line 774 "proxy.c"
     return NULL;
 }
 
@@ -680,10 +779,10 @@ static enum px_verdict api_http_response(struct px_txn *t)
     struct api_response memo = {0}, *m = &memo;
     enum px_verdict v;
     (void)m;
-#line 34 "rules.cfg"
-    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_34)) != PX_GO)
+#line 35 "rules.cfg"
+    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_35)) != PX_GO)
         return v;
-#line 687 "proxy.c"
+#line 786 "proxy.c"
     return PX_GO;
 }
 
@@ -692,10 +791,10 @@ static const struct px_server *app_use_server(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 41 "rules.cfg"
+#line 42 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
         return &server_app_s2;
-#line 699 "proxy.c"
+#line 798 "proxy.c"
     return NULL;
 }
 
@@ -775,7 +874,7 @@ static const struct px_rules rules_of__backend_api = {
 static const struct px_proxy backend_api = {
     .name = "api",
     .file = "rules.cfg",
-    .line = 30,
+    .line = 31,
     .number = 1,
     .id = 2,
     .caps = PX_BACKEND,
@@ -812,7 +911,7 @@ static const struct px_server *const servers_of__backend_img[] = {
 static const struct px_proxy backend_img = {
     .name = "img",
     .file = "rules.cfg",
-    .line = 36,
+    .line = 37,
     .number = 2,
     .id = 3,
     .caps = PX_BACKEND,
@@ -892,7 +991,7 @@ static const struct px_forwardfor forwardfor_of__backend_app = {
 static const struct px_proxy backend_app = {
     .name = "app",
     .file = "rules.cfg",
-    .line = 39,
+    .line = 40,
     .number = 3,
     .id = 4,
     .caps = PX_BACKEND,
