@@ -490,12 +490,14 @@ static struct str canonical(struct sema *s, const struct m_expr *e)
     return (struct str){t.p, t.len};
 }
 
-/* Method, target and version are gone with the request unless they are kept, and so is, for logs,
- * our address towards the server. */
+/* Method, target, version and size are gone with the request unless they are kept, and so is, for
+ * logs, our address towards the server. */
 static unsigned needs_of(const struct vocab_fetch *fetch, enum px_phase phase)
 {
     if (phase == PX_AT_LOG && str_begins(str_of(fetch->name), "bc_src"))
         return PX_LOG_BACK;
+    if (!strcmp(fetch->name, "req.bytes_out"))
+        return PX_LOG_SENT;
     static const char *const kept[] = {"capture.req.method", "capture.req.uri", "capture.req.ver"};
     for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++)
         if (!strcmp(fetch->name, kept[i]))

@@ -319,6 +319,7 @@ enum px_log_need {
     PX_LOG_URI = 1,
     PX_LOG_BACK = 2,
     PX_LOG_MAYBE = 4, /* nothing to keep, but it may say nothing at all */
+    PX_LOG_SENT = 8,  /* the size of the request head that was sent */
 };
 
 struct px_capture {

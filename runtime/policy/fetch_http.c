@@ -92,6 +92,12 @@ enum px_found px_fetch_status(struct px_txn *t, struct px_sample *out)
     return found == PX_FOUND ? px_found_int(out, head->status) : found;
 }
 
+enum px_found px_fetch_server_status(struct px_txn *t, struct px_sample *out)
+{
+    unsigned status = t->http ? t->http->server_status : 0;
+    return status ? px_found_int(out, status) : PX_ABSENT;
+}
+
 enum px_found px_fetch_txn_status(struct px_txn *t, struct px_sample *out)
 {
     if (!t->http || !t->http->status)

@@ -90,11 +90,27 @@ enum px_found px_fetch_res_bytes_in(struct px_txn *t, struct px_sample *out)
     return px_found_int(out, (int64_t)(t->at.end ? t->bytes_out : now));
 }
 
+/* Nothing goes to a server that was not found. */
+enum px_found px_fetch_req_bytes_out(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, (int64_t)(t->up.bytes + (t->http ? t->http->sent_head : 0)));
+}
+
+enum px_found px_fetch_res_bytes_out(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, (int64_t)(t->down.bytes + (t->http ? t->http->head_sizes : 0)));
+}
+
 /* ---- timeouts ---- */
 
 enum px_found px_fetch_fe_client_timeout(struct px_txn *t, struct px_sample *out)
 {
     return px_found_int(out, t->fe->timeout_client);
+}
+
+enum px_found px_fetch_fe_tarpit_timeout(struct px_txn *t, struct px_sample *out)
+{
+    return px_found_int(out, t->fe->timeout_tarpit);
 }
 
 /* Before a backend is chosen, the frontend stands for it, if it is one as well. */
@@ -103,17 +119,19 @@ static const struct px_proxy *backend_of(const struct px_txn *t)
     return t->be ? t->be : t->fe->lb ? t->fe : NULL;
 }
 
-enum px_found px_fetch_be_server_timeout(struct px_txn *t, struct px_sample *out)
-{
-    const struct px_proxy *be = backend_of(t);
-    return px_found_int(out, be ? be->timeout_server : 0);
-}
+#define OF_BACKEND(symbol, member)                                                                 \
+    enum px_found px_fetch_be_##symbol(struct px_txn *t, struct px_sample *out)                    \
+    {                                                                                              \
+        const struct px_proxy *be = backend_of(t);                                                 \
+        return px_found_int(out, be ? be->member : 0);                                             \
+    }
 
-enum px_found px_fetch_be_tunnel_timeout(struct px_txn *t, struct px_sample *out)
-{
-    const struct px_proxy *be = backend_of(t);
-    return px_found_int(out, be ? be->timeout_tunnel : 0);
-}
+OF_BACKEND(connect_timeout, timeout_connect)
+OF_BACKEND(queue_timeout, timeout_queue)
+OF_BACKEND(server_timeout, timeout_server)
+OF_BACKEND(tarpit_timeout, timeout_tarpit)
+OF_BACKEND(tunnel_timeout, timeout_tunnel)
+OF_BACKEND(max_retries, retries)
 
 /* Those that hold now: set-timeout may have changed them. */
 static enum px_found current(const struct px_txn *t, enum px_timeout_word which, int32_t configured,

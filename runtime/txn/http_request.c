@@ -343,6 +343,8 @@ enum px_progress px_http_send(struct px_txn *t)
     if (f == PX_FLOW_FAILED && t->up.skip == h->req.len)
         return px_serve_retry(t, 'S');
     t->flags |= PX_T_SENT;
+    if (PX_UNLIKELY(t->fe->log_needs & PX_LOG_SENT))
+        h->sent_head = px_head_size(&h->req);
     if (f == PX_FLOW_FAILED)
         px_http_stop_upload(t);
     if (f == PX_FLOW_BAD) {

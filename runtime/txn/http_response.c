@@ -152,7 +152,7 @@ static void note_answer(struct px_txn *t)
     struct px_http *h = t->http;
     struct px_head *res = &h->res;
     t->at.answered = px_self->now;
-    h->status = res->status;
+    h->status = h->server_status = res->status;
     h->head_sizes += px_head_size(res) - hop_size(res);
     bool keeps = res->version == PX_HTTP_11 ? !(res->flags & PX_HEAD_CLOSE)
                                             : (res->flags & PX_HEAD_KEEP) != 0;

@@ -46,7 +46,8 @@ static void rewind_request(struct px_txn *t)
     t->flags &= ~(uint32_t)(PX_T_SENT | PX_T_INSPECTED | PX_T_TIMED | PX_T_FINAL | PX_T_UNREAD);
     t->at.connected = t->at.answered = 0;
     h->server_close = h->close_asked;
-    h->interims = 0;
+    h->interims = h->server_status = 0;
+    h->sent_head = 0;
 }
 
 bool px_http_retry(struct px_txn *t, uint32_t why)

@@ -118,7 +118,9 @@ struct px_http {
     const struct px_redirect *redirect; /* or where to send the client */
     struct px_str own_body;            /* PX_T_LOCAL: the body of that answer */
     uint64_t head_sizes;               /* px_head_size of the response heads sent */
+    uint64_t sent_head;                /* px_head_size of the request, as it was sent; PX_LOG_SENT */
     uint16_t status;                   /* sent to the client; 0: none */
+    uint16_t server_status;            /* that the server sent; 0: none */
     uint16_t interims;                 /* responses 1xx that have come before it */
     uint8_t log_version;
     bool head_request;                 /* no body in the response */
