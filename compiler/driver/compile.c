@@ -36,7 +36,8 @@ static void mind_name(struct compilation *c, const struct px_endpoint *ep, struc
 static void mind_names_of_proxy(struct compilation *c, const struct m_proxy *p)
 {
     for (unsigned i = 0; i < p->servers.n; i++)
-        mind_name(c, &p->servers.v[i]->addr, p->servers.v[i]->span);
+        if (server_needs_name(p->servers.v[i]))
+            mind_name(c, &p->servers.v[i]->addr, p->servers.v[i]->span);
     for (unsigned i = 0; i < p->binds.n; i++)
         mind_name(c, &p->binds.v[i]->addr, p->binds.v[i]->addr_span);
     for (unsigned i = 0; i < p->in.logs.n; i++)

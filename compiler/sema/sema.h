@@ -14,6 +14,9 @@ struct model *sema_check(struct arena *a, struct diags *diags, const struct voca
  * they are not set: log formats build upon them. */
 void sema_environment(struct env *env);
 
+/* Does the start fail if the system's name service does not know the server's name? */
+bool server_needs_name(const struct m_server *srv);
+
 /* The vocabulary with all directives. */
 struct vocab *sema_vocab(struct arena *a);
 

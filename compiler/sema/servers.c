@@ -4,6 +4,7 @@
 #include "context.h"
 #include "listeners.h"
 #include "proxy.h"
+#include "resolvers.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -132,11 +133,14 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
     bool says = str_is(line_peek(l)->text, "proxy-v2-options");
     bool low = str_is(line_peek(l)->text, "pool-low-conn");
     bool elsewhere = str_is(line_peek(l)->text, "redir");
+    bool begins = str_is(line_peek(l)->text, "init-addr");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
     if (took > 0 && low && set[SERVER_pool_low_conn].number)
         diag_add(s->diags, W0307, set[SERVER_pool_low_conn].span,
                  "'pool-low-conn' changes nothing: threads never take each other's connections");
     if (took > 0 && elsewhere && !redirect_fits(s, &set[SERVER_redirect]))
+        return -1;
+    if (took > 0 && begins && !init_addr_fits(s, &set[SERVER_init_addr]))
         return -1;
     if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
         return -1;

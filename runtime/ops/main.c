@@ -6,11 +6,10 @@
 #include "../base/mem.h"
 #include "../net/inherited.h"
 #include "../net/netns.h"
-#include "../net/resolve.h"
 #include "../txn/end.h"
-#include "../upstream/back.h"
 #include "../upstream/health.h"
 #include "../upstream/lb.h"
+#include "addresses.h"
 #include "channel.h"
 #include "cpus.h"
 #include "daemon.h"
@@ -75,48 +74,6 @@ static unsigned threads(void)
     return cpus < THREADS_MOST ? cpus : THREADS_MOST; /* px_bind.threads names no more */
 }
 
-static const char *name_of(const struct px_server *s)
-{
-    return s->name ? s->name : "dispatch";
-}
-
-static bool resolve_server(const struct px_server *s)
-{
-    struct px_server_state *st = px_server_state(s);
-    const char *why = NULL;
-    st->changed = (uint64_t)px_start_time;
-    st->addr_len = px_resolve(&s->addr, s->addr.port, &st->addr, &why);
-    if (st->addr_len && !px_back_possible(s)) {
-        px_alert("server %s/%s: 'cc' or 'tcp-md5sig' is not possible: %s.", s->proxy->name,
-                 name_of(s), strerror(errno));
-        return false;
-    }
-    if (st->addr_len)
-        return true;
-    if (px_options.lax_resolution && s->name) {
-        px_warning("could not resolve address '%s' of server %s/%s, disabling server.",
-                   s->addr.path, s->proxy->name, s->name);
-        return true;
-    }
-    px_alert("could not resolve address '%s' of server %s/%s: %s.", s->addr.path, s->proxy->name,
-             name_of(s), why);
-    return false;
-}
-
-static bool resolve_servers(void)
-{
-    bool done = true;
-    for (unsigned i = 0; i < px_program.nproxies; i++) {
-        const struct px_proxy *p = px_program.proxies[i];
-        for (unsigned k = 0; k < p->nservers; k++)
-            if (!resolve_server(p->servers[k]))
-                done = false;
-        if (p->dispatch && !resolve_server(p->dispatch))
-            done = false;
-    }
-    return done;
-}
-
 static void say_of_server(const struct px_server *srv, int level, const char *text)
 {
     if (level <= PX_ALERT)
@@ -173,7 +130,7 @@ static bool prepare_state(unsigned nthreads)
         px_alert("Cannot start: out of memory.");
         return false;
     }
-    return resolve_servers() && prepare_health() && prepare_balancing();
+    return px_addresses_find() && prepare_health() && prepare_balancing();
 }
 
 static bool listens_somewhere(void)

@@ -120,8 +120,8 @@ static const char *address_text(struct row *r, const union px_sockaddr *sa, sock
 
 static const char *server_text(struct row *r)
 {
-    const struct px_server_state *ss = px_server_state(r->server);
-    return address_text(r, &ss->addr, ss->addr_len);
+    const struct px_address *a = px_server_address(r->server);
+    return a ? address_text(r, &a->sa, a->len) : "";
 }
 
 static const char *bind_text(struct row *r)
@@ -332,7 +332,7 @@ static void show_listeners(struct row *r, const struct filter *f, struct px_text
 static bool is_hidden(const struct filter *f, const struct px_server *srv)
 {
     const struct px_server_state *ss = px_server_state(srv);
-    return (f->server >= 0 && srv->id != f->server) || 
+    return (f->server >= 0 && srv->id != f->server) ||
            (f->no_maint && ss->admin & PX_ADMIN_MAINT) ||
            (f->up && ss->operation == PX_SERVER_STOPPED);
 }

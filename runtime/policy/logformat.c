@@ -255,7 +255,7 @@ static struct px_addr server_addr(const struct px_txn *t)
     if (t->srv)
         px_serve_addr(t, &addr);
     if (px_addr_is_ip(&addr) && t->srv->addr.has_port && !t->srv->addr.port_offset)
-        addr.port = (uint16_t)t->srv->addr.port;
+        addr.port = (uint16_t)px_serve_port(t);
     return addr;
 }
 

@@ -229,7 +229,7 @@ int px_serve_port(const struct px_txn *t)
 {
     const struct px_endpoint *ep = &t->srv->addr;
     if (ep->has_port && !ep->port_offset)
-        return ep->port;
+        return px_address_port(px_server_address(t->srv));
     struct px_addr dst;
     px_client_dst(t->client, &dst);
     return dst.port + (ep->has_port ? ep->port : 0);
@@ -237,10 +237,12 @@ int px_serve_port(const struct px_txn *t)
 
 void px_serve_addr(const struct px_txn *t, struct px_addr *addr)
 {
+    const struct px_address *known = px_server_address(t->srv);
+    *addr = (struct px_addr){0};
     if (PX_UNLIKELY(t->srv->follows))
         px_client_dst(t->client, addr);
-    else
-        px_addr_from(addr, &px_server_state(t->srv)->addr);
+    else if (PX_LIKELY(known))
+        px_addr_from(addr, &known->sa);
 }
 
 static bool may_reuse(const struct px_txn *t, bool *proved_only)
@@ -274,7 +276,7 @@ static bool is_one_off(const struct px_txn *t)
 static struct px_back *reuse_own(struct px_txn *t)
 {
     struct px_client *c = t->client;
-    if (!c->own || c->own->srv != t->srv)
+    if (!c->own || c->own->srv != t->srv || !px_back_is_current(c->own))
         return NULL;
     return px_back_unpark(&c->own, t->kind->back_ops, t);
 }
@@ -353,9 +355,10 @@ static unsigned netns_of(const struct px_txn *t)
 
 static struct px_back *dial(struct px_txn *t)
 {
-    struct px_way way = {
-        .port = px_serve_port(t), .netns = (uint16_t)netns_of(t), .marks = t->marks,
-        .speaks = t->http || t->client->sock.in || t->srv->announce};
+    struct px_way way = {.port = px_serve_port(t),
+                         .netns = (uint16_t)netns_of(t),
+                         .marks = t->marks,
+                         .speaks = t->http || t->client->sock.in || t->srv->announce};
     if (t->srv->follows)
         px_client_dst(t->client, &way.to);
     if (!choose_face(t, &way.from) || (t->srv->follows && !px_addr_is_ip(&way.to))) {

@@ -20,6 +20,7 @@ struct idle_pool {
     struct px_back *first;
     unsigned count, least; /* least: fewest since the last purge */
     struct px_timer purge;
+    uint32_t moves; /* of the server, as those that are here have seen them */
     const struct px_server *srv;
 };
 
@@ -138,12 +139,12 @@ static int give_up(int fd)
 
 bool px_back_possible(const struct px_server *srv)
 {
-    const union px_sockaddr *addr = &px_server_state(srv)->addr;
-    int family = addr->sa.sa_family;
+    const struct px_address *addr = px_server_address(srv);
+    int family = addr->sa.sa.sa_family;
     if ((!srv->cc && !srv->tcp_md5sig) || (family != AF_INET && family != AF_INET6))
         return true;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool possible = fd >= 0 && set_odd_options(fd, srv, addr);
+    bool possible = fd >= 0 && set_odd_options(fd, srv, &addr->sa);
     give_up(fd);
     return possible;
 }
@@ -191,8 +192,12 @@ static int dial_from_range(const struct dial *d)
 
 static int dial_fd(const struct px_server *srv, const struct px_way *way)
 {
-    struct px_server_state *st = px_server_state(srv);
-    struct dial d = {srv, way, st->addr, st->addr_len};
+    const struct px_address *known = px_server_address(srv);
+    struct dial d = {.srv = srv, .way = way};
+    if (known) {
+        d.addr = known->sa;
+        d.addr_len = known->len;
+    }
     if (way->to.family)
         d.addr_len = px_addr_sockaddr(&way->to, &d.addr);
     if (!d.addr_len) {
@@ -216,6 +221,8 @@ struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *w
         errno = ENOMEM;
         return NULL;
     }
+    /* Before the address is: of one that changes meanwhile, the connection is not used again. */
+    b->moves = atomic_load_explicit(&px_server_state(srv)->moves, memory_order_acquire);
     int fd = dial_fd(srv, way);
     if (fd < 0 || !px_sock_connect(&b->sock, fd, ops)) {
         give_up(fd);
@@ -256,10 +263,26 @@ static void use_again(struct px_back *b, const struct px_sock_ops *ops, void *us
     b->proved = true;
 }
 
+/* The server has moved: those that lead to where it was end. */
+static void leave_former(struct idle_pool *pool, uint32_t moves)
+{
+    struct px_back *next;
+    for (struct px_back *b = pool->first; b; b = next) {
+        next = b->next;
+        if (b->moves != moves)
+            px_back_end(b);
+    }
+    pool->moves = moves;
+}
+
 struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
                               const struct px_sock_ops *ops, void *user)
 {
-    struct px_back *b = pools[srv->number].first;
+    struct idle_pool *pool = &pools[srv->number];
+    uint32_t moves = atomic_load_explicit(&px_server_state(srv)->moves, memory_order_acquire);
+    if (PX_UNLIKELY(pool->moves != moves))
+        leave_former(pool, moves);
+    struct px_back *b = pool->first;
     while (b && proved_only && !b->proved)
         b = b->next;
     if (b)
@@ -347,7 +370,7 @@ static bool is_spent(const struct px_back *b)
 {
     bool worn = b->srv->max_reuse >= 0 && b->uses > (uint32_t)b->srv->max_reuse;
     bool dead = b->sock.state & (PX_S_PEER_DONE | PX_S_BROKEN);
-    return worn || dead || b->sock.in || atomic_load(&px_stopping);
+    return worn || dead || !px_back_is_current(b) || b->sock.in || atomic_load(&px_stopping);
 }
 
 static void become_idle(struct px_back *b)

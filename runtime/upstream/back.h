@@ -17,6 +17,7 @@ struct px_back {
     struct px_back *next, **link; /* among the idle connections of the server */
     uint64_t idle_since;
     uint32_t uses;  /* transactions so far */
+    uint32_t moves; /* of the server, when it was dialled */
     bool proved;    /* it carried more than one request */
     bool parked;    /* idle, outside of the pool */
     bool personal;  /* the server takes it for the client that it served first */
@@ -52,6 +53,13 @@ void px_set_marks(int fd, const struct px_marks *marks);
 /* An idle connection, now in use. NULL: there is none. `proved_only`: one that served several. */
 struct px_back *px_back_reuse(const struct px_server *srv, bool proved_only,
                               const struct px_sock_ops *ops, void *user);
+
+/* Does it lead to where the server is now? */
+static inline bool px_back_is_current(const struct px_back *back)
+{
+    return back->moves ==
+           atomic_load_explicit(&px_server_state(back->srv)->moves, memory_order_acquire);
+}
 
 /* Gives a connection that is between two requests to the pool, or closes it when the pool is
  * full. */

@@ -75,7 +75,7 @@ static void server_init(const struct px_server *srv)
     st->changed = (uint64_t)px_start_time;
     if (srv->disabled)
         st->admin |= PX_ADMIN_FORCED_MAINT | PX_ADMIN_CONFIGURED_MAINT;
-    if (!st->addr_len)
+    if (!st->address)
         st->admin |= PX_ADMIN_UNRESOLVED_MAINT;
     if (!(st->admin & PX_ADMIN_MAINT))
         return;

@@ -82,8 +82,9 @@ unsigned px_throttle(const struct px_server *srv);
 /* Sets how many requests it may have at a time. */
 void px_maxconn_set(const struct px_server *srv, uint32_t maxconn);
 
-/* The address changes; connections that are open stay. `len` 0: there is none. */
-void px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len);
+/* The address changes; requests that are being served stay where they are. `len` 0: there is none.
+ * false: no memory, and it has the one it had. */
+bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len);
 
 /* Seconds that it was down in all. */
 uint64_t px_downtime(const struct px_server *srv);

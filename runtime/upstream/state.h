@@ -8,6 +8,7 @@
 #define PX_STATE_H
 
 #include "../abi/tables.h"
+#include "../loop/grace.h"
 #include "../loop/loop.h"
 #include "../net/addr.h"
 
@@ -107,6 +108,13 @@ enum px_check_state {
     PX_CHECK_AGENT = 16,
 };
 
+/* Where a server is. It stays as it is until the end of the event in which it was found. */
+struct px_address {
+    struct px_retired retired;
+    socklen_t len;
+    union px_sockaddr sa;
+};
+
 /* Shares of the traffic are in sixteenths of a weight. */
 enum { PX_SHARES = 16 };
 
@@ -123,8 +131,8 @@ struct px_server_state {
     _Atomic uint32_t errors;   /* in a row, of its traffic */
     struct px_rate rate;
     struct px_queue queue; /* under the proxy's queue_lock */
-    union px_sockaddr addr;
-    socklen_t addr_len; /* 0: the name could not be resolved */
+    _Atomic(struct px_address *) address; /* NULL: its name has none */
+    _Atomic uint32_t moves;               /* how often that changed */
     _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;
     _Atomic uint64_t qtime, ctime, rtime, ttime;
@@ -197,6 +205,15 @@ static inline struct px_server_state *px_server_state(const struct px_server *s)
 {
     return &px_server_states[s->number];
 }
+
+/* NULL: it has none. */
+static inline const struct px_address *px_server_address(const struct px_server *s)
+{
+    return atomic_load_explicit(&px_server_state(s)->address, memory_order_acquire);
+}
+
+/* 0: there is none. */
+int px_address_port(const struct px_address *address);
 
 void px_level_up(struct px_level *level);
 void px_level_down(struct px_level *level);

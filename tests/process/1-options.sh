@@ -114,6 +114,23 @@ check "-c: it is named" said "no-such-host.invalid"
 check "-c -dr: is let through" code 0 "$haproxy" -c -dr -f names.cfg
 check "a host that is unknown: no start" code 1 "$haproxy" -f names.cfg
 check "a host that is unknown: said" said "could not resolve address 'no-such-host.invalid'"
+names() # names METHODS: the server begins with what these find
+{
+    config >names2.cfg
+    printf 'listen l\n    bind 127.0.0.1:%s\n    server s no-such-host.invalid:80 init-addr %s\n' \
+        "$p1" "$1" >>names2.cfg
+}
+names last
+check "init-addr last: no start" code 1 "$haproxy" -f names2.cfg
+check "init-addr last: said" said "no method found to resolve address 'no-such-host.invalid'"
+check "init-addr last: a valid configuration" code 0 "$haproxy" -c -f names2.cfg
+names libc,127.0.0.1
+check "-c, init-addr with an address" code 0 "$haproxy" -c -f names2.cfg
+start -f names2.cfg
+serving "$p1"
+check "init-addr: falls back" said "falling back to configured address" log
+kill "$pid"
+wait "$pid"
 start -dr -f names.cfg
 serving "$p1"
 check "-dr: starts" is 503 "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$p1/")"

@@ -97,9 +97,10 @@ static inline void backends_open(void)
     ck_assert(px_loop_init(&loop, 0));
     px_self = &loop;
     px_maxconn = 1000;
+    static const union px_sockaddr home = {.in = {.sin_family = AF_INET}};
     ck_assert(px_state_init(2, 0));
     for (unsigned i = 0; i < NSERVERS; i++)
-        px_server_states[i].addr_len = 1; /* some address */
+        ck_assert(px_address_set(&servers[i], &home, sizeof home.in));
     ck_assert(px_health_init(NULL));
 }
 

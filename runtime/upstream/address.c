@@ -1,0 +1,48 @@
+/*
+ * Where servers are. See health.h.
+ *
+ * Who dials finds a whole address behind one pointer, however often it changes. Connections know
+ * which of a server's addresses they lead to, so that idle ones to a former address are not used
+ * again.
+ */
+#include "health.h"
+
+#include "../base/macros.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+
+static void address_free(struct px_retired *r)
+{
+    free(PX_OWNER(r, struct px_address, retired));
+}
+
+bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len)
+{
+    struct px_server_state *st = px_server_state(srv);
+    struct px_address *fresh = NULL;
+    if (len) {
+        fresh = malloc(sizeof *fresh);
+        if (!fresh)
+            return false;
+        fresh->sa = *addr;
+        fresh->len = len;
+    }
+    struct px_address *former = atomic_exchange(&st->address, fresh);
+    atomic_fetch_add_explicit(&st->moves, 1, memory_order_release);
+    if (former)
+        px_retire(&former->retired, address_free);
+    return true;
+}
+
+int px_address_port(const struct px_address *address)
+{
+    switch (address ? address->sa.sa.sa_family : AF_UNSPEC) {
+    case AF_INET:
+        return ntohs(address->sa.in.sin_port);
+    case AF_INET6:
+        return ntohs(address->sa.in6.sin6_port);
+    default:
+        return 0;
+    }
+}
