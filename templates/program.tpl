@@ -175,6 +175,15 @@ static const struct {{type}} *{{name}}(struct px_txn *t)
 %% switch_close
         }
     }
+%% persistence_open
+
+static enum px_persist_rule {{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    (void)m;
+%% persistence_close
+    return PX_PERSIST_USUAL;
+}
 %% monitor_open
 
 static enum px_tri {{name}}(struct px_txn *t)

@@ -344,7 +344,7 @@ static bool put_route_step(struct emit *e, const struct p_function *f, unsigned 
     struct str cond = plain_cond(e, f, s, i + 1), target = step_target(e, f, s);
     put_line(e, s->span);
     if (f->kind == FN_SERVER)
-        put(e, "    if (" STR_FMT "%spx_server_running(" STR_FMT "))\n", STR_ARG(cond),
+        put(e, "    if (" STR_FMT "%spx_server_accepts(t, " STR_FMT "))\n", STR_ARG(cond),
             cond.len ? " && " : "", STR_ARG(target));
     else if (cond.len)
         put(e, "    if (" STR_FMT ")\n", STR_ARG(cond));
@@ -448,6 +448,21 @@ static void put_route(struct emit *e, const struct p_function *f)
     PUT_TEMPLATE(e, "route_close", {"name", f->name});
 }
 
+static void put_persist_rules(struct emit *e, const struct p_function *f)
+{
+    PUT_TEMPLATE(e, "persistence_open", {"name", f->name}, {"scope", f->scope->name});
+    put(e, "    (void)t;\n");
+    for (unsigned i = 0; i < f->steps.n; i++) {
+        const struct p_step *s = &f->steps.v[i];
+        struct str cond = plain_cond(e, f, s, i + 1);
+        put_line(e, s->span);
+        put(e, "    if (" STR_FMT ")\n        return %s;\n", STR_ARG(cond.len ? cond : STR("true")),
+            s->force ? "PX_PERSIST_FORCE" : "PX_PERSIST_IGNORE");
+    }
+    put_line_end(e);
+    PUT_TEMPLATE(e, "persistence_close", {"name", f->name});
+}
+
 static void put_monitor(struct emit *e, const struct p_function *f)
 {
     PUT_TEMPLATE(e, "monitor_open", {"name", f->name}, {"scope", f->scope->name});
@@ -466,6 +481,8 @@ static void put_function(struct emit *e, const struct p_function *f)
 {
     if (f->kind == FN_RULES)
         put_rules(e, f);
+    else if (f->kind == FN_PERSIST)
+        put_persist_rules(e, f);
     else if (f->kind == FN_MONITOR)
         put_monitor(e, f);
     else

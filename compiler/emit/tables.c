@@ -243,6 +243,8 @@ static const char *function_member(const struct p_function *f)
         return "use_backend";
     case FN_SERVER:
         return "use_server";
+    case FN_PERSIST:
+        return "persist";
     case FN_MONITOR:
         return "monitor_fail";
     default:
@@ -503,6 +505,7 @@ static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str 
     if (p->default_backend)
         put(e, "    .default_backend = &" STR_FMT ",\n",
             STR_ARG(proxy_symbol(e, p->default_backend)));
+    put_persistence_members(e, p);
     put_tellings(e, p, name);
     if (p->captures_req.n || p->captures_res.n)
         put(e,
@@ -528,6 +531,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_servers(e, p);
     put_rule_table(e, px);
     put_balance(e, p);
+    put_persistence(e, p);
     put_captures(e, p);
     put_forwardfor(e, p, p->in.forwardfor, "forwardfor");
     put_forwardfor(e, p, p->in.originalto, "originalto");

@@ -28,6 +28,12 @@ void put_maps(struct emit *e);
 /* The lists that control sockets see, as members of the program. */
 void put_list_table(struct emit *e, struct text *members);
 
+/* ---- persistence.c ---- */
+
+/* The tables of a proxy, and its members that lead to them. */
+void put_persistence(struct emit *e, const struct m_proxy *p);
+void put_persistence_members(struct emit *e, const struct m_proxy *p);
+
 /* ---- tables.c ---- */
 
 /* Prints a response or redirect unless it was printed before. */

@@ -68,10 +68,11 @@ static void explain_sets(const struct p_scope *sc, struct text *out)
 static unsigned left_out(const struct p_function *f)
 {
     const struct m_proxy *m = f->scope->proxy;
-    unsigned written = f->kind == FN_ROUTE    ? m->use_backend.n
-                       : f->kind == FN_SERVER ? m->use_server.n
-                       : f->kind == FN_RULES  ? m->rules[f->phase].n
-                                              : f->steps.n;
+    unsigned written = f->kind == FN_ROUTE     ? m->use_backend.n
+                       : f->kind == FN_SERVER  ? m->use_server.n
+                       : f->kind == FN_PERSIST ? m->persist_rules.n
+                       : f->kind == FN_RULES   ? m->rules[f->phase].n
+                                               : f->steps.n;
     if (f->kind == FN_RULES && f->phase == PX_AT_REQ_HTTP)
         written += m->redirects.n;
     return written - f->steps.n;

@@ -511,6 +511,19 @@ static void plan_servers(struct plan *p, struct p_proxy *px)
     }
 }
 
+static void plan_persistence(struct plan *p, struct p_proxy *px)
+{
+    const struct m_proxy *m = px->proxy;
+    if (!(m->caps & PX_BACKEND) || !m->persist_rules.n)
+        return;
+    enum px_phase phase = m->in.is_http ? PX_AT_REQ_HTTP : PX_AT_REQ_TCP;
+    struct p_function *f = function_new(p, px, FN_PERSIST, phase, "persistence");
+    for (unsigned i = 0; i < m->persist_rules.n; i++) {
+        const struct m_persist_rule *r = &m->persist_rules.v[i];
+        step_add(p, f, (struct p_step){.force = r->force, .span = r->span}, r->cond);
+    }
+}
+
 static void plan_monitor(struct plan *p, struct p_proxy *px)
 {
     const struct m_proxy *m = px->proxy;
@@ -530,6 +543,7 @@ static void plan_proxy(struct plan *p, struct m_proxy *m)
     for (unsigned phase = 0; phase < PX_AT_LOG; phase++)
         plan_rules(p, px, (enum px_phase)phase);
     plan_routes(p, px);
+    plan_persistence(p, px);
     plan_servers(p, px);
     plan_monitor(p, px);
     if (m->in.is_http || m->upgrades)

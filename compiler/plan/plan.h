@@ -158,14 +158,15 @@ struct p_named {
 
 /* ---- functions ---- */
 
-enum p_function_kind { FN_RULES, FN_ROUTE, FN_SERVER, FN_MONITOR };
+enum p_function_kind { FN_RULES, FN_ROUTE, FN_SERVER, FN_PERSIST, FN_MONITOR };
 
 struct p_step {
     const struct m_rule *rule;   /* FN_RULES */
     const struct m_route *route; /* FN_ROUTE, FN_SERVER */
     struct p_cond cond;
     struct span span;
-    bool sure; /* found by an index that has its whole condition */
+    bool force; /* FN_PERSIST: force-persist, else ignore-persist */
+    bool sure;  /* found by an index that has its whole condition */
 };
 
 /* How rules are found: by the hits of a set, or by those of two sets together. */

@@ -448,6 +448,22 @@ struct m_hashing {
     uint8_t function; /* enum px_hash_function */
 };
 
+/* The persistence cookie of a backend. */
+struct m_cookie {
+    struct str name;
+    unsigned deeds;             /* enum px_cookie_deed */
+    int64_t max_idle, max_life; /* seconds; 0: for ever */
+    bool http_only, secure, dynamic;
+    VEC(struct str) domains, attributes;
+    struct span span;
+};
+
+struct m_persist_rule {
+    bool force; /* else persistence is ignored */
+    struct m_cond *cond;
+    struct span span;
+};
+
 /* What a proxy takes over from its defaults section. */
 struct m_inherited {
     struct m_setting set[NPROXY_SETTINGS];
@@ -469,6 +485,10 @@ struct m_inherited {
     int lb_arg;
     struct m_hashing hashing;
     struct span balance_span;
+    const struct m_cookie *persistence; /* NULL: none */
+    struct str dynamic_key;             /* len 0: none */
+    struct str rdp_cookie;              /* len 0: no such persistence */
+    struct span rdp_span;
     int redispatch;
     uint32_t retry_on; /* enum px_retry */
     struct m_forwardfor *forwardfor, *originalto;
@@ -507,6 +527,7 @@ struct m_proxy {
     struct map acls;
     VEC(struct m_rule *) rules[PHASES];
     VEC(struct m_route) use_backend, use_server;
+    VEC(struct m_persist_rule) persist_rules;
     VEC(struct m_rule *) redirects; /* behind all http-request rules */
     VEC(struct m_cond *) monitor_fail;
     VEC(struct m_capture) captures_req, captures_res;

@@ -22,6 +22,9 @@ struct m_http_errors {
 struct m_server *nameless_server(struct sema *s, struct m_proxy *p, struct span at);
 const struct m_algorithm *algorithm_default(void);
 /* When the mode of the proxy is known. */
+void settle_persistence(struct sema *s, struct m_proxy *p);
+/* Of a server. false: reported. */
+bool cookie_value_is_good(struct sema *s, const struct word *w);
 void settle_balance(struct sema *s, struct m_proxy *p);
 struct m_http_errors *http_errors_find(struct sema *s, const struct word *name);
 /* NULL: the section, or the page in it, does not exist (reported). */

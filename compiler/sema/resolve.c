@@ -282,6 +282,8 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
         if (!r->name && !r->server)
             no_such_server(s, p, r->target, r->target_span);
     }
+    for (unsigned i = 0; i < p->persist_rules.n; i++)
+        resolve_cond(s, &here, p->persist_rules.v[i].cond);
 }
 
 static void resolve_forwarded(struct sema *s, const struct vantage *here, struct m_forwarded *f)
@@ -563,6 +565,7 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
     make_log_formats(s, p);
     make_unique_id(s, p);
     settle_balance(s, p);
+    settle_persistence(s, p);
     if (p->balance_key)
         resolve_expr(s, &here, p->balance_key);
     limit_cookie(s, &p->cookie);

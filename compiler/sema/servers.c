@@ -133,11 +133,14 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
     bool says = str_is(line_peek(l)->text, "proxy-v2-options");
     bool low = str_is(line_peek(l)->text, "pool-low-conn");
     bool elsewhere = str_is(line_peek(l)->text, "redir");
+    bool cookie = str_is(line_peek(l)->text, "cookie");
     bool begins = str_is(line_peek(l)->text, "init-addr");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
     if (took > 0 && low && set[SERVER_pool_low_conn].number)
         diag_add(s->diags, W0307, set[SERVER_pool_low_conn].span,
                  "'pool-low-conn' changes nothing: threads never take each other's connections");
+    if (took > 0 && cookie && !cookie_value_is_good(s, &l->words[l->at - 1]))
+        return -1;
     if (took > 0 && elsewhere && !redirect_fits(s, &set[SERVER_redirect]))
         return -1;
     if (took > 0 && begins && !init_addr_fits(s, &set[SERVER_init_addr]))

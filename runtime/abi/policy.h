@@ -81,6 +81,8 @@ const struct px_proxy *px_backend_named(struct px_txn *t, const struct px_fmt *n
 const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *name);
 /* Is the server neither in maintenance nor down? NULL: no. */
 bool px_server_running(const struct px_server *srv);
+/* Or does t insist on it even then? */
+bool px_server_accepts(const struct px_txn *t, const struct px_server *srv);
 
 /* Actions that wait: the rule set goes on at this rule, whose condition is not asked again. */
 /* Remembers the rule when v is final. Answers v. */

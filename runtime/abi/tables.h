@@ -24,6 +24,9 @@ extern const struct px_log_ops px_log_lines;
 struct px_ring_ops;
 extern const struct px_ring_ops px_ring_lines;
 
+struct px_cookie_ops; /* how clients keep their server by a cookie */
+extern const struct px_cookie_ops px_cookie_persistence;
+
 /* How the fields of a reply are arranged. */
 enum px_reply_layout {
     PX_REPLY_RULE, /* hdrs, Content-Length, Content-Type: return, deny */
@@ -183,6 +186,9 @@ struct px_server {
 #undef PX_SERVER
 };
 
+/* What a "force-persist" or "ignore-persist" rule says. */
+enum px_persist_rule { PX_PERSIST_USUAL, PX_PERSIST_FORCE, PX_PERSIST_IGNORE };
+
 /* The rule sets of a proxy; NULL: nothing to evaluate. */
 struct px_rules {
     enum px_verdict (*tcp_connection)(struct px_txn *);
@@ -194,8 +200,39 @@ struct px_rules {
     enum px_verdict (*http_after_response)(struct px_txn *);
     const struct px_proxy *(*use_backend)(struct px_txn *); /* NULL: none of the rules chose */
     const struct px_server *(*use_server)(struct px_txn *);
+    enum px_persist_rule (*persist)(struct px_txn *);
     enum px_tri (*monitor_fail)(struct px_txn *);
 };
+
+/* What the persistence cookie of a backend does (HAProxy manual, "cookie"). */
+enum px_cookie_deed {
+    PX_COOKIE_INSERT = 1,
+    PX_COOKIE_REWRITE = 2,
+    PX_COOKIE_PREFIX = 4,
+    PX_COOKIE_INDIRECT = 8,
+    PX_COOKIE_ACTIVE = 15, /* any of these: without, cookies are only read */
+    PX_COOKIE_PRESERVE = 16,
+    PX_COOKIE_NOCACHE = 32,
+    PX_COOKIE_POSTONLY = 64,
+};
+
+struct px_persistence_cookie {
+    const struct px_cookie_ops *ops;
+    struct px_str name;
+    uint8_t deeds;              /* enum px_cookie_deed */
+    int32_t max_idle, max_life; /* seconds; 0: for ever */
+    const char *attributes;     /* of cookies that are inserted, with the delimiter in front */
+    const char *dynamic_key;    /* for servers without a cookie of their own; NULL: they get none */
+};
+
+/* The server that a remote desktop client was told to come back to. */
+struct px_rdp_persistence {
+    /* NULL: the client names none that it may have. */
+    const struct px_server *(*find)(struct px_txn *t, const struct px_rdp_persistence *r);
+    struct px_str cookie;
+};
+
+const struct px_server *px_persist_rdp(struct px_txn *t, const struct px_rdp_persistence *r);
 
 enum px_cap { PX_FRONTEND = 1, PX_BACKEND = 2 };
 enum px_http_mode { PX_KEEP_ALIVE, PX_SERVER_CLOSE, PX_CLOSE };
@@ -286,7 +323,9 @@ struct px_proxy {
     const struct px_lb *lb;
     int32_t lb_arg;
     const struct px_balance *balance; /* NULL: the algorithm needs no key */
-    bool log_health_checks, persist;
+    bool log_health_checks;
+    const struct px_persistence_cookie *cookie; /* NULL: there is none */
+    const struct px_rdp_persistence *rdp;       /* NULL: no such persistence */
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
     uint32_t retry_on;  /* enum px_retry */
     const struct px_rules *rules;

@@ -62,17 +62,13 @@ bool px_list_next(struct px_str list, uint32_t *at, struct px_str *value)
 
 /* ---- cookies ---- */
 
-struct pair {
-    struct px_str name, value; /* value.p == NULL: there is no equal sign */
-    size_t end;                /* of the pair, where its delimiter stands */
-};
-
-static struct pair read_pair(const char *p, size_t from, size_t end, enum px_cookie_side side)
+struct px_pair px_cookie_pair(struct px_str field, size_t from, enum px_cookie_side side)
 {
-    size_t at = skip_blanks(p, from, end), name = at;
+    const char *p = field.p;
+    size_t end = field.len, at = skip_blanks(p, from, end), name = at;
     while (at < end && p[at] != '=' && p[at] != ';' && !(side == PX_COOKIES && p[at] == ','))
         at++;
-    struct pair pair = {.name = {p + name, trim_blanks(p, name, at) - name}, .end = at};
+    struct px_pair pair = {.name = {p + name, trim_blanks(p, name, at) - name}, .end = at};
     if (at == end || p[at] != '=')
         return pair;
     size_t value = skip_blanks(p, at + 1, end);
@@ -81,12 +77,12 @@ static struct pair read_pair(const char *p, size_t from, size_t end, enum px_coo
     return pair;
 }
 
-static bool is_attribute(const struct pair *pair)
+static bool is_attribute(const struct px_pair *pair)
 {
     return !pair->value.p || (pair->name.len && pair->name.p[0] == '$');
 }
 
-static bool has_name(const struct pair *pair, struct px_str name)
+static bool has_name(const struct px_pair *pair, struct px_str name)
 {
     return !name.len || (pair->name.len == name.len && !memcmp(pair->name.p, name.p, name.len));
 }
@@ -97,7 +93,7 @@ static bool cookie_before(struct px_str field, uint32_t *at, size_t end, struct 
 {
     size_t from = *at;
     while (from + name.len + 1 < end) {
-        struct pair pair = read_pair(field.p, from, end, side);
+        struct px_pair pair = px_cookie_pair((struct px_str){field.p, end}, from, side);
         from = pair.end + 1;
         if (is_attribute(&pair))
             continue;
@@ -131,7 +127,7 @@ static bool begins_with(struct px_str s, struct px_str text)
     return s.len >= text.len && !memcmp(s.p, text.p, text.len);
 }
 
-static bool pair_begins(const struct pair *pair, struct px_str text)
+static bool pair_begins(const struct px_pair *pair, struct px_str text)
 {
     size_t n = pair->name.len;
     if (is_attribute(pair))
@@ -146,7 +142,7 @@ bool px_cookie_begins(struct px_str field, struct px_str text, enum px_cookie_si
                       struct px_str *name, struct px_str *value)
 {
     for (size_t from = 0; from < field.len;) {
-        struct pair pair = read_pair(field.p, from, field.len, side);
+        struct px_pair pair = px_cookie_pair(field, from, side);
         if (pair_begins(&pair, text)) {
             *name = pair.name;
             *value = pair.value;

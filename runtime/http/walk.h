@@ -25,6 +25,15 @@ struct px_cookie {
     struct px_str name, value;
 };
 
+/* What stands between two delimiters of a cookie field. */
+struct px_pair {
+    struct px_str name, value; /* value.p == NULL: there is no equal sign */
+    size_t end;                /* where its delimiter stands, or the end of the field */
+};
+
+/* The pair that begins at `from`, in whatever way it is written. */
+struct px_pair px_cookie_pair(struct px_str field, size_t from, enum px_cookie_side side);
+
 /*
  * The next cookie with the name; any cookie when name.len is 0. Values keep their quotes. A
  * Set-Cookie is left at the first pair with another name.

@@ -7,6 +7,7 @@
 #include "../net/inherited.h"
 #include "../net/netns.h"
 #include "../txn/end.h"
+#include "../txn/persist.h"
 #include "../upstream/health.h"
 #include "../upstream/lb.h"
 #include "addresses.h"
@@ -97,7 +98,8 @@ static bool prepare_balancing(void)
 {
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *p = px_program.proxies[i];
-        if (p->lb && p->lb->prepare && !p->lb->prepare(p)) {
+        bool good = !p->lb || !p->lb->prepare || p->lb->prepare(p);
+        if (!good || (p->cookie && !p->cookie->ops->prepare(p))) {
             px_alert("Cannot start: out of memory.");
             return false;
         }

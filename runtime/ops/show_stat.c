@@ -2,6 +2,7 @@
  * "show stat": counters of proxies, servers and listeners as CSV.
  */
 #include "../abi/tables.h"
+#include "../txn/persist.h"
 #include "../upstream/health.h"
 #include "../upstream/lb.h"
 #include "../upstream/state.h"
@@ -122,6 +123,18 @@ static const char *server_text(struct row *r)
 {
     const struct px_address *a = px_server_address(r->server);
     return a ? address_text(r, &a->sa, a->len) : "";
+}
+
+static const char *server_cookie(const struct row *r)
+{
+    const struct px_server *s = r->server;
+    const char *text = s->proxy->cookie ? s->proxy->cookie->ops->value(s).p : s->cookie;
+    return text ? text : "";
+}
+
+static const char *backend_cookie(const struct row *r)
+{
+    return r->proxy->cookie ? r->proxy->cookie->name.p : "";
 }
 
 static const char *bind_text(struct row *r)

@@ -149,7 +149,7 @@ enum px_verdict px_act_deny(struct px_txn *t, enum px_phase at, const struct px_
     count_refused(t, at);
     note_cause(t, 'P', px_at_request(at) ? 'R' : 'H');
     if (px_at_request(at))
-        px_http_capture_cookie(t);
+        px_http_read_cookies(t);
     answer_is(t, at, reply, NULL);
     return go(t, PX_STAGE_ANSWER);
 }
@@ -159,7 +159,7 @@ enum px_verdict px_act_tarpit(struct px_txn *t, enum px_phase at, const struct p
     count_refused(t, at);
     note_cause(t, 'P', 'T');
     t->flags |= PX_T_TARPIT | PX_T_NO_TR;
-    px_http_capture_cookie(t);
+    px_http_read_cookies(t);
     answer_is(t, at, reply, NULL);
     return go(t, PX_STAGE_HOLD);
 }

@@ -342,7 +342,13 @@ void px_log_state(struct px_txn *t, struct px_out *out, unsigned flags)
 void px_log_state_cookies(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     char state[4] = {t->cause ? t->cause : '-', t->phase ? t->phase : '-', '-', '-'};
+    const struct px_proxy *p = t->be ? t->be : t->fe;
+    const struct px_cookie_trace *k = t->http ? t->http->trace : NULL;
     (void)flags;
+    if (t->http && t->at.head && p->cookie && (p->cookie->deeds & PX_COOKIE_ACTIVE)) {
+        state[2] = k ? k->client : 'N';
+        state[3] = k ? k->server : 'N';
+    }
     px_put(out, state, sizeof state);
 }
 

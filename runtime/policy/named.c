@@ -48,3 +48,8 @@ bool px_server_running(const struct px_server *srv)
 {
     return srv && px_server_may_persist(srv);
 }
+
+bool px_server_accepts(const struct px_txn *t, const struct px_server *srv)
+{
+    return srv && (px_server_may_persist(srv) || px_txn_insists(t));
+}

@@ -39,8 +39,10 @@ void px_http_expect_answer(struct px_txn *t);
 /* The server takes no more of the body; it may have answered already, so that is waited for. */
 void px_http_stop_upload(struct px_txn *t);
 
-/* Copies the first cookie that the frontend wants to be logged, of the request or the response. */
-void px_http_capture_cookie(struct px_txn *t);
+/* Copies the first cookie that the frontend wants to be logged; then heeds that which says where
+ * the client belongs. Also of requests that are refused: logs tell of both. false: no memory. */
+bool px_http_read_cookies(struct px_txn *t);
+/* Copies the cookie that the frontend wants to be logged, of the response. */
 void px_http_capture_set_cookie(struct px_txn *t);
 
 /* Rules have nothing more to say about the request: what is kept of it, and its identifier. */
@@ -52,7 +54,10 @@ bool px_http_tell_name(struct px_txn *t, bool again);
 
 /* Deletes, or refuses, header names that the proxy does not let pass. */
 enum px_progress px_http_restrict_names(struct px_txn *t, const struct px_proxy *p);
-/* Refuses a response with a cookie that caches would keep, if the backend asks for that. */
+/* Does the response set cookies? May caches keep it? */
+bool px_http_sets_cookie(const struct px_http *h);
+bool px_http_is_cacheable(const struct px_http *h);
+/* Refuses a response that has set a cookie, if caches would keep that. */
 enum px_progress px_http_check_cache(struct px_txn *t);
 
 /* An interim response of our own is begun in the response head, and sent. false: it was not. */

@@ -454,7 +454,9 @@ static const struct px_kind kind_http_routed = {
     .begin = http_begin,
     .end = http_over,
     .refuse = http_refuse,
-    .stages = {[PX_STAGE_RECEIVE] = px_http_receive, STAGES_OF_BACKEND},
+    .stages = {[PX_STAGE_RECEIVE] = px_http_receive,
+               [PX_STAGE_ROUTE] = px_serve_persistence,
+               STAGES_OF_BACKEND},
     .client_ops = &client_ops,
     .back_ops = &back_ops,
 };

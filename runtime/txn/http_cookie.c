@@ -1,12 +1,15 @@
 /*
  * Cookies that log lines show (HAProxy manual, "capture cookie").
  *
- * Not here: cookies as samples (policy/fetch_cookie.c). They are looked for when all rules have
+ * Not here: cookies as samples (policy/fetch_cookie.c), and those that keep clients with their
+ * server (persist_cookie.c). They are looked for when all rules have
  * run, so that what rules have changed is what is logged.
  */
 #include "../abi/out.h"
+#include "../base/macros.h"
 #include "../http/walk.h"
 #include "http.h"
+#include "persist.h"
 
 static struct px_str value_of(const struct px_head *head, unsigned at)
 {
@@ -32,7 +35,7 @@ static bool take(struct px_txn *t, struct px_str field, enum px_cookie_side side
     return true;
 }
 
-void px_http_capture_cookie(struct px_txn *t)
+static void capture_cookie(struct px_txn *t)
 {
     const struct px_head *req = &t->http->req;
     if (!t->fe->capture_cookie.len || t->http->cookie.p)
@@ -40,6 +43,13 @@ void px_http_capture_cookie(struct px_txn *t)
     for (unsigned at = 0; (at = px_head_slot(req, PX_H_COOKIE, at));)
         if (take(t, value_of(req, at), PX_COOKIES, &t->http->cookie))
             return;
+}
+
+bool px_http_read_cookies(struct px_txn *t)
+{
+    const struct px_persistence_cookie *c = (t->be ? t->be : t->fe)->cookie;
+    capture_cookie(t);
+    return PX_LIKELY(!c) || t->http->trace || c->ops->request(t);
 }
 
 /* RFC 2965: several cookies in one field. */

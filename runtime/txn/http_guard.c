@@ -28,7 +28,7 @@ static bool is_plain_name(const struct px_hdr *h)
 static enum px_progress refuse_names(struct px_txn *t)
 {
     px_count_denied_request(t);
-    px_http_capture_cookie(t);
+    px_http_read_cookies(t);
     return px_txn_fail(t, 'P', 'R', 403);
 }
 
@@ -76,12 +76,17 @@ static bool excepts_cookie(struct px_str item)
 
 static bool keeps_caches_out(struct px_str value)
 {
-    static const char *const words[] = {"private",    "no-store", "max-age=0",
-                                        "s-maxage=0", "no-cache", "no-cache=\"set-cookie\""};
+    static const char *const words[] = {"private", "no-store", "max-age=0", "s-maxage=0",
+                                        "no-cache"};
     for (unsigned i = 0; i < PX_COUNT(words); i++)
         if (px_list_has(value, words[i]))
             return true;
-    return excepts_cookie(value);
+    return false;
+}
+
+static bool keeps_cookie_out(struct px_str value)
+{
+    return px_list_has(value, "no-cache=\"set-cookie\"") || excepts_cookie(value);
 }
 
 static bool is_no_cache(struct px_str value)
@@ -103,23 +108,28 @@ static bool has_field(const struct px_head *res, const struct px_name *name,
     return false;
 }
 
-static bool leaks_cookie(const struct px_http *h)
+static const struct px_name control = {PX_STR("cache-control"), 0};
+
+bool px_http_is_cacheable(const struct px_http *h)
 {
-    static const struct px_name control = {PX_STR("cache-control"), 0};
     static const struct px_name pragma = {PX_STR("pragma"), 0};
-    static const struct px_name cookie2 = {PX_STR("set-cookie2"), 0};
     const struct px_head *res = &h->res;
-    if (!px_head_slot(res, PX_H_SET_COOKIE, 0) && !px_head_find(res, &cookie2, 0))
-        return false;
     if (has_field(res, &pragma, is_no_cache) || has_field(res, &control, keeps_caches_out))
         return false;
     return has_field(res, &control, is_public) ||
            (is_stored_status(res->status) && is_stored_method((enum px_meth)h->req.meth));
 }
 
+bool px_http_sets_cookie(const struct px_http *h)
+{
+    static const struct px_name cookie2 = {PX_STR("set-cookie2"), 0};
+    return px_head_slot(&h->res, PX_H_SET_COOKIE, 0) || px_head_find(&h->res, &cookie2, 0);
+}
+
 enum px_progress px_http_check_cache(struct px_txn *t)
 {
-    if (PX_LIKELY(!t->be->checkcache) || !leaks_cookie(t->http))
+    const struct px_http *h = t->http;
+    if (!px_http_is_cacheable(h) || has_field(&h->res, &control, keeps_cookie_out))
         return PX_NEXT;
     px_count_denied_response(t);
     px_http_drop_response(t);

@@ -4,6 +4,7 @@
 #include "../base/macros.h"
 #include "end.h"
 #include "http.h"
+#include "persist.h"
 #include "reply.h"
 #include "rules.h"
 #include "scratch.h"
@@ -260,10 +261,14 @@ enum px_progress px_http_response_rules(struct px_txn *t)
     enum px_verdict v = run_both(t);
     if (v > PX_END)
         return v == PX_WAIT ? PX_STAY : PX_NEXT;
-    px_http_check_cache(t);
+    bool sets_cookie = t->be->checkcache && px_http_sets_cookie(h);
+    px_http_capture_set_cookie(t);
+    if (t->be->cookie && !t->be->cookie->ops->response(t))
+        return px_txn_fail(t, 'P', 'H', 500);
+    if (PX_UNLIKELY(sets_cookie))
+        px_http_check_cache(t);
     if (t->stage != PX_STAGE_RESPONSE_RULES)
         return PX_NEXT;
-    px_http_capture_set_cookie(t);
     px_head_drop_hop(&h->res);
     fit_to_client(t);
     if (!px_response_finish(t))

@@ -13,7 +13,8 @@
 enum px_progress px_http_settle(struct px_txn *t)
 {
     const struct px_name *name = t->fe->unique_id_header;
-    px_http_capture_cookie(t);
+    if (!px_http_read_cookies(t))
+        return px_txn_fail(t, 'R', 'R', 500);
     struct px_str id = px_txn_unique_id(t);
     if (name && !px_head_add(&t->http->req, name, id))
         return px_txn_fail(t, 'P', 'R', 500);

@@ -34,6 +34,17 @@ static enum px_progress change_mode(struct px_txn *t)
     return px_txn_go(t, PX_STAGE_RECEIVE);
 }
 
+enum px_progress px_serve_persistence(struct px_txn *t)
+{
+    static const uint32_t flags[] = {[PX_PERSIST_USUAL] = 0,
+                                     [PX_PERSIST_FORCE] = PX_T_FORCE_PERSIST,
+                                     [PX_PERSIST_IGNORE] = PX_T_IGNORE_PERSIST};
+    const struct px_rules *rules = t->be->rules;
+    if (rules && rules->persist)
+        t->flags |= flags[rules->persist(t)];
+    return PX_NEXT;
+}
+
 enum px_progress px_serve_route(struct px_txn *t)
 {
     const struct px_rules *rules = t->fe->rules;
@@ -48,6 +59,8 @@ enum px_progress px_serve_route(struct px_txn *t)
     enum px_progress p = PX_NEXT;
     if (PX_UNLIKELY(t->fe->upgrade != NULL) && t->be->is_http != (t->http != NULL))
         p = change_mode(t);
+    else
+        px_serve_persistence(t);
     t->retries_left = (uint16_t)t->be->retries;
     enter_backend(t);
     return p;
@@ -68,6 +81,14 @@ static void count_attempt(const struct px_server *srv)
                           memory_order_relaxed);
 }
 
+/* It does not get the server that it has asked for. */
+static void lose_server(struct px_txn *t)
+{
+    t->persist = NULL;
+    if (t->http && t->http->trace && t->http->trace->client == 'V')
+        t->http->trace->client = 'D'; /* as it turned out */
+}
+
 /* An attempt that was allowed to leave its server has, or has not. */
 static void note_move(struct px_txn *t, const struct px_server *to)
 {
@@ -76,6 +97,7 @@ static void note_move(struct px_txn *t, const struct px_server *to)
         return;
     }
     t->flags |= PX_T_REDISPATCHED;
+    lose_server(t);
     PX_COUNT_ONE(px_be_counters(t->be)->redispatches);
     PX_COUNT_ONE(px_srv_counters(t->srv)->redispatches);
 }
@@ -95,17 +117,20 @@ static void granted(struct px_waiting *w)
     struct px_txn *t = w->owner;
     t->waiting = NULL;
     px_timer_stop(&t->timer);
-    if (w->granted)
+    if (w->granted) {
         have_server(t, w->granted);
-    else
-        t->flags &= ~(uint32_t)PX_T_DESIGNATED;
+    } else {
+        t->flags &= ~(uint32_t)(PX_T_DESIGNATED | PX_T_ASKED);
+        lose_server(t);
+    }
     px_txn_go(t, w->granted ? PX_STAGE_CONNECT : PX_STAGE_SERVER);
     px_txn_run(t);
 }
 
 static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *wanted)
 {
-    struct px_rank rank = {t->priority_class, (int64_t)px_self->now + t->priority_offset};
+    struct px_rank rank = {t->priority_class, (int64_t)px_self->now + t->priority_offset,
+                           t->flags & PX_T_FORCE_PERSIST};
     t->waiting = px_queue_join(t->be, wanted, rank, granted, t);
     if (!t->waiting)
         return px_txn_fail(t, 'R', 'C', 503);
@@ -200,12 +225,33 @@ static const struct px_server *last_server(const struct px_txn *t)
     return px_server_usable(srv) ? srv : NULL;
 }
 
+/* A rule comes before what the client asks for; logs call its cookie unused then. */
+static void pass_over_cookie(struct px_txn *t)
+{
+    struct px_cookie_trace *k = t->http ? t->http->trace : NULL;
+    t->persist = NULL;
+    if (k && (k->client == 'V' || k->client == 'D' || k->client == 'I'))
+        k->client = 'U';
+}
+
+/* NULL: any, for it asks for none, or has tried that one. */
+static const struct px_server *asked_for(struct px_txn *t)
+{
+    if (t->failed)
+        return NULL;
+    if (PX_UNLIKELY(t->be->rdp != NULL) && !t->persist)
+        t->persist = t->be->rdp->find(t, t->be->rdp);
+    return t->persist;
+}
+
 enum px_progress px_serve_server(struct px_txn *t)
 {
     if (t->waiting) { /* only a timeout brings us here while waiting */
         if (!(t->flags & PX_T_TIMED))
             return PX_STAY;
         t->at.queue = px_self->now;
+        if (t->waiting->wanted)
+            PX_COUNT_ONE(px_srv_counters(t->waiting->wanted)->failed_conns);
         return no_server(t, 's', 'Q');
     }
     if (t->flags & PX_T_SLOT) /* another attempt on the same server */
@@ -214,9 +260,15 @@ enum px_progress px_serve_server(struct px_txn *t)
     if (rules && rules->use_server && !t->failed) {
         const struct px_server *srv = rules->use_server(t);
         if (srv) {
-            t->flags |= PX_T_DESIGNATED;
+            t->flags |= PX_T_DESIGNATED | PX_T_ASKED;
+            pass_over_cookie(t);
             return take_server(t, srv);
         }
+    }
+    const struct px_server *asked = asked_for(t);
+    if (asked) {
+        t->flags |= PX_T_DESIGNATED | PX_T_ASKED;
+        return take_server(t, asked);
     }
     if (t->be->dispatch)
         return take_server(t, t->be->dispatch);
@@ -459,6 +511,8 @@ static void give_slot(struct px_txn *t)
 void px_serve_release(struct px_txn *t, bool keep)
 {
     if (t->waiting) {
+        if (t->waiting->wanted) /* logs name it, as HAProxy's do */
+            t->srv = t->waiting->wanted;
         px_queue_leave(t->waiting);
         t->waiting = NULL;
     }
@@ -476,7 +530,7 @@ void px_serve_release(struct px_txn *t, bool keep)
 static bool leaves_server(const struct px_txn *t)
 {
     int every = t->be->redispatch;
-    if (!every)
+    if (!every || (t->flags & PX_T_FORCE_PERSIST))
         return false;
     if (every < 0)
         every += t->be->retries + 1;
@@ -488,6 +542,7 @@ static bool leaves_server(const struct px_txn *t)
 static enum px_progress move_on(struct px_txn *t)
 {
     t->failed = t->srv;
+    t->flags &= ~(uint32_t)(PX_T_DESIGNATED | PX_T_ASKED);
     give_slot(t);
     return px_txn_go(t, PX_STAGE_SERVER);
 }

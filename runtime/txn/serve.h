@@ -15,6 +15,9 @@ struct px_announce {
 
 /* The steps. */
 enum px_progress px_serve_route(struct px_txn *t);
+/* Part of px_serve_route, but for clients who become others there: their request is not known yet.
+ */
+enum px_progress px_serve_persistence(struct px_txn *t);
 enum px_progress px_serve_server(struct px_txn *t);
 enum px_progress px_serve_connect(struct px_txn *t);
 

@@ -108,6 +108,15 @@ enum px_txn_flag {
     PX_T_INSPECTED = 524288, /* tcp-response content rules have decided */
     PX_T_ONCE = 1048576,     /* a rule forbids to send the request again */
     PX_T_HINTS = 2097152,    /* rules have begun a response 103 */
+    PX_T_ASKED = 4194304,    /* it has the server that it, or a rule, has asked for */
+    PX_T_FORCE_PERSIST = 8388608,   /* rules: it has that server even if it is down */
+    PX_T_IGNORE_PERSIST = 16777216, /* rules: any server will do, whatever it asks for */
+};
+
+/* What became of the persistence cookie, in letters for logs. */
+struct px_cookie_trace {
+    char client, server;
+    int64_t last, first; /* dates in the client's cookie, seconds since 1970; 0: none */
 };
 
 struct px_http {
@@ -116,6 +125,7 @@ struct px_http {
     struct px_str *captures;           /* as declared by the frontend; p == NULL: nothing */
     const struct px_reply *reply;      /* PX_T_LOCAL: what to answer */
     const struct px_redirect *redirect; /* or where to send the client */
+    struct px_cookie_trace *trace;     /* NULL: none, or not looked at yet */
     struct px_str own_body;            /* PX_T_LOCAL: the body of that answer */
     uint64_t head_sizes;               /* px_head_size of the response heads sent */
     uint64_t sent_head;                /* px_head_size of the request, as it was sent; PX_LOG_SENT */
@@ -148,7 +158,8 @@ struct px_txn {
     struct px_back *back;
     const struct px_proxy *fe, *be;
     const struct px_server *srv, *failed;
-    struct px_http *http; /* NULL: TCP */
+    const struct px_server *persist; /* that the client has asked for; NULL: any */
+    struct px_http *http;            /* NULL: TCP */
     struct px_waiting *waiting;
     struct px_pump up, down;
     struct px_arena arena;
@@ -201,6 +212,12 @@ static inline uint64_t px_server_timeout(const struct px_txn *t)
 static inline uint64_t px_tunnel_timeout(const struct px_txn *t)
 {
     return px_timeout(t, PX_WORD_TUNNEL, t->be->timeout_tunnel);
+}
+
+/* Does t want the server that it asks for even when that is down? */
+static inline bool px_txn_insists(const struct px_txn *t)
+{
+    return (t->flags & PX_T_FORCE_PERSIST) || t->be->persist;
 }
 
 /* NULL: no memory. */

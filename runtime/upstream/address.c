@@ -12,6 +12,8 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+_Atomic uint32_t px_moves;
+
 static void address_free(struct px_retired *r)
 {
     free(PX_OWNER(r, struct px_address, retired));
@@ -30,6 +32,7 @@ bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, 
     }
     struct px_address *former = atomic_exchange(&st->address, fresh);
     atomic_fetch_add_explicit(&st->moves, 1, memory_order_release);
+    atomic_fetch_add_explicit(&px_moves, 1, memory_order_release);
     if (former)
         px_retire(&former->retired, address_free);
     return true;

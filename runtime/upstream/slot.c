@@ -80,8 +80,8 @@ static struct px_queue *queue_of(const struct px_waiting *w)
     return w->wanted ? &px_server_state(w->wanted)->queue : &px_proxy_state(w->be)->queue;
 }
 
-/* Who comes first among those that srv may serve. A server that balancing would pass over
- * serves only those that want no other. */
+/* Who comes first among those that srv may serve. A server that balancing would pass over, and be it
+ * down, serves only those that want no other. */
 static struct px_waiting *queue_next(const struct px_server *srv)
 {
     struct px_waiting *own = px_server_state(srv)->queue.first;
@@ -97,7 +97,7 @@ static struct px_waiting *queue_next(const struct px_server *srv)
 static struct px_waiting *queue_take(const struct px_server *srv)
 {
     struct px_waiting *w = queue_next(srv);
-    if (!w || !px_server_may_persist(srv) || !px_slot_take(srv))
+    if (!w || !px_slot_take(srv))
         return NULL;
     queue_unlink(queue_of(w), w);
     w->granted = srv;
@@ -129,10 +129,14 @@ int px_queue_expel(const struct px_server *srv)
     struct px_queue *q = &px_server_state(srv)->queue;
     int n = 0;
     pthread_mutex_lock(&be->queue_lock);
-    for (struct px_waiting *w; (w = q->first); n++) {
+    for (struct px_waiting *w = q->first, *next; w; w = next) {
+        next = w->next;
+        if (w->rank.insists)
+            continue;
         queue_unlink(q, w);
         w->granted = NULL;
         px_loop_post(w->loop, &w->note);
+        n++;
     }
     pthread_mutex_unlock(&be->queue_lock);
     return n;

@@ -14,6 +14,7 @@
 struct px_rank {
     int32_t class;
     int64_t when; /* ms, as px_loop.now; may be moved from the time of joining */
+    bool insists; /* stays, whatever becomes of the server that it waits for */
 };
 
 struct px_waiting {
@@ -44,7 +45,8 @@ struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_serv
                                  void *owner);
 /* A server has room now: gives it requests that wait. How many. */
 int px_queue_pull(const struct px_server *srv);
-/* A server is down: those who wait for it are to look for another one. How many. */
+/* A server is down: those who wait for it, and do not insist on it, are to look for another one. How
+ * many. */
 int px_queue_expel(const struct px_server *srv);
 /* The owner no longer waits; w is released, and so is a slot on its way. */
 void px_queue_leave(struct px_waiting *w);

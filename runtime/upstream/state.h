@@ -212,6 +212,9 @@ static inline const struct px_address *px_server_address(const struct px_server 
     return atomic_load_explicit(&px_server_state(s)->address, memory_order_acquire);
 }
 
+/* How often the address of any server has changed. */
+extern _Atomic uint32_t px_moves;
+
 /* 0: there is none. */
 int px_address_port(const struct px_address *address);
 

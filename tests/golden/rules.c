@@ -233,6 +233,35 @@ static const uint16_t www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int
     1, 0,
 };
 static const struct px_ranges www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = {1, www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__ranges, www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits};
+static const char app_request_path_end__text[] =
+    ".png";
+static const struct px_key app_request_path_end__keys[] = {
+    {0, 4u, 0},
+};
+static const uint32_t app_request_path_end__up[] = {
+    0u,
+};
+static const uint16_t app_request_path_end__hits[] = {
+    1, 0,
+};
+static const struct px_strings app_request_path_end = {
+    .nkeys = 1,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = app_request_path_end__text,
+    .keys = app_request_path_end__keys,
+    .up = app_request_path_end__up,
+    .hits = app_request_path_end__hits,
+};
+static const struct px_net app_request_src_ip__nets4[] = {
+    {{192, 0, 2, 7}, {192, 0, 2, 7}, 0},
+};
+static const struct px_net app_request_src_ip__nets6[] = {{{0}, {0}, 0}};
+static const uint16_t app_request_src_ip__hits[] = {
+    1, 0,
+};
+static const struct px_nets app_request_src_ip = {1, 0, app_request_src_ip__nets4, app_request_src_ip__nets6, app_request_src_ip__hits};
 static const char app_request_req_hdr_x_pick_str__text[] =
     "two";
 static const struct px_key app_request_req_hdr_x_pick_str__keys[] = {
@@ -677,8 +706,36 @@ struct api_response {
 
 /* What app_request has read so far. */
 struct app_request {
+    const uint16_t *app_request_path_end;
+    const uint16_t *app_request_src_ip;
     const uint16_t *app_request_req_hdr_x_pick_str;
 };
+
+static const uint16_t *app_request_path_end__hits_of(struct px_txn *t, struct app_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->app_request_path_end)
+        return m->app_request_path_end;
+    found = get_path(t, &s);
+    m->app_request_path_end = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->app_request_path_end = px_match_suffix(&app_request_path_end, s.u.s);
+    return m->app_request_path_end;
+}
+
+static const uint16_t *app_request_src_ip__hits_of(struct px_txn *t, struct app_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->app_request_src_ip)
+        return m->app_request_src_ip;
+    found = get_src(t, &s);
+    m->app_request_src_ip = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+        m->app_request_src_ip = px_match_ip(&app_request_src_ip, &s);
+    return m->app_request_src_ip;
+}
 
 static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t, struct app_request *m)
 {
@@ -749,7 +806,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 753 "proxy.c"
+#line 810 "proxy.c"
     return PX_GO;
 }
 
@@ -770,7 +827,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 28 "rules.cfg"
     if (www_request_line_28(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
-#line 774 "proxy.c"
+#line 831 "proxy.c"
     return NULL;
 }
 
@@ -782,8 +839,23 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 35 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_35)) != PX_GO)
         return v;
-#line 786 "proxy.c"
+#line 843 "proxy.c"
     return PX_GO;
+}
+
+static enum px_persist_rule app_persistence(struct px_txn *t)
+{
+    struct app_request memo = {0}, *m = &memo;
+    (void)m;
+    (void)t;
+#line 43 "rules.cfg"
+    if (px_hit(app_request_path_end__hits_of(t, m), 0))
+        return PX_PERSIST_IGNORE;
+#line 44 "rules.cfg"
+    if (px_hit(app_request_src_ip__hits_of(t, m), 0))
+        return PX_PERSIST_FORCE;
+#line 858 "proxy.c"
+    return PX_PERSIST_USUAL;
 }
 
 static const struct px_server *app_use_server(struct px_txn *t)
@@ -791,10 +863,10 @@ static const struct px_server *app_use_server(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 42 "rules.cfg"
-    if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_running(&server_app_s2))
+#line 45 "rules.cfg"
+    if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
-#line 798 "proxy.c"
+#line 870 "proxy.c"
     return NULL;
 }
 
@@ -936,6 +1008,7 @@ static const struct px_server server_app_s1 = {
     .id = 1,
     .proxy = &backend_app,
     .weight = 1,
+    .cookie = "one",
     .pool_max_conn = -1,
     .pool_purge_delay = 5000,
     .max_reuse = -1,
@@ -980,7 +1053,16 @@ static const struct px_server *const servers_of__backend_app[] = {
     &server_app_t2,
 };
 static const struct px_rules rules_of__backend_app = {
+    .persist = app_persistence,
     .use_server = app_use_server,
+};
+
+static const struct px_persistence_cookie cookie_backend_app = {
+    .ops = &px_cookie_persistence,
+    .name = {"SRV", 3},
+    .deeds = PX_COOKIE_INSERT | PX_COOKIE_INDIRECT | PX_COOKIE_NOCACHE,
+    .max_idle = 1800,
+    .attributes = "; path=/; domain=.example.org; Secure; SameSite=Lax",
 };
 static const struct px_forwardfor forwardfor_of__backend_app = {
     .name = &name_x_forwarded_for,
@@ -1002,6 +1084,7 @@ static const struct px_proxy backend_app = {
     .lb_arg = 0,
     .servers = servers_of__backend_app,
     .nservers = 4,
+    .cookie = &cookie_backend_app,
     .forwardfor = &forwardfor_of__backend_app,
     .rules = &rules_of__backend_app,
     .retries = 3,

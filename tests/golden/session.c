@@ -477,6 +477,11 @@ static const struct px_balance balance_backend_plain = {
     .len = 0,
     .depth = 0,
 };
+
+static const struct px_rdp_persistence rdp_backend_plain = {
+    .find = px_persist_rdp,
+    .cookie = {"msts", 4},
+};
 static const struct px_log_target *const logs_of__backend_plain[] = {&log_line_4};
 static const struct px_proxy backend_plain = {
     .name = "plain",
@@ -490,6 +495,7 @@ static const struct px_proxy backend_plain = {
     .balance = &balance_backend_plain,
     .servers = servers_of__backend_plain,
     .nservers = 2,
+    .rdp = &rdp_backend_plain,
     .logs = logs_of__backend_plain,
     .nlogs = 1,
     .retries = 3,
@@ -519,7 +525,7 @@ static const struct px_log_target *const logs_of__backend_tls[] = {&log_line_4};
 static const struct px_proxy backend_tls = {
     .name = "tls",
     .file = "session.cfg",
-    .line = 30,
+    .line = 31,
     .number = 2,
     .id = 4,
     .caps = PX_BACKEND,

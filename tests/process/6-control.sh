@@ -18,7 +18,8 @@ theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
     hello "$p1"
     cat <<C
 backend b
-    server s1 127.0.0.1:$p3 weight 5 maxconn 10
+    cookie SRV insert
+    server s1 127.0.0.1:$p3 weight 5 maxconn 10 cookie one
     server s2 127.0.0.1:$p3 backup
 C
 } >a.cfg
@@ -113,6 +114,11 @@ ask user "show stat json" >json
 check "show stat json" said '^\[\[\{"objType":"Frontend","proxyId":[0-9]+,"id":0,"field":\{"pos":0,"name":"pxname"\}' json
 check "addresses are for operators" is "" "$(ask user "show stat b 4 1" | awk -F, 'NR == 2 { print $74 }')"
 check "addresses" is "127.0.0.1:$p3" "$(ask operator "show stat b 4 1" | awk -F, 'NR == 2 { print $74 }')"
+check "cookies are for operators" is "" "$(ask user "show stat b 6 -1" | awk -F, 'NR > 1 { printf "%s", $75 }')"
+ask operator "show stat b 6 -1" | awk -F, 'NR > 1 { print $2, $75 }' >cookies
+check "the cookie of a server" said '^s1 one$' cookies
+check "a server without a cookie" said '^s2 $' cookies
+check "the cookie of a backend" said '^BACKEND SRV$' cookies
 kill "$pid"
 wait "$pid"
 

@@ -13,7 +13,7 @@ static void grant(struct px_waiting *w)
 {
     size_t len = strlen(story);
     snprintf(story + len, sizeof story - len, "%s%s=%s", len ? " " : "", (const char *)w->owner,
-             w->granted->name);
+             w->granted ? w->granted->name : "none");
 }
 
 static struct px_waiting *join_as(unsigned proxy, const struct px_server *wanted,
@@ -26,7 +26,7 @@ static struct px_waiting *join_as(unsigned proxy, const struct px_server *wanted
 
 static struct px_waiting *join(unsigned proxy, const struct px_server *wanted, char *who)
 {
-    return join_as(proxy, wanted, (struct px_rank){0, 0}, who);
+    return join_as(proxy, wanted, (struct px_rank){0, 0, false}, who);
 }
 
 static void stop(struct px_timer *t)
@@ -55,8 +55,9 @@ START_TEST(the_order_of_a_queue)
     static const struct {
         char *who;
         struct px_rank rank;
-    } rows[] = {{"3", {0, 100}}, {"4", {0, 100}}, {"1", {-1, 900}}, {"2", {0, 50}},
-                {"5", {0, 101}}, {"6", {7, 0}},   {"0", {-1, 899}}};
+    } rows[] = {{"3", {0, 100, false}}, {"4", {0, 100, false}}, {"1", {-1, 900, false}},
+                {"2", {0, 50, false}},  {"5", {0, 101, false}}, {"6", {7, 0, false}},
+                {"0", {-1, 899, false}}};
     ck_assert(px_slot_take(one));
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         /* Whether for this server or for any, all are in one order. */
@@ -75,13 +76,13 @@ END_TEST
 START_TEST(how_many_are_ahead)
 {
     ck_assert(px_slot_take(one));
-    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){0, 100}, "a")->ahead, 0);
-    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){0, 100}, "b")->ahead, 1);
-    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){-1, 200}, "c")->ahead, 0);
-    struct px_waiting *d = join_as(ODD, one, (struct px_rank){0, 99}, "d");
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){0, 100, false}, "a")->ahead, 0);
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){0, 100, false}, "b")->ahead, 1);
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){-1, 200, false}, "c")->ahead, 0);
+    struct px_waiting *d = join_as(ODD, one, (struct px_rank){0, 99, false}, "d");
     ck_assert_uint_eq(d->ahead, 1);
     px_queue_leave(d);
-    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){1, 0}, "e")->ahead, 3);
+    ck_assert_uint_eq(join_as(ODD, one, (struct px_rank){1, 0, false}, "e")->ahead, 3);
     px_slot_release(one);
     ck_assert_str_eq(granted(), "c=one");
     px_slot_release(one);
@@ -192,12 +193,25 @@ START_TEST(servers_without_weight_serve_only_who_asks_for_them)
 }
 END_TEST
 
-START_TEST(servers_in_maintenance_serve_nobody)
+START_TEST(who_insists_is_not_expelled)
+{
+    ck_assert(px_slot_take(one));
+    join(ODD, one, "stays_not");
+    join_as(ODD, one, (struct px_rank){0, 0, true}, "insists");
+    ck_assert_int_eq(px_queue_expel(one), 1);
+    px_slot_release(one);
+    ck_assert_str_eq(granted(), "stays_not=none insists=one");
+}
+END_TEST
+
+START_TEST(servers_in_maintenance_serve_only_those_who_insist)
 {
     ck_assert(px_slot_take(one));
     join(ODD, &servers[DOWN], "down");
     join(ODD, NULL, "any");
     ck_assert(px_slot_take(&servers[DOWN]));
+    px_slot_release(&servers[DOWN]);
+    ck_assert_str_eq(granted(), "down=down");
     px_slot_release(&servers[DOWN]);
     ck_assert_str_eq(granted(), "");
 }
@@ -235,7 +249,8 @@ END_TEST
 START_TEST(no_memory_no_place)
 {
     px_mem_fail_at(1);
-    ck_assert_ptr_null(px_queue_join(&proxies[ODD], NULL, (struct px_rank){0, 0}, grant, "1"));
+    ck_assert_ptr_null(
+        px_queue_join(&proxies[ODD], NULL, (struct px_rank){0, 0, false}, grant, "1"));
     px_mem_fail_at(0);
     ck_assert_uint_eq(px_proxy_state(&proxies[ODD])->queue.length.now, 0);
 }
@@ -244,6 +259,7 @@ END_TEST
 UNIT_MAIN("slot", backends_open, backends_close, the_order_of_a_queue, how_many_are_ahead,
           slots_are_counted, first_come_first_served, who_waited_longest_is_next,
           a_free_slot_is_granted_at_once, leaving_the_queue, leaving_when_the_grant_is_on_its_way,
-          servers_without_weight_serve_only_who_asks_for_them, servers_in_maintenance_serve_nobody,
+          servers_without_weight_serve_only_who_asks_for_them, who_insists_is_not_expelled,
+          servers_in_maintenance_serve_only_those_who_insist,
           backups_do_not_empty_the_queue_of_active_servers, backends_do_not_share_queues,
           no_memory_no_place)
