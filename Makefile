@@ -150,8 +150,8 @@ BENCH_NEEDS = all
 -include $(wildcard tests/*/*.mk)
 
 # What runs with sanitizers as well; the rest is about files and times.
-SUITES := layers build golden errors vocabulary unit fuzz examples e2e diff wire faults process bench
-SANITIZED := golden vocabulary unit fuzz examples e2e diff wire faults process
+SUITES := layers build golden errors vocabulary unit fuzz examples e2e diff checks wire faults process bench
+SANITIZED := golden vocabulary unit fuzz examples e2e diff checks wire faults process
 SANITIZED_BUILD := $(BUILD)/asan
 THREADED := examples e2e
 THREADED_BUILD := $(BUILD)/tsan

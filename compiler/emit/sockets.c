@@ -110,6 +110,14 @@ static void put_setting(struct emit *e, const struct vocab_setting *row,
             put(e, "    .%s = &redirect_%u,\n", row->field, set->redirect->number);
         return;
     }
+    if (row->kind == SETTING_ENDPOINT) {
+        if (!set->endpoint)
+            return;
+        put(e, "    .%s = &(const struct px_endpoint)", row->field);
+        put_endpoint(e, set->endpoint);
+        put(e, ",\n");
+        return;
+    }
     if (row->kind == SETTING_SOURCE) {
         if (set->source)
             put(e, "    .%s = &" STR_FMT ",\n", row->field, STR_ARG(source_symbol(e, set->source)));

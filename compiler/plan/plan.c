@@ -599,6 +599,8 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
         if (((const struct m_regex *)m->regexes.entries.v[i].value)->needed)
             p->features |= NEEDS_REGEX;
     regexes_warn(m, diags);
+    if (m->checks) /* whose results are logged */
+        p->features |= NEEDS_LOG;
     if (m->needs_openssl)
         p->features |= NEEDS_OPENSSL;
     for (unsigned i = 0; i < m->userlists.n; i++)

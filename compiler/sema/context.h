@@ -179,6 +179,11 @@ void settle_binds(struct sema *s);
 void needs_privileges(struct sema *s, struct span at, const char *what);
 /* Sources that servers take from their backend, and numbers of network namespaces. */
 void settle_sources(struct sema *s);
+
+/* ---- checks.c ---- */
+
+/* What is checked, and whether it can be. */
+void settle_checks(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);
 /* Warns of values of a map that should name backends and do not. */

@@ -18,4 +18,9 @@ bool object_name_is_good(struct sema *s, const struct word *w, const char *what)
 /* Is it as long as the kernel allows? Reported if not. */
 bool password_fits(struct sema *s, const struct m_setting *set);
 
+/* ---- checks.c ---- */
+
+/* Is what a server line says about checks possible? Reported if not. */
+bool check_options_fit(struct sema *s, const struct m_setting *set);
+
 #endif

@@ -54,6 +54,7 @@ struct m_setting {
     const struct m_source *source;
     const struct m_vectors *vectors;
     const struct m_redirect *redirect;
+    const struct px_endpoint *endpoint;
     struct span span;
 };
 
@@ -592,6 +593,7 @@ struct model {
     unsigned log_needs; /* enum px_log_need: what expressions ask all frontends to keep */
     bool needs_openssl;
     bool vars_fleeting; /* expressions change variables, not only actions */
+    bool checks;        /* some server is checked */
     bool admin;         /* a control socket may change what can be changed */
 };
 

@@ -707,6 +707,7 @@ void resolve_model(struct sema *s)
     for (unsigned i = 0; i < m->proxies.n; i++)
         settle_mode(s, m->proxies.v[i]);
     settle_sources(s);
+    settle_checks(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++) {
         s->proxy = m->proxies.v[i];

@@ -15,6 +15,8 @@ static const struct {
     enum server_setting setting;
 } negations[] = {{"no-backup", SERVER_backup},
                  {"enabled", SERVER_disabled},
+                 {"no-check", SERVER_check},
+                 {"no-check-send-proxy", SERVER_check_send_proxy},
                  {"no-send-proxy", SERVER_send_proxy},
                  {"no-send-proxy-v2", SERVER_send_proxy_v2},
                  {"no-tfo", SERVER_tfo}};
@@ -153,7 +155,7 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
 static bool server_options_fit(struct sema *s, const struct m_setting *set)
 {
     const struct m_setting *w = &set[SERVER_weight];
-    if (!password_fits(s, &set[SERVER_tcp_md5sig]))
+    if (!password_fits(s, &set[SERVER_tcp_md5sig]) || !check_options_fit(s, set))
         return false;
     if (!w->set || w->number <= 256)
         return true;

@@ -123,6 +123,15 @@ bool onoff_value(struct sema *s, const struct word *w, const char *what, int64_t
     return false;
 }
 
+static bool endpoint_value(struct sema *s, const struct word *w, const struct px_endpoint **ep)
+{
+    struct address *list;
+    if (!address_parse(s->arena, s->diags, s->config->env, w, ADDRESS_PORT_ZERO, &list))
+        return false;
+    *ep = &list->endpoint;
+    return true;
+}
+
 bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
                    struct m_setting *set)
 {
@@ -143,6 +152,8 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
         return mode_value(s, w, what, &set->number);
     case SETTING_ONOFF:
         return onoff_value(s, w, what, &set->number);
+    case SETTING_ENDPOINT:
+        return endpoint_value(s, w, &set->endpoint);
     case SETTING_THREADS:
         return threads_value(s, w, what, &set->number);
     case SETTING_SHARDS:

@@ -144,6 +144,7 @@ enum setting_kind {
     SETTING_THREADS,
     SETTING_SHARDS,
     SETTING_REDIRECT,
+    SETTING_ENDPOINT,
 };
 
 /* Where a setting or directive may stand. */

@@ -21,6 +21,8 @@ struct px_announce; /* what servers are told about the client, first of all */
 extern const struct px_announce px_announce_v1, px_announce_v2;
 struct px_log_ops;
 extern const struct px_log_ops px_log_lines;
+struct px_checks_ops;
+extern const struct px_checks_ops px_checks;
 struct px_ring_ops;
 extern const struct px_ring_ops px_ring_lines;
 
@@ -178,9 +180,7 @@ struct px_server {
     const struct px_announce *announce; /* NULL: nothing */
     uint8_t says;                       /* enum px_announced */
     const struct px_server *track;      /* whose state it follows; NULL: it has its own */
-    bool check, agent_check;
-    bool on_marked_down, on_marked_up;
-    int32_t rise, fall;
+    bool agent_check;
 #define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
 #include "server.def"
 #undef PX_SERVER
@@ -323,7 +323,6 @@ struct px_proxy {
     const struct px_lb *lb;
     int32_t lb_arg;
     const struct px_balance *balance; /* NULL: the algorithm needs no key */
-    bool log_health_checks;
     const struct px_persistence_cookie *cookie; /* NULL: there is none */
     const struct px_rdp_persistence *rdp;       /* NULL: no such persistence */
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
@@ -448,6 +447,7 @@ struct px_program {
     const struct px_ring_ops *ring; /* NULL: there are no rings */
     const struct px_ring *rings;
     unsigned nrings;
+    const struct px_checks_ops *checks; /* NULL: no server is checked */
     const struct px_env *environment; /* ends with a name that is NULL */
 };
 

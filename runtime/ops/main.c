@@ -232,7 +232,7 @@ static bool begin(unsigned nthreads)
         px_program.prepare();
     if (px_program.ring)
         px_program.ring->start();
-    if (!px_channel_serve() || !px_workers_start())
+    if (!px_channel_serve() || !px_workers_start() || !px_workers_check())
         return false;
     px_channel_ready();
     px_background_ready();

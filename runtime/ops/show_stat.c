@@ -27,6 +27,7 @@ struct row {
     enum px_statistics form;
     struct px_text cell;
     bool any_row, any_cell; /* written before */
+    bool is_known;          /* the value of this cell, though it may be an empty text */
     char text[512];
     struct px_counters sum;
 };
@@ -101,7 +102,7 @@ static const char *server_status(struct row *r)
         return checked ? count_text(r, "NOLB", c) : "NOLB";
     if (!checked)
         return "no check";
-    return count_text(r, ss->weight ? "UP" : "DRAIN", c);
+    return count_text(r, "UP", c);
 }
 
 static const char *address_text(struct row *r, const union px_sockaddr *sa, socklen_t len)
@@ -221,7 +222,7 @@ static void put_cell(struct row *r, enum kind kind, unsigned column, struct px_t
     struct px_typed t = {columns[column].tags, types[columns[column].type], position_of(column),
                          !r->any_cell};
     const char *name = columns[column].name;
-    bool shown = r->cell.len && !is_separator(column);
+    bool shown = (r->cell.len || r->is_known) && !is_separator(column);
     if (r->form == PX_STATISTICS_PLAIN) {
         px_text_put(out, r->cell.p, r->cell.len);
         px_text_put(out, ",", 1);
@@ -241,6 +242,7 @@ static void put_cell(struct row *r, enum kind kind, unsigned column, struct px_t
         r->any_cell = true;
     }
     r->cell.len = 0;
+    r->is_known = false;
 }
 
 static void begin_row(struct row *r, struct px_text *out)
@@ -268,7 +270,42 @@ static void end_row(struct row *r, struct px_text *out)
 #define P(value) ((value) >= 0 ? N(value) : NONE)
 #define W(percent) ((percent) < 100 ? N(percent) : NONE)
 #define C(value) (ss->check.state & PX_CHECK_ENABLED ? N(value) : NONE) /* of checks */
+#define K(put) (is_checked(&ss->check) ? (void)(put) : NONE)
 #define S(text) (r->tells_addresses ? T(text) : NONE)
+
+/* ---- checks ---- */
+
+static bool is_checked(const struct px_checking *c)
+{
+    return (c->state & (PX_CHECK_ENABLED | PX_CHECK_PAUSED)) == PX_CHECK_ENABLED;
+}
+
+static const char *check_text(struct row *r, const struct px_checking *c)
+{
+    snprintf(r->text, sizeof r->text, "%s%s", c->state & PX_CHECK_IN_PROGRESS ? "* " : "",
+             px_check_status_code(c->status));
+    return r->text;
+}
+
+/* Checks of layer 7 have a code, even if it is 0. */
+static void code(struct row *r, const struct px_checking *c)
+{
+    if (c->status >= PX_STATUS_L7OK)
+        N((uint32_t)c->code);
+}
+
+/* What the last one has said, if it was anything. */
+static void info(struct row *r, const struct px_checking *c)
+{
+    T(c->info);
+    r->is_known = true;
+}
+
+static void duration(struct row *r, const struct px_checking *c)
+{
+    if (c->status > PX_STATUS_INI)
+        N(c->duration_ms);
+}
 
 static void put_frontend(struct row *r, struct px_text *out)
 {

@@ -8,6 +8,7 @@
 #include "../net/listener.h"
 #include "../txn/txn.h"
 #include "../upstream/back.h"
+#include "../upstream/check.h"
 #include "message.h"
 
 #include <errno.h>
@@ -260,6 +261,14 @@ bool px_workers_start(void)
     if (listen_here(&workers[0]))
         return true;
     px_alert("Cannot listen: %s.", strerror(errno));
+    return false;
+}
+
+bool px_workers_check(void)
+{
+    if (!px_program.checks || px_program.checks->start(loops, nworkers))
+        return true;
+    px_alert("Cannot start checks: out of memory.");
     return false;
 }
 

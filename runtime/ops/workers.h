@@ -27,6 +27,8 @@ unsigned px_sockets_needed(unsigned nthreads, bool share);
 bool px_workers_init(unsigned nthreads);
 /* Starts the other threads and listening on all. false: said. */
 bool px_workers_start(void);
+/* Begins to check servers, if any are to be. false: said. */
+bool px_workers_check(void);
 /* Serves on the calling thread until px_workers_stop, then joins the others. */
 void px_workers_run(void);
 

@@ -169,6 +169,8 @@ static int dial_from(const struct dial *d, int port)
         return give_up(fd);
     if (d->way->marks)
         px_set_marks(fd, d->way->marks);
+    if (d->way->withheld && family != AF_UNIX)
+        set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
     bool bound = !source || family == AF_UNIX || choose_source(fd, source, d->way, port);
     if (bound && (!connect(fd, &d->addr.sa, d->addr_len) || errno == EINPROGRESS))
         return fd;
@@ -190,7 +192,7 @@ static int dial_from_range(const struct dial *d)
     return -1;
 }
 
-static int dial_fd(const struct px_server *srv, const struct px_way *way)
+int px_back_socket(const struct px_server *srv, const struct px_way *way)
 {
     const struct px_address *known = px_server_address(srv);
     struct dial d = {.srv = srv, .way = way};
@@ -223,7 +225,7 @@ struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *w
     }
     /* Before the address is: of one that changes meanwhile, the connection is not used again. */
     b->moves = atomic_load_explicit(&px_server_state(srv)->moves, memory_order_acquire);
-    int fd = dial_fd(srv, way);
+    int fd = px_back_socket(srv, way);
     if (fd < 0 || !px_sock_connect(&b->sock, fd, ops)) {
         give_up(fd);
         px_pool_put(&backs, b);

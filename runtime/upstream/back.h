@@ -38,7 +38,11 @@ struct px_way {
     const struct px_marks *marks; /* NULL: none */
     uint16_t netns;      /* network namespace; 0: the one of the process */
     bool speaks;         /* something is sent at once: it does not wait for the server to begin */
+    bool withheld;       /* the last packet of the handshake waits for something to send with it */
 };
+
+/* A socket whose connection is being made. -1: errno says why. */
+int px_back_socket(const struct px_server *srv, const struct px_way *way);
 
 /* Begins a connection; `ops` get its events. NULL: errno says why. */
 struct px_back *px_back_dial(const struct px_server *srv, const struct px_way *way,

@@ -129,6 +129,33 @@ run_idle() {
     table "$row" idle
 }
 
+# --- rows without load ---------------------------------------------------------------------------
+
+# processor_ms PID: milliseconds that its one thread has run.
+processor_ms() {
+    awk '{ print int($1 / 1000000) }' "/proc/$1/schedstat"
+}
+
+# How much of a core is gone while nothing happens but checks. They take a full round first.
+run_checks() {
+    for name in $PROXIES; do
+        ready "$name" "$2" "$1" || continue
+    done
+    sleep 3
+    for name in $PROXIES; do
+        pid=$(get "pid_${2}_$name")
+        [ -z "$pid" ] || eval "before_$name=$(processor_ms "$pid")"
+    done
+    sleep 10
+    for name in $PROXIES; do
+        pid=$(get "pid_${2}_$name")
+        [ -n "$pid" ] || continue
+        ran=$(($(processor_ms "$pid") - $(get "before_$name")))
+        printf '  %-8s %d.%02d %% of a core\n' "$name" $((ran / 100)) $((ran % 100))
+        stop_proxy "$name" "$2"
+    done
+}
+
 # --- build-time rows -------------------------------------------------------------------------
 
 # time_command ROW NAME COMMAND...: the first run has an empty cache, the second finds it. What

@@ -172,6 +172,11 @@ write_cfg() {
     splice) fill "$here/splice.cfg" "$2" "$3" "$4" >"$cfg" ;;
     threads) fill "$here/http.cfg" "$2" "$3" "$4" | sed 's/nbthread 1/nbthread 2/' >"$cfg" ;;
     ping | bulk) fill "$here/tcp.cfg" "$2" "$3" "$4" >"$cfg" ;;
+    checks)
+        fill "$here/http.cfg" "$2" "$3" "$4" >"$cfg"
+        printf 'backend checked\n' >>"$cfg"
+        seq -f "    server s%.0f 127.0.0.1:$origin_http check inter 2s" 1000 >>"$cfg"
+        ;;
     *) fill "$here/$2.cfg" "$2" "$3" "$4" >"$cfg" ;;
     esac
 }
@@ -202,7 +207,7 @@ prepare_nginx() {
     command -v nginx >/dev/null || { why='not installed' && return 1; }
     template=$here/nginx.conf
     case $1 in
-    rules)
+    rules | checks)
         why='no counterpart of this configuration'
         return 1
         ;;
@@ -222,7 +227,7 @@ prepare_nginx() {
 
 prepare_floor() {
     case $1 in
-    log | rules)
+    log | rules | checks)
         why='only moves bytes'
         return 1
         ;;

@@ -58,7 +58,7 @@ static const struct px_server servers[NSERVERS] = {
     SERVER(FOLLOWER, "follower", CHAIN, .weight = 1, .track = &servers[A]),
     SERVER(LAST, "last", CHAIN, .weight = 1, .track = &servers[FOLLOWER]),
     SERVER(SLOW, "slow", GENTLE, .weight = 10, .slowstart = 10000, .maxconn = 40),
-    SERVER(KILLER, "killer", GENTLE, .weight = 1, .on_marked_down = true, .on_marked_up = true),
+    SERVER(KILLER, "killer", GENTLE, .weight = 1, .on_marked_down = "", .on_marked_up = ""),
     SERVER(SPARE, "spare", GENTLE, .weight = 1, .backup = true),
 };
 

@@ -1,0 +1,356 @@
+/*
+ * Checks of servers. See check.h.
+ *
+ * A check that only connects is over before the server's side has been told so: the last packet of
+ * the handshake is held back, and a reset follows instead. So it costs neither side an accept.
+ */
+#include "check.h"
+
+#include "../base/macros.h"
+#include "../net/proxy_protocol.h"
+#include "back.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Servers that are checked more often than this do not say how close together the first checks of
+ * all others are. */
+enum { INTER_SPREAD_MS = 1000 };
+
+static _Thread_local struct px_pool conns = PX_POOL(struct px_check_conn);
+static struct px_checker *checkers;
+static unsigned ncheckers, nloops;
+
+/* ---- times ---- */
+
+static struct px_checking *checking_of(const struct px_checker *c)
+{
+    return &px_server_state(c->srv)->check;
+}
+
+static uint64_t interval(const struct px_checker *c)
+{
+    const struct px_server *srv = c->srv;
+    const struct px_checking *k = checking_of(c);
+    int32_t ms = srv->fastinter;
+    if (k->health == k->rise + k->fall - 1)
+        ms = srv->inter;
+    else if (!k->health && px_server_state(srv)->operation == PX_SERVER_STOPPED)
+        ms = srv->downinter;
+    return (uint64_t)(ms ? ms : srv->inter);
+}
+
+/* xorshift (Marsaglia, 2003). */
+static uint32_t random_bits(void)
+{
+    static _Thread_local uint32_t x;
+    if (!x)
+        x = (uint32_t)px_self->date_us | 1;
+    x ^= x << 13;
+    x ^= x >> 17;
+    return x ^= x << 5;
+}
+
+static uint64_t spread(uint64_t ms)
+{
+    uint64_t most = ms * (uint64_t)px_program.global->spread_checks / 100;
+    return most ? ms - most + random_bits() % (2 * most + 1) : ms;
+}
+
+static void arm_next(struct px_checker *c)
+{
+    px_arm(&c->timer, spread(interval(c)));
+}
+
+/* ---- connections ---- */
+
+bool px_check_announces(const struct px_server *srv)
+{
+    bool elsewhere = srv->check_port || srv->check_addr;
+    return srv->check_send_proxy || (srv->announce && !elsewhere);
+}
+
+static int port_of(const struct px_check_way *way, const struct px_server *srv)
+{
+    if (way->port)
+        return way->port;
+    if (srv->check_port)
+        return srv->check_port;
+    const struct px_endpoint *addr = way->addr ? way->addr : srv->check_addr;
+    return addr && addr->port ? addr->port : srv->addr.port;
+}
+
+static int dial(const struct px_server *srv, const struct px_check_way *way)
+{
+    const struct px_endpoint *addr = way->addr ? way->addr : srv->check_addr;
+    struct px_way how = {.port = port_of(way, srv),
+                         .netns = srv->netns == PX_NETNS_OF_CLIENT ? 0 : srv->netns,
+                         .speaks = way->speaks,
+                         .withheld = !way->speaks};
+    union px_sockaddr sa;
+    if (addr && px_endpoint_sockaddr(addr, how.port, &sa))
+        px_addr_from(&how.to, &sa);
+    return px_back_socket(srv, &how);
+}
+
+/* A connection that could not even be begun. */
+static void dial_failed(struct px_checker *c, int err)
+{
+    char info[128];
+    const char *why = c->srv->source && err == EADDRNOTAVAIL ? "Can't bind to source address"
+                                                             : "General socket error";
+    if (err == ECONNREFUSED)
+        snprintf(info, sizeof info, "%s", strerror(err));
+    else
+        snprintf(info, sizeof info, "%s (%s)", why, strerror(err));
+    bool local = c->srv->addr.family == PX_AF_UNIX || c->srv->addr.family == PX_AF_ABNS;
+    px_check_over(c, local ? PX_STATUS_SOCKERR : PX_STATUS_L4CON, 0, info);
+}
+
+/* HAProxy manual, "timeout check": a connection has the time between two checks, or that of other
+ * connections if it is less and answers have a time of their own. */
+static void limit_connection(struct px_checker *c)
+{
+    const struct px_proxy *be = c->srv->proxy;
+    int32_t ms = c->srv->inter;
+    if (be->timeout_check && be->timeout_connect && be->timeout_connect < ms)
+        ms = be->timeout_connect;
+    px_arm(&c->timer, (uint64_t)ms);
+}
+
+struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_way *way,
+                                    const struct px_sock_ops *ops)
+{
+    struct px_check_conn *conn = px_pool_get(&conns);
+    int fd = conn ? dial(c->srv, way) : -1;
+    int err = conn ? errno : ENOMEM;
+    if (fd >= 0 && px_sock_connect(&conn->sock, fd, ops)) {
+        conn->checker = c;
+        limit_connection(c);
+        return conn;
+    }
+    if (fd >= 0) {
+        err = errno;
+        close(fd);
+    }
+    if (conn)
+        px_pool_put(&conns, conn);
+    dial_failed(c, err);
+    return NULL;
+}
+
+static void put_announcement(struct px_out *out, const struct px_check_conn *conn)
+{
+    const struct px_server *srv = conn->checker->srv;
+    struct px_addr ends[2] = {{0}, {0}};
+    union px_sockaddr sa;
+    socklen_t len = sizeof sa;
+    if (srv->send_proxy_v2) {
+        px_pp_write_v2(out, &ends[0], &ends[1], &(struct px_pp_extra){0});
+        return;
+    }
+    if (!getsockname(conn->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(&ends[0], &sa);
+    len = sizeof sa;
+    if (!getpeername(conn->sock.watch.fd, &sa.sa, &len))
+        px_addr_from(&ends[1], &sa);
+    px_pp_write_v1(out, &ends[0], &ends[1]);
+}
+
+bool px_check_connected(struct px_check_conn *conn, bool announce)
+{
+    struct px_checker *c = conn->checker;
+    char text[PX_PP_MAX_V1];
+    struct px_out out = {.p = text, .cap = sizeof text};
+    if (c->srv->proxy->timeout_check)
+        px_arm(&c->timer, (uint64_t)c->srv->proxy->timeout_check);
+    if (!announce)
+        return true;
+    put_announcement(&out, conn);
+    struct iovec v = {out.p, out.len};
+    return px_sock_send(&conn->sock, &v, 1) == PX_SENT;
+}
+
+void px_check_hang_up(struct px_check_conn *conn, bool reset)
+{
+    px_sock_close(&conn->sock, reset);
+}
+
+void px_check_freed(struct px_sock *s)
+{
+    px_pool_put(&conns, PX_OWNER(s, struct px_check_conn, sock));
+}
+
+/* ---- a check that only connects ---- */
+
+static void connection_ended(struct px_check_conn *conn, enum px_check_status status,
+                             const char *info)
+{
+    conn->checker->run = NULL;
+    px_check_hang_up(conn, true);
+    px_check_over(conn->checker, status, 0, info);
+}
+
+static void connection_up(struct px_sock *s)
+{
+    struct px_check_conn *conn = PX_OWNER(s, struct px_check_conn, sock);
+    if (px_check_connected(conn, px_check_announces(conn->checker->srv)))
+        connection_ended(conn, PX_STATUS_L4OK, NULL);
+    else
+        connection_ended(conn, PX_STATUS_L4CON, "Failed to send the PROXY header");
+}
+
+static void connection_failed(struct px_sock *s, int err)
+{
+    connection_ended(PX_OWNER(s, struct px_check_conn, sock), PX_STATUS_L4CON, strerror(err));
+}
+
+static void nothing(struct px_sock *s)
+{
+    (void)s;
+}
+
+static const struct px_sock_ops connection_ops = {
+    .watch = {px_sock_event},
+    .connected = connection_up,
+    .received = nothing,
+    .ended = nothing,
+    .sent = nothing,
+    .failed = connection_failed,
+    .hung_up = nothing,
+    .expired = nothing,
+    .freed = px_check_freed,
+};
+
+static void connection_begin(struct px_checker *c)
+{
+    struct px_check_way way = {.speaks = px_check_announces(c->srv)};
+    c->run = px_check_dial(c, &way, &connection_ops);
+}
+
+static void connection_expired(struct px_checker *c)
+{
+    connection_ended(c->run, PX_STATUS_L4TOUT, NULL);
+}
+
+const struct px_check_kind px_check_connection = {connection_begin, connection_expired};
+
+/* ---- one after the other ---- */
+
+void px_check_over(struct px_checker *c, enum px_check_status status, int code, const char *info)
+{
+    struct px_report r = {.result = px_check_status_result(status),
+                          .status = status,
+                          .code = code,
+                          .duration_ms = (uint32_t)(px_self->now - c->began),
+                          .info = info};
+    checking_of(c)->state &= (uint8_t)~PX_CHECK_IN_PROGRESS;
+    c->began = 0;
+    px_health_report(c->srv, &r);
+    arm_next(c);
+}
+
+static bool is_paused(const struct px_checker *c)
+{
+    unsigned state = checking_of(c)->state;
+    return !(state & PX_CHECK_ENABLED) || state & PX_CHECK_PAUSED;
+}
+
+static void fire(struct px_timer *timer)
+{
+    struct px_checker *c = PX_OWNER(timer, struct px_checker, timer);
+    if (c->began) {
+        c->kind->expired(c);
+    } else if (px_proxy_state(c->srv->proxy)->stopped) {
+        return;
+    } else if (is_paused(c)) {
+        arm_next(c);
+    } else {
+        checking_of(c)->state |= PX_CHECK_IN_PROGRESS;
+        c->began = px_self->now;
+        c->kind->begin(c);
+    }
+}
+
+/* ---- the start ---- */
+
+struct start {
+    struct px_note note;
+    unsigned loop;
+    uint64_t least; /* time over which the first checks are spread */
+};
+
+static void arm_first(struct px_checker *c, unsigned place, uint64_t least)
+{
+    uint64_t over = interval(c), limit = (uint64_t)px_program.global->max_spread_checks;
+    if (over < least)
+        over = least;
+    if (limit && over > limit)
+        over = limit;
+    c->timer.fire = fire;
+    px_arm(&c->timer, over * place / ncheckers);
+}
+
+static void started(struct px_note *note)
+{
+    struct start *s = PX_OWNER(note, struct start, note);
+    for (unsigned i = s->loop; i < ncheckers; i += nloops)
+        arm_first(&checkers[i], i, s->least);
+    free(s);
+}
+
+static bool is_checked(const struct px_server *srv)
+{
+    return srv->check && !srv->proxy->disabled;
+}
+
+static unsigned checkers_fill(struct px_checker *to)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < px_program.nproxies; i++) {
+        const struct px_proxy *be = px_program.proxies[i];
+        for (unsigned k = 0; k < be->nservers; k++) {
+            if (!is_checked(be->servers[k]))
+                continue;
+            if (to)
+                to[n] = (struct px_checker){.srv = be->servers[k], .kind = &px_check_connection};
+            n++;
+        }
+    }
+    return n;
+}
+
+static uint64_t least_interval(void)
+{
+    uint64_t least = 0;
+    for (unsigned i = 0; i < ncheckers; i++) {
+        uint64_t ms = interval(&checkers[i]);
+        if (ms >= INTER_SPREAD_MS && (!least || ms < least))
+            least = ms;
+    }
+    return least;
+}
+
+static bool start(struct px_loop *const *loops, unsigned n)
+{
+    ncheckers = checkers_fill(NULL);
+    nloops = n;
+    checkers = calloc(ncheckers + 1, sizeof *checkers);
+    if (!checkers)
+        return false;
+    checkers_fill(checkers);
+    uint64_t least = least_interval();
+    for (unsigned i = 0; i < n; i++) {
+        struct start *s = malloc(sizeof *s);
+        if (!s)
+            return false;
+        *s = (struct start){{.deliver = started}, i, least};
+        px_loop_post(loops[i], &s->note);
+    }
+    return true;
+}
+
+const struct px_checks_ops px_checks = {start};
