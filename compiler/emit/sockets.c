@@ -253,6 +253,8 @@ static void put_server(struct emit *e, const struct m_server *s)
     put_endpoint(e, &s->addr);
     put(e, ",\n    .number = %u,\n    .id = %u,\n    .proxy = &" STR_FMT ",\n", s->number, s->id,
         STR_ARG(proxy_symbol(e, s->proxy)));
+    if (s->id_given)
+        put(e, "    .id_given = true,\n");
     if (s->netns)
         put(e, "    .netns = %u,\n", s->netns);
     if (s->follows)

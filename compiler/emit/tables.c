@@ -544,6 +544,8 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
         STR_ARG(literal(e->arena, source_label(e->arena, p->span.source))),
         source_place(p->span.source, p->span.start).line);
     put(e, "    .number = %u,\n    .id = %u,\n    .caps = %s,\n", p->number, p->id, caps[p->caps]);
+    if (p->id_given)
+        put(e, "    .id_given = true,\n");
     put_proxy_modes(e, p);
     put_proxy_lists(e, p, px->name);
     if (px->functions.n)

@@ -350,6 +350,7 @@ struct m_server {
     struct m_proxy *proxy;
     struct span span;
     unsigned id, number, netns;
+    bool id_given;
     bool is_nameless; /* not one of the servers of its proxy */
     bool follows;     /* its address is the one that the client meant */
 };
@@ -540,6 +541,7 @@ struct m_proxy {
     struct span span;
     const struct section *section;
     unsigned id, number; /* id 0: not given */
+    bool id_given;
     struct span id_span;
 };
 

@@ -62,6 +62,7 @@ static void number_proxies(struct sema *s)
     for (unsigned i = 0; i < m->proxies.n; i++) {
         const struct m_proxy *p = m->proxies.v[i];
         v[i] = (struct numbered){p->id, p->what, p->name, p->id ? p->id_span : p->span};
+        m->proxies.v[i]->id_given = p->id;
     }
     give_numbers(s, v, m->proxies.n, m->stats_sockets.n ? 2 : 1); /* their frontend is the first */
     for (unsigned i = 0; i < m->proxies.n; i++)
@@ -74,6 +75,7 @@ static void number_servers(struct sema *s, struct m_proxy *p)
     for (unsigned i = 0; i < p->servers.n; i++) {
         const struct m_server *srv = p->servers.v[i];
         v[i] = (struct numbered){srv->id, "server", srv->name, srv->span};
+        p->servers.v[i]->id_given = srv->id;
     }
     give_numbers(s, v, p->servers.n, 1);
     for (unsigned i = 0; i < p->servers.n; i++)

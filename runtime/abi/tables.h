@@ -176,6 +176,7 @@ struct px_server {
     bool follows;    /* its address is the one that the client meant, instead of addr.ip */
     bool personal;   /* its connections belong to the clients that they were made for */
     int32_t id;      /* in its backend, as users see it */
+    bool id_given;   /* by its line */
     const struct px_proxy *proxy;
     const struct px_announce *announce; /* NULL: nothing */
     uint8_t says;                       /* enum px_announced */
@@ -306,6 +307,7 @@ struct px_proxy {
     uint32_t line;
     uint16_t number; /* index of this proxy in the program */
     int32_t id;      /* as users see it */
+    bool id_given;   /* by the configuration */
     uint8_t caps;    /* enum px_cap */
     bool is_http;
     const struct px_mode *upgrade; /* a TCP frontend: what clients may be taken as; NULL: nothing */

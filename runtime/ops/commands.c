@@ -9,7 +9,6 @@
 #include "environment.h"
 #include "handover.h"
 #include "ring.h"
-#include "workers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,33 +119,6 @@ static void command_show_events(const struct px_command *c, struct px_text *out)
         px_text_printf(out, "There are no rings.\n");
 }
 
-/* "backend/server". NULL: said. */
-static const struct px_server *server_named(const char *text, struct px_text *out)
-{
-    const char *slash = text ? strchr(text, '/') : NULL, *wrong = "Require 'backend/server'.";
-    for (unsigned i = 0; slash && i < px_program.nbackends; i++) {
-        const struct px_proxy *p = px_program.backends[i];
-        size_t len = (size_t)(slash - text);
-        wrong = "No such backend.";
-        if (strlen(p->name) != len || strncmp(p->name, text, len))
-            continue;
-        wrong = "No such server.";
-        for (unsigned k = 0; k < p->nservers; k++)
-            if (!strcmp(p->servers[k]->name, slash + 1))
-                return p->servers[k];
-        break;
-    }
-    px_text_printf(out, "%s\n", wrong);
-    return NULL;
-}
-
-static void command_shutdown_sessions_server(const struct px_command *c, struct px_text *out)
-{
-    const struct px_server *srv = server_named(c->n > 3 ? c->words[3] : NULL, out);
-    if (srv)
-        px_workers_cut_server(srv, 'K');
-}
-
 static void command_getsocks(const struct px_command *c, struct px_text *out)
 {
     const struct px_bind *b = px_control_bind(c->from);
@@ -167,6 +139,21 @@ static void command_getsocks(const struct px_command *c, struct px_text *out)
 #define command_show_level px_command_show_level
 #define command_show_info px_show_info
 #define command_show_stat px_show_stat
+#define command_set_server px_command_set_server
+#define command_enable_server px_command_enable_server
+#define command_disable_server px_command_disable_server
+#define command_enable_health px_command_enable_health
+#define command_disable_health px_command_disable_health
+#define command_enable_agent px_command_enable_agent
+#define command_disable_agent px_command_disable_agent
+#define command_get_weight px_command_get_weight
+#define command_set_weight px_command_set_weight
+#define command_set_maxconn_server px_command_set_maxconn_server
+#define command_set_maxconn_frontend px_command_set_maxconn_frontend
+#define command_set_maxconn_global px_command_set_maxconn_global
+#define command_show_servers_state px_show_servers_state
+#define command_show_servers_conn px_show_servers_conn
+#define command_shutdown_sessions_server px_command_shutdown_sessions_server
 #define command_add_acl px_command_add_acl
 #define command_add_map px_command_add_map
 #define command_clear_list px_command_clear_list

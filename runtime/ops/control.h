@@ -102,6 +102,23 @@ void px_command_show_level(const struct px_command *c, struct px_text *out);
 void px_show_info(const struct px_command *c, struct px_text *out);
 void px_show_stat(const struct px_command *c, struct px_text *out);
 
+/* Those about servers and limits (servers.c, show_servers.c). */
+void px_command_set_server(const struct px_command *c, struct px_text *out);
+void px_command_enable_server(const struct px_command *c, struct px_text *out);
+void px_command_disable_server(const struct px_command *c, struct px_text *out);
+void px_command_enable_health(const struct px_command *c, struct px_text *out);
+void px_command_disable_health(const struct px_command *c, struct px_text *out);
+void px_command_enable_agent(const struct px_command *c, struct px_text *out);
+void px_command_disable_agent(const struct px_command *c, struct px_text *out);
+void px_command_get_weight(const struct px_command *c, struct px_text *out);
+void px_command_set_weight(const struct px_command *c, struct px_text *out);
+void px_command_set_maxconn_server(const struct px_command *c, struct px_text *out);
+void px_command_set_maxconn_frontend(const struct px_command *c, struct px_text *out);
+void px_command_set_maxconn_global(const struct px_command *c, struct px_text *out);
+void px_command_shutdown_sessions_server(const struct px_command *c, struct px_text *out);
+void px_show_servers_state(const struct px_command *c, struct px_text *out);
+void px_show_servers_conn(const struct px_command *c, struct px_text *out);
+
 /* Those about maps and files of patterns (lists.c). */
 void px_command_show_list(const struct px_command *c, struct px_text *out);
 void px_command_get_list(const struct px_command *c, struct px_text *out);

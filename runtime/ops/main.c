@@ -77,17 +77,22 @@ static unsigned threads(void)
 
 static void say_of_server(const struct px_server *srv, int level, const char *text)
 {
-    if (level <= PX_ALERT)
-        px_alert("%s", text);
-    else
-        px_warning("%s", text);
+    px_warning("%s", text);
     if (px_program.log)
         px_program.log->event(srv->proxy, (enum px_syslog)level, text);
 }
 
+static void say_of_proxy(const struct px_proxy *be, int level, const char *text)
+{
+    px_alert("%s", text);
+    if (px_program.log)
+        px_program.log->event(be, (enum px_syslog)level, text);
+}
+
 static bool prepare_health(void)
 {
-    static const struct px_health_listener listener = {say_of_server, px_workers_cut_server};
+    static const struct px_health_listener listener = {say_of_server, say_of_proxy,
+                                                       px_workers_cut_server};
     bool good = px_health_init(&listener);
     if (!good)
         px_alert("Cannot start: out of memory.");

@@ -39,71 +39,90 @@ static void leave_drain(const struct px_server *srv, void *context)
 
 /* ---- maintenance ---- */
 
-static void pause_checks(struct px_server_state *st, bool pause)
+/* Agents are still asked. */
+static void pause_check(struct px_checking *c)
 {
-    if (pause) {
-        st->check.state |= PX_CHECK_PAUSED;
-        st->agent.state |= PX_CHECK_PAUSED;
-    } else {
-        st->check.state &= (uint8_t)~PX_CHECK_PAUSED;
-        st->agent.state &= (uint8_t)~PX_CHECK_PAUSED;
-    }
+    if (c->state & PX_CHECK_ENABLED)
+        c->state |= PX_CHECK_PAUSED;
+    c->health = 0;
 }
 
-static void enter_maint(const struct px_server *srv, const char *cause)
+static void resume_check(struct px_checking *c)
+{
+    if (!(c->state & PX_CHECK_ENABLED))
+        return;
+    c->state &= (uint8_t)~PX_CHECK_PAUSED;
+    c->health = c->rise;
+}
+
+/* `minor`: it got no new users before. */
+static void enter_maint(const struct px_server *srv, bool minor, const char *cause)
 {
     struct px_server_state *st = px_server_state(srv);
     bool had_servers = px_has_servers(srv->proxy), was_down = st->operation == PX_SERVER_STOPPED;
-    if (st->check.state & PX_CHECK_ENABLED || st->agent.state & PX_CHECK_ENABLED)
-        pause_checks(st, true);
-    st->check.health = 0;
-    px_operation_note(srv, PX_SERVER_STOPPED);
+    pause_check(&st->check);
+    if (!was_down)
+        px_operation_note(srv, PX_SERVER_STOPPED);
     px_share_update(srv);
-    struct px_news news = {.requeued = px_requests_leave(srv)};
+    struct px_news news = {.requeued = was_down ? 0 : px_requests_leave(srv),
+                           .cause = cause,
+                           .inherited = st->admin & PX_ADMIN_INHERITED_MAINT};
     if (was_down)
-        px_tell_admin(srv, NOTICE, "was DOWN and now enters maintenance", cause, NULL);
+        px_tell_admin(srv, NOTICE, "was DOWN and now enters maintenance", &news);
     else
-        px_tell_admin(srv, ALERT, "is going DOWN for maintenance", cause, &news);
-    px_tell_proxy(srv, had_servers);
+        px_tell_counts(srv, minor ? NOTICE : ALERT, "is going DOWN for maintenance", &news);
+    px_tell_proxy(srv->proxy, had_servers);
     px_trackers_each(srv, inherit_maint, NULL);
 }
 
 /* What a server begins with that nobody has looked at for a while. */
 static enum px_operation operation_afterwards(const struct px_server *srv)
 {
-    struct px_server_state *st = px_server_state(srv);
+    const struct px_server_state *st = px_server_state(srv);
     if (srv->track)
         return px_server_state(srv->track)->operation;
     bool agent_agrees = !(st->agent.state & PX_CHECK_ENABLED) || st->agent.health >= st->agent.rise;
-    if (st->check.state & PX_CHECK_ENABLED)
-        st->check.health = st->check.rise;
-    return agent_agrees ? srv->slowstart ? PX_SERVER_STARTING : PX_SERVER_RUNNING
-                        : PX_SERVER_STOPPED;
+    return !agent_agrees    ? PX_SERVER_STOPPED
+           : srv->slowstart ? PX_SERVER_STARTING
+                            : PX_SERVER_RUNNING;
 }
 
 static void begin_to_serve(const struct px_server *srv)
 {
-    pause_checks(px_server_state(srv), false);
+    struct px_server_state *st = px_server_state(srv);
+    resume_check(&st->check);
     px_operation_note(srv, operation_afterwards(srv));
-    if (px_server_state(srv)->operation == PX_SERVER_STARTING)
+    if (st->operation == PX_SERVER_STARTING)
         px_warmup_begin(srv);
     px_share_update(srv);
     px_requests_come(srv);
 }
 
-static void end_maint(const struct px_server *srv, unsigned reasons)
+static void end_maint(const struct px_server *srv, bool forced)
 {
     struct px_server_state *st = px_server_state(srv);
     char text[128];
     begin_to_serve(srv);
     snprintf(text, sizeof text, "is %s/%s (leaving %smaintenance)",
              st->operation == PX_SERVER_STOPPED ? "DOWN" : "UP",
-             st->admin & PX_ADMIN_DRAIN ? "DRAIN" : "READY",
-             reasons & PX_ADMIN_FORCED_MAINT ? "forced " : "");
-    px_tell_admin(srv, NOTICE, text, NULL, NULL);
-    if (st->admin & PX_ADMIN_FORCED_DRAIN)
-        px_tell_admin(srv, NOTICE, "remains in forced drain mode", NULL, NULL);
+             st->admin & PX_ADMIN_DRAIN ? "DRAIN" : "READY", forced ? "forced " : "");
+    px_tell_admin(srv, NOTICE, text, NULL);
+    px_tell_drain(srv);
     px_trackers_each(srv, leave_maint, NULL);
+}
+
+/* One of several reasons is gone. */
+static void stay_in_maint(const struct px_server *srv, unsigned gone)
+{
+    unsigned left = px_server_state(srv)->admin;
+    const struct px_news news = {.inherited = left & PX_ADMIN_INHERITED_MAINT};
+    if (gone & PX_ADMIN_UNRESOLVED_MAINT)
+        px_tell_admin(srv, NOTICE, "resolves again but remains in maintenance", NULL);
+    else if (left & PX_ADMIN_FORCED_MAINT)
+        px_tell_admin(srv, NOTICE, "remains in forced maintenance", NULL);
+    else if (gone & PX_ADMIN_MAINT)
+        px_tell_admin(srv, NOTICE, "is leaving forced maintenance but remains in maintenance",
+                      &news);
 }
 
 /* ---- drain ---- */
@@ -111,11 +130,13 @@ static void end_maint(const struct px_server *srv, unsigned reasons)
 static void enter_drain(const struct px_server *srv, const char *cause)
 {
     bool had_servers = px_has_servers(srv->proxy);
-    struct px_news news = {.requeued = 0};
+    struct px_news news = {.cause = cause,
+                           .inherited = px_server_state(srv)->admin & PX_ADMIN_INHERITED_DRAIN};
+    px_operation_note(srv, px_server_state(srv)->operation);
     px_share_update(srv);
     if (!(px_server_state(srv)->admin & PX_ADMIN_MAINT)) {
-        px_tell_admin(srv, NOTICE, "enters drain state", cause, &news);
-        px_tell_proxy(srv, had_servers);
+        px_tell_counts(srv, NOTICE, "enters drain state", &news);
+        px_tell_proxy(srv->proxy, had_servers);
     }
     px_trackers_each(srv, inherit_drain, NULL);
 }
@@ -123,13 +144,14 @@ static void enter_drain(const struct px_server *srv, const char *cause)
 static void end_drain(const struct px_server *srv)
 {
     const struct px_server_state *st = px_server_state(srv);
+    px_operation_note(srv, st->operation);
     px_share_update(srv);
     px_requests_come(srv);
     if (!(st->admin & PX_ADMIN_MAINT))
         px_tell_admin(srv, NOTICE,
                       st->operation == PX_SERVER_STOPPED ? "is DOWN (leaving forced drain)"
                                                          : "is UP (leaving forced drain)",
-                      NULL, NULL);
+                      NULL);
     px_trackers_each(srv, leave_drain, NULL);
 }
 
@@ -138,23 +160,29 @@ static void end_drain(const struct px_server *srv)
 static void add(const struct px_server *srv, unsigned reasons, const char *cause)
 {
     struct px_server_state *st = px_server_state(srv);
-    unsigned before = st->admin;
+    unsigned before = st->admin, fresh = reasons & ~before;
     st->admin |= (uint8_t)reasons;
-    if (st->admin & PX_ADMIN_MAINT && !(before & PX_ADMIN_MAINT))
-        enter_maint(srv, cause);
-    if (st->admin & PX_ADMIN_DRAIN && !(before & PX_ADMIN_DRAIN))
+    if (fresh & PX_ADMIN_MAINT && !(before & PX_ADMIN_MAINT))
+        enter_maint(srv, before & PX_ADMIN_DRAIN || st->operation == PX_SERVER_STOPPING, cause);
+    if (fresh & PX_ADMIN_DRAIN && !(before & PX_ADMIN_DRAIN))
         enter_drain(srv, cause);
+    else if (fresh & PX_ADMIN_DRAIN)
+        px_tell_drain(srv);
 }
 
 static void take(const struct px_server *srv, unsigned reasons)
 {
     struct px_server_state *st = px_server_state(srv);
-    unsigned before = st->admin;
+    unsigned before = st->admin, gone = reasons & before;
     st->admin &= (uint8_t)~reasons;
-    if (before & PX_ADMIN_DRAIN && !(st->admin & PX_ADMIN_DRAIN))
+    if (gone & PX_ADMIN_DRAIN && !(st->admin & PX_ADMIN_DRAIN))
         end_drain(srv);
-    if (before & PX_ADMIN_MAINT && !(st->admin & PX_ADMIN_MAINT))
-        end_maint(srv, before & reasons);
+    else if (gone & PX_ADMIN_DRAIN)
+        px_tell_drain(srv);
+    if (gone & PX_ADMIN_MAINT && !(st->admin & PX_ADMIN_MAINT))
+        end_maint(srv, gone & PX_ADMIN_FORCED_MAINT);
+    else if (gone & PX_ADMIN_MAINT)
+        stay_in_maint(srv, gone);
 }
 
 void px_admin_add(const struct px_server *srv, unsigned reasons, const char *cause)

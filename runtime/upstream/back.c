@@ -18,7 +18,8 @@
 
 struct idle_pool {
     struct px_back *first;
-    unsigned count, least; /* least: fewest since the last purge */
+    _Atomic unsigned count;
+    unsigned least; /* fewest since the last purge */
     struct px_timer purge;
     uint32_t moves; /* of the server, as those that are here have seen them */
     const struct px_server *srv;
@@ -26,11 +27,19 @@ struct idle_pool {
 
 static _Thread_local struct px_pool backs = PX_POOL(struct px_back);
 static _Thread_local struct idle_pool *pools;
+static _Atomic(struct idle_pool *) all_pools[64]; /* by thread; there are no more */
 
 bool px_back_init(void)
 {
     pools = calloc(px_program.nservers + 1, sizeof *pools);
+    all_pools[px_self->number] = pools;
     return pools;
+}
+
+unsigned px_back_idle(const struct px_server *srv, unsigned thread)
+{
+    const struct idle_pool *of_thread = all_pools[thread];
+    return of_thread ? of_thread[srv->number].count : 0;
 }
 
 static void set_int(int fd, int level, int option, int value)
@@ -249,7 +258,8 @@ static void idle_unlink(struct px_back *b)
     if (b->parked)
         return;
     struct idle_pool *pool = &pools[b->srv->number];
-    if (--pool->count < pool->least)
+    PX_ADD(pool->count, -1u);
+    if (pool->count < pool->least)
         pool->least = pool->count;
     atomic_fetch_sub_explicit(&px_server_state(b->srv)->idle, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&px_server_state(b->srv)->idle_safe, b->proved, memory_order_relaxed);
@@ -410,7 +420,7 @@ void px_back_release(struct px_back *b)
         b->next->link = &b->next;
     b->link = &pool->first;
     pool->first = b;
-    pool->count++;
+    PX_COUNT_ONE(pool->count);
     atomic_fetch_add_explicit(&px_server_state(srv)->idle, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&px_server_state(srv)->idle_safe, b->proved, memory_order_relaxed);
     become_idle(b);

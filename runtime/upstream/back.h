@@ -79,6 +79,8 @@ void px_back_close(struct px_back *back, bool reset);
 void px_back_end(struct px_back *back);
 void px_back_freed(struct px_sock *s); /* for the event tables of users */
 
+/* Idle connections of one thread in the pool of a server. */
+unsigned px_back_idle(const struct px_server *srv, unsigned thread);
 /* Closes all idle connections of this thread. */
 void px_back_drop_idle(void);
 /* false: no memory. Once a thread. */

@@ -10,6 +10,7 @@
 struct px_news {
     const struct px_report *report; /* of the check that led to it; NULL: none, or said already */
     const char *cause;              /* NULL: none */
+    bool inherited;                 /* from the server that it tracks, which is named */
     int requeued;                   /* requests that look for another server, or found this one */
 };
 
@@ -44,11 +45,16 @@ void px_tell_operation(const struct px_server *srv, enum px_operation before,
                        const struct px_news *news);
 void px_tell_check(const struct px_server *srv, const struct px_checking *checking,
                    const struct px_report *report);
-/* "is WHAT", with the servers that are left, for changes that administrators ask for. */
-void px_tell_admin(const struct px_server *srv, int level, const char *what, const char *cause,
+/* What administrators have asked for. news may be NULL. */
+void px_tell_admin(const struct px_server *srv, int level, const char *what,
                    const struct px_news *news);
+/* The same with the servers that are left. */
+void px_tell_counts(const struct px_server *srv, int level, const char *what,
+                    const struct px_news *news);
+/* Whatever changed, a server that is to drain says that it still does. */
+void px_tell_drain(const struct px_server *srv);
 /* "backend be has no server available!", if that is so and was not before. */
-void px_tell_proxy(const struct px_server *srv, bool had_servers);
+void px_tell_proxy(const struct px_proxy *be, bool had_servers);
 
 extern const struct px_health_listener *px_health_listener;
 

@@ -54,11 +54,13 @@ enum px_check_result px_check_status_result(enum px_check_status status)
 
 /* ---- the start ---- */
 
+enum { RISE = 2, FALL = 3 }; /* of servers that are not checked, too */
+
 static void checking_init(struct px_checking *c, int32_t rise, int32_t fall, unsigned state)
 {
-    c->rise = rise;
-    c->fall = fall;
-    c->health = rise; /* up, but the first failure counts as the last */
+    c->rise = rise ? rise : RISE;
+    c->fall = fall ? fall : FALL;
+    c->health = c->rise; /* up, but the first failure counts as the last */
     c->state = (uint8_t)state;
     c->status = PX_STATUS_INI;
 }
@@ -134,7 +136,7 @@ void px_operation_note(const struct px_server *srv, enum px_operation operation)
 {
     struct px_server_state *st = px_server_state(srv);
     uint64_t now = (uint64_t)(px_self->date_us / 1000000);
-    if (st->operation == PX_SERVER_STOPPED && operation != PX_SERVER_STOPPED && now > st->changed)
+    if (st->operation == PX_SERVER_STOPPED && now > st->changed)
         st->downtime += now - st->changed;
     if (st->operation != PX_SERVER_STOPPED && operation == PX_SERVER_STOPPED)
         PX_COUNT_ONE(px_srv_counters(srv)->downs);
@@ -195,8 +197,6 @@ void px_operation_set(const struct px_server *srv, enum px_operation operation,
     bool had_servers = px_has_servers(srv->proxy);
     if (st->admin & PX_ADMIN_MAINT || before == operation || (is_up(before) && is_up(operation)))
         return;
-    if (operation == PX_SERVER_STOPPING && !is_up(before))
-        return;
     px_operation_note(srv, as_it_starts(srv, before, operation));
     if (st->operation == PX_SERVER_STARTING)
         px_warmup_begin(srv);
@@ -204,7 +204,8 @@ void px_operation_set(const struct px_server *srv, enum px_operation operation,
     struct px_news told = *news;
     told.requeued = requests_move(srv, operation);
     px_tell_operation(srv, before, &told);
-    px_tell_proxy(srv, had_servers);
+    px_tell_proxy(srv->proxy, had_servers);
+    px_tell_drain(srv);
     px_trackers_each(srv, follow, &operation);
 }
 
@@ -248,7 +249,7 @@ static void conclude(const struct px_server *srv, struct px_checking *c, const s
         px_operation_set(srv, PX_SERVER_STOPPED, &news);
     else if (!is_healthy(&st->check) || !is_healthy(&st->agent))
         return;
-    else if (r->result == PX_CHECK_CONDITIONAL)
+    else if (r->result == PX_CHECK_CONDITIONAL && is_up(st->operation))
         px_operation_set(srv, PX_SERVER_STOPPING, &news);
     else if (r->result == PX_CHECK_PASSED)
         px_operation_set(srv, PX_SERVER_RUNNING, &news);
@@ -282,20 +283,38 @@ void px_agent_report(const struct px_server *srv, const struct px_report *r)
 }
 
 /* The counters, too, begin anew. */
-static void restart_counters(struct px_server_state *st, enum px_operation operation)
+static void restart_counter(struct px_checking *c, enum px_operation operation)
 {
-    bool down = operation == PX_SERVER_STOPPED;
-    st->check.health = down ? 0 : st->check.rise;
-    if (st->agent.state & PX_CHECK_ENABLED)
-        st->agent.health = down ? 0 : st->agent.rise;
+    c->health = operation == PX_SERVER_STOPPED ? 0 : c->rise + c->fall - 1;
+}
+
+static void force(const struct px_server *srv, struct px_checking *c, enum px_operation operation,
+                  const char *cause)
+{
+    struct px_news news = {.cause = cause};
+    px_health_lock();
+    restart_counter(c, operation);
+    px_operation_set(srv, operation, &news);
+    px_health_unlock();
 }
 
 void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause)
 {
-    struct px_news news = {.cause = cause};
+    force(srv, &px_server_state(srv)->check, operation, cause);
+}
+
+void px_agent_force(const struct px_server *srv, enum px_operation operation, const char *cause)
+{
+    force(srv, &px_server_state(srv)->agent, operation, cause);
+}
+
+void px_checking_enable(struct px_checking *c, bool enable)
+{
     px_health_lock();
-    restart_counters(px_server_state(srv), operation);
-    px_operation_set(srv, operation, &news);
+    if (enable)
+        c->state |= PX_CHECK_ENABLED;
+    else
+        c->state &= (uint8_t)~PX_CHECK_ENABLED;
     px_health_unlock();
 }
 

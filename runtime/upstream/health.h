@@ -49,6 +49,7 @@ struct px_health_listener {
     /* A message about a server for the log targets of its proxy and for standard error. `level`:
      * severity of RFC 5424. */
     void (*say)(const struct px_server *srv, int level, const char *text);
+    void (*say_of_proxy)(const struct px_proxy *be, int level, const char *text);
     /* The sessions that the server has are to end; `why`: the cause in their log lines, D or U. */
     void (*cut)(const struct px_server *srv, char why);
 };
@@ -65,6 +66,10 @@ void px_agent_report(const struct px_server *srv, const struct px_report *report
 
 /* Sets the operation at once; `cause` follows the message, as in ", changed from CLI". */
 void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause);
+/* The same, as if the agent had said so. */
+void px_agent_force(const struct px_server *srv, enum px_operation operation, const char *cause);
+/* Are checks of that kind to be made at all? They are configured. */
+void px_checking_enable(struct px_checking *checking, bool enable);
 
 /* Adds or removes reasons (enum px_admin, several at once) to leave a server alone. `cause`, as
  * " (on resolver failure)", follows the message; NULL: nothing. */

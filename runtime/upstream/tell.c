@@ -109,28 +109,49 @@ void px_tell_check(const struct px_server *srv, const struct px_checking *c,
     say(srv, NOTICE, &t);
 }
 
-void px_tell_admin(const struct px_server *srv, int level, const char *what, const char *cause,
+void px_tell_admin(const struct px_server *srv, int level, const char *what,
                    const struct px_news *news)
 {
     struct text t;
     add_name(&t, srv);
-    add(&t, " %s%s", what, cause ? cause : "");
-    if (news) {
+    add(&t, " %s%s", what, news && news->cause ? news->cause : "");
+    if (news && news->inherited)
         add_leader(&t, srv);
-        add_counts(&t, srv, level == ALERT, news->requeued);
-    } else {
-        add(&t, ".");
-    }
+    add(&t, ".");
     say(srv, level, &t);
 }
 
-void px_tell_proxy(const struct px_server *srv, bool had_servers)
+void px_tell_counts(const struct px_server *srv, int level, const char *what,
+                    const struct px_news *news)
 {
-    const struct px_proxy *be = srv->proxy;
+    struct text t;
+    add_name(&t, srv);
+    add(&t, " %s%s", what, news->cause ? news->cause : "");
+    if (news->inherited)
+        add_leader(&t, srv);
+    add_counts(&t, srv, px_server_state(srv)->operation == PX_SERVER_STOPPED, news->requeued);
+    say(srv, level, &t);
+}
+
+void px_tell_drain(const struct px_server *srv)
+{
+    static const struct px_news news = {.inherited = true};
+    unsigned admin = px_server_state(srv)->admin;
+    if (admin & PX_ADMIN_MAINT)
+        return;
+    if (admin & PX_ADMIN_FORCED_DRAIN)
+        px_tell_admin(srv, NOTICE, "remains in forced drain mode", NULL);
+    else if (admin & PX_ADMIN_INHERITED_DRAIN)
+        px_tell_admin(srv, NOTICE, "is leaving forced drain but remains in drain mode", &news);
+}
+
+void px_tell_proxy(const struct px_proxy *be, bool had_servers)
+{
     struct text t = {.len = 0};
     if (!had_servers || px_has_servers(be))
         return;
     add(&t, "%s %s has no server available!", be->caps & PX_FRONTEND ? "proxy" : "backend",
         be->name);
-    say(srv, EMERG, &t);
+    if (px_health_listener)
+        px_health_listener->say_of_proxy(be, EMERG, t.p);
 }

@@ -180,16 +180,18 @@ static const char *read_weight(const struct px_server *srv, const char *text, ui
     char *end;
     long n = strtol(text, &end, 10);
     bool relative = *end == '%' && !end[1];
-    if (end == text || (*end && !relative))
-        return "Trailing garbage in weight string.\n";
+    if (end == text)
+        return "Empty weight string empty or preceded by garbage";
+    if (*end && !relative)
+        return "Trailing garbage in weight string";
     if (relative && n >= 0)
         n = n > 100L * WEIGHT_MOST ? WEIGHT_MOST : (srv->weight * n + 99) / 100;
     else if (n < 0 || n > WEIGHT_MOST)
-        return relative ? "Relative weight must be positive.\n"
-                        : "Absolute weight can only be between 0 and 256 inclusive.\n";
+        return relative ? "Relative weight must be positive."
+                        : "Absolute weight can only be between 0 and 256 inclusive.";
     bool all_or_nothing = !srv->proxy->lb || !srv->proxy->lb->dynamic;
     if (all_or_nothing && n && n != srv->weight)
-        return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n";
+        return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.";
     *weight = n > WEIGHT_MOST ? WEIGHT_MOST : (uint32_t)n;
     return NULL;
 }
@@ -201,9 +203,11 @@ const char *px_weight_set(const struct px_server *srv, const char *text)
     if (wrong)
         return wrong;
     px_health_lock();
+    bool had_servers = px_has_servers(srv->proxy);
     px_server_state(srv)->weight = weight;
     px_share_update(srv);
     px_requests_come(srv);
+    px_tell_proxy(srv->proxy, had_servers);
     px_health_unlock();
     return NULL;
 }

@@ -118,6 +118,7 @@ static bool read_step(struct reader *r, const char *line)
         {"fin", STEP_FIN, ' ', "cs"},        {"close", STEP_CLOSE, ' ', "cs"},
         {"reset", STEP_RESET, ' ', "cs"},    {"body", STEP_BODY, ' ', "s"},
         {"hang", STEP_HANG, ' ', "s"},       {"client", STEP_CLIENT, 'N', "c"},
+        {"ask", STEP_ASK, 't', "c"},
     };
     const char *rest;
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {

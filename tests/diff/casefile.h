@@ -17,6 +17,7 @@ enum step_kind {
     STEP_FIN,
     STEP_CLOSE,
     STEP_RESET,
+    STEP_ASK,  /* text: a control socket in the directory, and a command for it */
     STEP_BODY, /* servers: wait for the whole request */
     STEP_HANG, /* servers: do nothing more */
 };

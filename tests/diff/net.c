@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,6 +101,18 @@ int net_connect(unsigned to, unsigned *port)
         fail("cannot connect to port %u: %s", to, strerror(errno));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
+}
+
+int net_connect_path(const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    strncpy(a.sun_path, path, sizeof a.sun_path - 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && !connect(fd, (struct sockaddr *)&a, sizeof a))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 int net_accept(int fd, unsigned *port)

@@ -15,6 +15,8 @@ unsigned net_free_port(void); /* a port that nobody has, below those the kernel 
 
 /* Connects, for the loopback interface does so at once; *port is our own. */
 int net_connect(unsigned to, unsigned *port);
+/* Connects to a UNIX socket; -1: it refuses. */
+int net_connect_path(const char *path);
 int net_accept(int fd, unsigned *port); /* *port is the peer's; -1: none waits */
 
 enum net_end { NET_OPEN, NET_CLOSED, NET_RESET };

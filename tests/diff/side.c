@@ -192,6 +192,44 @@ static void run_client_step(struct side *s, struct client *c, const struct step 
     }
 }
 
+/* The answer of a control socket, as lines of the transcript. */
+static void show_answer(struct result *r, const char *command, char *answer)
+{
+    text_format(&r->transcript, "ask: %s\n", command);
+    for (char *line = answer, *nl; line && *line; line = nl ? nl + 1 : NULL) {
+        nl = strchr(line, '\n');
+        if (nl)
+            *nl = '\0';
+        if (*line)
+            text_format(&r->transcript, "answer: %s\n", line);
+    }
+}
+
+/* The socket is a file in the directory; the command ends its session. */
+static void ask(struct side *s, const struct step *step, struct result *r)
+{
+    char path[512];
+    struct text filled = {0}, answer = {0};
+    places_fill(&s->places, &filled, step->text.p, step->text.n);
+    size_t name = strcspn(filled.p, " "), sent = 0;
+    snprintf(path, sizeof path, "%s/%.*s", s->proxy.dir, (int)name, filled.p);
+    const char *command = filled.p + name + (filled.p[name] == ' ');
+    struct text out = {0};
+    text_format(&out, "%s\n", command);
+    int fd = net_connect_path(path);
+    bool open = fd >= 0 && net_send(fd, &out, &sent);
+    for (long end = net_now() + PATIENCE_MS; open && net_now() < end;) {
+        turn(s, net_now() + 1);
+        open = net_receive(fd, &answer) == NET_OPEN;
+    }
+    if (fd >= 0)
+        close(fd);
+    show_answer(r, command, fd >= 0 ? answer.p : (char[]){"no such socket"});
+    text_free(&filled);
+    text_free(&answer);
+    text_free(&out);
+}
+
 static void run_client_steps(struct side *s, const struct exchange *x, struct result *r)
 {
     struct client *c = &s->clients[0];
@@ -201,6 +239,10 @@ static void run_client_steps(struct side *s, const struct exchange *x, struct re
             if (step->number < 1 || step->number > SIDE_CLIENTS)
                 fail("case '%s': clients are 1 to %d", x->name, SIDE_CLIENTS);
             c = &s->clients[step->number - 1];
+            continue;
+        }
+        if (step->kind == STEP_ASK) {
+            ask(s, step, r);
             continue;
         }
         if (step->kind != STEP_PAUSE)

@@ -19,6 +19,12 @@ static void say(const struct px_server *srv, int level, const char *text)
     snprintf(said + len, sizeof said - len, "%d %s\n", level, text);
 }
 
+static void say_of_proxy(const struct px_proxy *be, int level, const char *text)
+{
+    (void)be;
+    say(NULL, level, text);
+}
+
 static void cut(const struct px_server *srv, char why)
 {
     size_t len = strlen(cuts);
@@ -33,7 +39,7 @@ static void expect_said(const char *text)
 
 static void setup(void)
 {
-    static const struct px_health_listener listener = {say, cut};
+    static const struct px_health_listener listener = {say, say_of_proxy, cut};
     backends_open();
     px_health_listener = &listener;
     said[0] = cuts[0] = 0;
@@ -119,8 +125,8 @@ END_TEST
 START_TEST(trackers_follow)
 {
     px_health_force(&servers[A], PX_SERVER_STOPPED, "changed from CLI");
-    expect(FOLLOWER, PX_SERVER_STOPPED, 0);
-    expect(LAST, PX_SERVER_STOPPED, 0);
+    ck_assert_int_eq(state_of(FOLLOWER)->operation, PX_SERVER_STOPPED);
+    ck_assert_int_eq(state_of(LAST)->operation, PX_SERVER_STOPPED);
     expect_said("1 Server weighted/a is DOWN, changed from CLI. 2 active and 0 backup servers "
                 "left. 0 sessions active, 0 requeued, 0 remaining in queue.\n"
                 "1 Server chain/follower is DOWN via weighted/a. 1 active and 0 backup servers "
@@ -147,7 +153,8 @@ START_TEST(maintenance_is_inherited)
     expect_said("");
     maintain(A, false);
     expect_said("5 Server weighted/a is UP/READY (leaving forced maintenance).\n"
-                "5 Server chain/follower is UP/READY (leaving maintenance).\n");
+                "5 Server chain/follower is UP/READY (leaving maintenance).\n"
+                "5 Server chain/last remains in forced maintenance.\n");
     ck_assert_int_eq(state_of(LAST)->admin, PX_ADMIN_FORCED_MAINT);
 }
 END_TEST
@@ -168,6 +175,81 @@ START_TEST(drained_servers_serve_who_knows_them)
     expect_said("5 Server weighted/a is UP (leaving forced drain).\n"
                 "5 Server chain/follower is UP (leaving forced drain).\n"
                 "5 Server chain/last is UP (leaving forced drain).\n");
+    ck_assert(px_server_usable(&servers[A]) && px_server_usable(&servers[LAST]));
+}
+END_TEST
+
+/* A server that tracks another one has reasons of its own, beside those that it inherits. */
+START_TEST(reasons_add_up)
+{
+    px_admin_add(&servers[A], PX_ADMIN_FORCED_DRAIN, NULL);
+    said[0] = 0;
+    px_admin_add(&servers[FOLLOWER], PX_ADMIN_FORCED_DRAIN, NULL);
+    expect_said("5 Server chain/follower remains in forced drain mode.\n");
+    px_admin_remove(&servers[FOLLOWER], PX_ADMIN_FORCED_DRAIN);
+    expect_said("5 Server chain/follower is leaving forced drain but remains in drain mode via "
+                "weighted/a.\n");
+    px_admin_add(&servers[FOLLOWER], PX_ADMIN_FORCED_MAINT, NULL);
+    expect_said("5 Server chain/follower is going DOWN for maintenance. 0 active and 0 backup "
+                "servers left. 0 sessions active, 0 requeued, 0 remaining in queue.\n"
+                "5 Server chain/last is going DOWN for maintenance via chain/follower. 0 active "
+                "and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in "
+                "queue.\n");
+    px_admin_remove(&servers[FOLLOWER], PX_ADMIN_FORCED_MAINT);
+    expect_said("5 Server chain/follower is UP/DRAIN (leaving forced maintenance).\n"
+                "5 Server chain/follower is leaving forced drain but remains in drain mode via "
+                "weighted/a.\n"
+                "5 Server chain/last is UP/DRAIN (leaving maintenance).\n"
+                "5 Server chain/last is leaving forced drain but remains in drain mode via "
+                "chain/follower.\n");
+    px_admin_remove(&servers[A], PX_ADMIN_FORCED_DRAIN);
+    maintain(A, true);
+    px_admin_add(&servers[FOLLOWER], PX_ADMIN_FORCED_MAINT, NULL);
+    said[0] = 0;
+    px_admin_remove(&servers[FOLLOWER], PX_ADMIN_FORCED_MAINT);
+    expect_said("5 Server chain/follower is leaving forced maintenance but remains in maintenance "
+                "via weighted/a.\n");
+    px_admin_add(&servers[FOLLOWER], PX_ADMIN_FORCED_DRAIN, NULL);
+    expect_said("");
+    maintain(A, false);
+    expect_said("5 Server weighted/a is UP/READY (leaving forced maintenance).\n"
+                "5 Server chain/follower is UP/DRAIN (leaving maintenance).\n"
+                "5 Server chain/follower remains in forced drain mode.\n"
+                "5 Server chain/last is UP/DRAIN (leaving maintenance).\n"
+                "5 Server chain/last is leaving forced drain but remains in drain mode via "
+                "chain/follower.\n");
+}
+END_TEST
+
+START_TEST(operations_change_under_drain)
+{
+    px_health_force(&servers[A], PX_SERVER_STOPPED, NULL);
+    said[0] = 0;
+    px_admin_add(&servers[A], PX_ADMIN_FORCED_DRAIN, NULL);
+    expect_said("5 Server weighted/a enters drain state. 2 active and 0 backup servers left. 0 "
+                "sessions active, 0 requeued, 0 remaining in queue.\n"
+                "5 Server chain/follower enters drain state via weighted/a. 0 active and 0 backup "
+                "servers left. 0 sessions active, 0 requeued, 0 remaining in queue.\n"
+                "5 Server chain/last enters drain state via chain/follower. 0 active and 0 backup "
+                "servers left. 0 sessions active, 0 requeued, 0 remaining in queue.\n");
+    px_health_force(&servers[A], PX_SERVER_STOPPING, "changed from CLI");
+    expect_said("5 Server weighted/a is stopping, changed from CLI. 2 active and 0 backup servers "
+                "online. 0 sessions requeued, 0 total in queue.\n"
+                "5 Server weighted/a remains in forced drain mode.\n"
+                "5 Server chain/follower is stopping via weighted/a. 0 active and 0 backup servers "
+                "online. 0 sessions requeued, 0 total in queue.\n"
+                "5 Server chain/follower is leaving forced drain but remains in drain mode via "
+                "weighted/a.\n"
+                "5 Server chain/last is stopping via chain/follower. 0 active and 0 backup servers "
+                "online. 0 sessions requeued, 0 total in queue.\n"
+                "5 Server chain/last is leaving forced drain but remains in drain mode via "
+                "chain/follower.\n");
+    maintain(A, true);
+    said[0] = 0;
+    px_health_force(&servers[A], PX_SERVER_STOPPED, NULL); /* counts only afterwards */
+    expect_said("");
+    maintain(A, false);
+    px_admin_remove(&servers[A], PX_ADMIN_FORCED_DRAIN);
     ck_assert(px_server_usable(&servers[A]) && px_server_usable(&servers[LAST]));
 }
 END_TEST
@@ -253,6 +335,6 @@ END_TEST
 
 UNIT_MAIN("health", setup, backends_close, the_first_failure_is_enough, later_it_takes_fall_of_them,
           a_server_that_stops_gets_nothing_new, trackers_follow, maintenance_is_inherited,
-          drained_servers_serve_who_knows_them, backups_take_over, slow_servers_gain_their_weight,
-          weights_are_absolute_or_relative, sessions_end_with_their_server,
-          seconds_without_service_are_counted)
+          drained_servers_serve_who_knows_them, reasons_add_up, operations_change_under_drain,
+          backups_take_over, slow_servers_gain_their_weight, weights_are_absolute_or_relative,
+          sessions_end_with_their_server, seconds_without_service_are_counted)

@@ -1,0 +1,300 @@
+/*
+ * The commands by which administrators change servers and limits (HAProxy Management Guide 9.3).
+ *
+ * Not here: what a change does; that is upstream's (health.h). Replies are HAProxy's, for scripts
+ * read them.
+ */
+#include "servers.h"
+
+#include "../upstream/health.h"
+#include "control.h"
+#include "workers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char cause[] = "changed from CLI";
+
+/* ---- which one ---- */
+
+/* "#12": by number. */
+static bool is_called(const char *text, size_t len, const char *name, int32_t id)
+{
+    if (len > 1 && text[0] == '#' && strspn(text + 1, "0123456789") == len - 1)
+        return strtol(text + 1, NULL, 10) == id;
+    return strlen(name) == len && !strncmp(text, name, len);
+}
+
+static const struct px_proxy *proxy_named(const char *text, size_t len, unsigned cap)
+{
+    for (unsigned i = 0; i < px_program.nproxies; i++) {
+        const struct px_proxy *p = px_program.proxies[i];
+        if (p->caps & cap && is_called(text, len, p->name, p->id))
+            return p;
+    }
+    return NULL;
+}
+
+const struct px_proxy *px_backend_called(const char *text)
+{
+    return proxy_named(text, strlen(text), PX_BACKEND);
+}
+
+static const struct px_server *server_named(const struct px_command *c, unsigned word,
+                                            struct px_text *out)
+{
+    const char *text = c->n > word ? c->words[word] : "", *slash = strchr(text, '/');
+    const struct px_proxy *p = slash ? proxy_named(text, (size_t)(slash - text), PX_BACKEND) : NULL;
+    for (unsigned k = 0; p && k < p->nservers; k++)
+        if (is_called(slash + 1, strlen(slash + 1), p->servers[k]->name, p->servers[k]->id))
+            return p->servers[k];
+    px_text_printf(out, "%s\n",
+                   !slash ? "Require 'backend/server'."
+                   : p    ? "No such server."
+                          : "No such backend.");
+    return NULL;
+}
+
+static const char *word_of(const struct px_command *c, unsigned word)
+{
+    return c->n > word ? c->words[word] : "";
+}
+
+/* ---- state and health ---- */
+
+static void set_ready(const struct px_server *srv)
+{
+    px_admin_remove(srv, PX_ADMIN_FORCED_MAINT);
+    px_admin_remove(srv, PX_ADMIN_FORCED_DRAIN);
+}
+
+static void set_drain(const struct px_server *srv)
+{
+    px_admin_add(srv, PX_ADMIN_FORCED_DRAIN, NULL);
+    px_admin_remove(srv, PX_ADMIN_FORCED_MAINT);
+}
+
+static void set_maint(const struct px_server *srv)
+{
+    px_admin_add(srv, PX_ADMIN_FORCED_MAINT, NULL);
+    px_admin_remove(srv, PX_ADMIN_FORCED_DRAIN);
+}
+
+static void set_state(const struct px_server *srv, const struct px_command *c, struct px_text *out)
+{
+    const char *state = word_of(c, 4);
+    if (!strcmp(state, "ready"))
+        set_ready(srv);
+    else if (!strcmp(state, "drain"))
+        set_drain(srv);
+    else if (!strcmp(state, "maint"))
+        set_maint(srv);
+    else
+        px_text_printf(out, "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n");
+}
+
+static void set_health(const struct px_server *srv, const struct px_command *c, struct px_text *out)
+{
+    const char *health = word_of(c, 4);
+    if (srv->track)
+        px_text_printf(out, "cannot change health on a tracking server.\n");
+    else if (!strcmp(health, "up"))
+        px_health_force(srv, PX_SERVER_RUNNING, cause);
+    else if (!strcmp(health, "stopping"))
+        px_health_force(srv, PX_SERVER_STOPPING, cause);
+    else if (!strcmp(health, "down"))
+        px_health_force(srv, PX_SERVER_STOPPED, cause);
+    else
+        px_text_printf(out,
+                       "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n");
+}
+
+static void set_agent(const struct px_server *srv, const struct px_command *c, struct px_text *out)
+{
+    const char *agent = word_of(c, 4);
+    if (!(px_server_state(srv)->agent.state & PX_CHECK_ENABLED))
+        px_text_printf(out, "agent checks are not enabled on this server.\n");
+    else if (!strcmp(agent, "up"))
+        px_agent_force(srv, PX_SERVER_RUNNING, cause);
+    else if (!strcmp(agent, "down"))
+        px_agent_force(srv, PX_SERVER_STOPPED, cause);
+    else
+        px_text_printf(out, "'set server <srv> agent' expects 'up' or 'down'.\n");
+}
+
+static void change_weight(const struct px_server *srv, const struct px_command *c, unsigned word,
+                          struct px_text *out)
+{
+    const char *wrong =
+        c->n > word ? px_weight_set(srv, c->words[word]) : "Require <weight> or <weight%>.";
+    if (wrong)
+        px_text_printf(out, "%s\n", wrong);
+}
+
+static void set_weight(const struct px_server *srv, const struct px_command *c, struct px_text *out)
+{
+    change_weight(srv, c, 4, out);
+}
+
+static const struct {
+    const char *word;
+    void (*set)(const struct px_server *srv, const struct px_command *c, struct px_text *out);
+} settings[] = {
+    {"agent", set_agent},
+    {"health", set_health},
+    {"state", set_state},
+    {"weight", set_weight},
+};
+
+void px_command_set_server(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (!srv)
+        return;
+    for (unsigned i = 0; i < PX_COUNT(settings); i++) {
+        if (!strcmp(word_of(c, 3), settings[i].word)) {
+            settings[i].set(srv, c, out);
+            return;
+        }
+    }
+    px_text_printf(out, "usage: set server <backend>/<server> ");
+    for (unsigned i = 0; i < PX_COUNT(settings); i++)
+        px_text_printf(out, "%s%s", i ? " | " : "", settings[i].word);
+    px_text_printf(out, "\n");
+}
+
+/* ---- the older commands ---- */
+
+void px_command_enable_server(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (srv)
+        set_ready(srv);
+}
+
+void px_command_disable_server(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (srv)
+        set_maint(srv);
+}
+
+void px_command_enable_health(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    struct px_checking *check = srv ? &px_server_state(srv)->check : NULL;
+    if (check && check->state & PX_CHECK_CONFIGURED)
+        px_checking_enable(check, true);
+    else if (check)
+        px_text_printf(out,
+                       "Health check was not configured on this server, cannot enable.\n");
+}
+
+void px_command_disable_health(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (srv)
+        px_checking_enable(&px_server_state(srv)->check, false);
+}
+
+void px_command_enable_agent(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    struct px_checking *agent = srv ? &px_server_state(srv)->agent : NULL;
+    if (agent && agent->state & PX_CHECK_CONFIGURED)
+        px_checking_enable(agent, true);
+    else if (agent)
+        px_text_printf(out, "Agent was not configured on this server, cannot enable.\n");
+}
+
+void px_command_disable_agent(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (srv)
+        px_checking_enable(&px_server_state(srv)->agent, false);
+}
+
+void px_command_get_weight(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (srv)
+        px_text_printf(out, "%u (initial %d)\n", px_server_state(srv)->weight, (int)srv->weight);
+}
+
+void px_command_set_weight(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 2, out);
+    if (srv)
+        change_weight(srv, c, 3, out);
+}
+
+void px_command_shutdown_sessions_server(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 3, out);
+    if (srv)
+        px_workers_cut_server(srv, 'K');
+}
+
+/* ---- limits ---- */
+
+enum { MOST = 1 << 30 };
+
+/* A limit; false: *wrong is the reply. */
+static bool limit_of(const char *text, long least, long *n, const char **wrong)
+{
+    char *end;
+    *n = strtol(text, &end, 10);
+    if (end == text)
+        *wrong = "maxconn string empty or preceded by garbage";
+    else if (*end)
+        *wrong = "Trailing garbage in maxconn string";
+    else if (*n < least || *n > MOST)
+        *wrong = "Value out of range.";
+    else
+        return true;
+    return false;
+}
+
+void px_command_set_maxconn_server(const struct px_command *c, struct px_text *out)
+{
+    const struct px_server *srv = server_named(c, 3, out);
+    const char *wrong = "Require <maxconn>.";
+    long n;
+    if (!srv)
+        return;
+    if (c->n > 4 && limit_of(c->words[4], 0, &n, &wrong))
+        px_maxconn_set(srv, (uint32_t)n);
+    else
+        px_text_printf(out, "%s\n", wrong);
+}
+
+void px_command_set_maxconn_frontend(const struct px_command *c, struct px_text *out)
+{
+    const char *name = word_of(c, 3), *wrong = "Integer value expected.";
+    const struct px_proxy *fe = proxy_named(name, strlen(name), PX_FRONTEND);
+    long n;
+    if (c->n < 4)
+        px_text_printf(out, "A frontend name is expected.\n");
+    else if (!fe)
+        px_text_printf(out, "No such frontend.\n");
+    else if (c->n > 4 && limit_of(c->words[4], 0, &n, &wrong))
+        px_proxy_state(fe)->maxconn = (uint32_t)n; /* listeners look again soon */
+    else
+        px_text_printf(out, "%s\n", wrong);
+}
+
+/* The limit that the process began with: descriptors were reserved for so many. */
+void px_command_set_maxconn_global(const struct px_command *c, struct px_text *out)
+{
+    static _Atomic uint32_t initial;
+    const char *wrong = "Expects an integer value.";
+    long n;
+    if (!initial)
+        initial = px_maxconn;
+    if (c->n < 4 || !limit_of(c->words[3], 0, &n, &wrong))
+        px_text_printf(out, "%s\n", wrong);
+    else if (n > (long)initial)
+        px_text_printf(out, "Value out of range.\n");
+    else
+        px_maxconn = n ? (uint32_t)n : initial;
+}
