@@ -136,10 +136,21 @@ static void set_weight(const struct px_server *srv, const struct px_command *c, 
     change_weight(srv, c, 4, out);
 }
 
+static void set_addr(const struct px_server *srv, const struct px_command *c, struct px_text *out)
+{
+    bool has_port = !strcmp(word_of(c, 5), "port");
+    if (c->n > 4)
+        px_server_move(srv, c->words[4], has_port ? word_of(c, 6) : NULL, out);
+    else
+        px_text_printf(out,
+                       "set server <b>/<s> addr requires an address and optionally a port.\n");
+}
+
 static const struct {
     const char *word;
     void (*set)(const struct px_server *srv, const struct px_command *c, struct px_text *out);
 } settings[] = {
+    {"addr", set_addr},
     {"agent", set_agent},
     {"health", set_health},
     {"state", set_state},

@@ -22,6 +22,17 @@ static const char *ip_of(const struct px_server *srv, char text[PX_ADDR_TEXT])
     return text;
 }
 
+static const char *check_ip_of(const struct px_server *srv, char text[PX_ADDR_TEXT])
+{
+    union px_sockaddr sa;
+    struct px_addr addr;
+    if (!srv->check_addr || !px_endpoint_sockaddr(srv->check_addr, 0, &sa))
+        return "-";
+    px_addr_from(&addr, &sa);
+    px_addr_text(&addr, text);
+    return text;
+}
+
 /* As it is written: perhaps relative to that of the client. */
 static int port_of(const struct px_server *srv)
 {
@@ -36,15 +47,16 @@ static void put_state(const struct px_server *srv, struct px_text *out)
 {
     const struct px_server_state *st = px_server_state(srv);
     const struct px_proxy *be = srv->proxy;
-    char ip[PX_ADDR_TEXT];
+    char ip[PX_ADDR_TEXT], check_ip[PX_ADDR_TEXT];
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), changed = st->changed;
-    px_text_printf(out, "%d %s %d %s %s %u %u %u %d %llu %u %u %d %u %u %d %d %s %d - 0 0 - - 0\n",
+    px_text_printf(out, "%d %s %d %s %s %u %u %u %d %llu %u %u %d %u %u %d %d %s %d - 0 %d %s - 0\n",
                    (int)be->id, be->name, (int)srv->id, srv->name, ip_of(srv, ip), st->operation,
                    st->admin, st->weight, (int)srv->weight,
                    (unsigned long long)(now > changed ? now - changed : 0), st->check.status,
                    st->check.result, (int)st->check.health, st->check.state, st->agent.state,
                    be->id_given, srv->id_given,
-                   srv->addr.family == PX_AF_NAME ? srv->addr.path : "-", port_of(srv));
+                   srv->addr.family == PX_AF_NAME ? srv->addr.path : "-", port_of(srv),
+                   (int)srv->check_port, check_ip_of(srv, check_ip));
 }
 
 static void put_conn(const struct px_server *srv, struct px_text *out)

@@ -81,6 +81,15 @@ static const char *maintenance_text(struct row *r, unsigned admin)
     return r->text;
 }
 
+static const char *tracked_text(struct row *r)
+{
+    const struct px_server *leader = r->server->track;
+    if (!leader)
+        return "";
+    snprintf(r->text, sizeof r->text, "%s/%s", leader->proxy->name, leader->name);
+    return r->text;
+}
+
 static const char *server_status(struct row *r)
 {
     const struct px_server *leader = r->server;

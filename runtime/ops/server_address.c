@@ -1,0 +1,101 @@
+/*
+ * "set server B/S addr": where a server is, changed by administrators.
+ */
+#include "../upstream/health.h"
+#include "control.h"
+#include "servers.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char source[] = "by 'stats socket command'";
+
+bool px_ip_read(const char *text, struct px_addr *addr)
+{
+    *addr = (struct px_addr){.family = AF_INET};
+    if (inet_pton(AF_INET, text, addr->ip) == 1)
+        return true;
+    addr->family = AF_INET6;
+    return inet_pton(AF_INET6, text, addr->ip) == 1;
+}
+
+/* What becomes of the port. NULL: *to is it. */
+static const char *read_port(const struct px_server *srv, const char *text, uint16_t *to)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (end == text || *end || n > UINT16_MAX)
+        return "problem converting port";
+    if (text[0] == '+' || text[0] == '-')
+        return "can't change <port> to port map because it is incompatible with current health "
+               "check port configuration (use 'port' statement from the 'server' directive.";
+    if (srv->addr.port_offset || !srv->addr.has_port)
+        return "can't change <port>, which follows that of the client";
+    *to = (uint16_t)n;
+    return NULL;
+}
+
+static void say_port(const char *wrong, const char *text, const struct px_addr *before,
+                     const struct px_addr *after, struct px_text *out)
+{
+    if (wrong && !strcmp(wrong, "problem converting port"))
+        px_text_printf(out, ", %s '%s' to an int", wrong, text);
+    else if (wrong)
+        px_text_printf(out, ", %s", wrong);
+    else if (before->port == after->port)
+        px_text_printf(out, ", no need to change the port");
+    else
+        px_text_printf(out, ", port changed from '%u' to '%u'", before->port, after->port);
+}
+
+static void say_ip(const struct px_addr *before, const struct px_addr *after, struct px_text *out)
+{
+    char from[PX_ADDR_TEXT], to[PX_ADDR_TEXT];
+    px_addr_text(before, from);
+    px_addr_text(after, to);
+    if (strcmp(from, to))
+        px_text_printf(out, "IP changed from '%s' to '%s'", from, to);
+    else
+        px_text_printf(out, "no need to change the addr");
+}
+
+static void move(const struct px_server *srv, const struct px_addr *to, struct px_text *out)
+{
+    union px_sockaddr sa;
+    socklen_t len = px_addr_sockaddr(to, &sa);
+    if (px_address_set(srv, &sa, len))
+        px_admin_remove(srv, PX_ADMIN_UNRESOLVED_MAINT);
+    else
+        px_text_printf(out, "Out of memory: nothing was changed.\n");
+}
+
+void px_server_move(const struct px_server *srv, const char *ip, const char *port,
+                    struct px_text *out)
+{
+    const struct px_address *known = px_server_address(srv);
+    const char *wrong = NULL;
+    struct px_addr before = {.port = (uint16_t)srv->addr.port}, after;
+    if (known)
+        px_addr_from(&before, &known->sa);
+    if (!px_ip_read(ip, &after)) {
+        px_text_printf(out, "Invalid addr '%s' %s\n", ip, source);
+        return;
+    }
+    if (known && !px_addr_is_ip(&before)) {
+        px_text_printf(out,
+                       "Update for the current server address family is only supported through "
+                       "configuration file %s\n",
+                       source);
+        return;
+    }
+    after.port = before.port;
+    if (port)
+        wrong = read_port(srv, port, &after.port);
+    say_ip(&before, &after, out);
+    if (port)
+        say_port(wrong, port, &before, &after, out);
+    px_text_printf(out, " %s\n", source);
+    if (memcmp(&before, &after, sizeof after))
+        move(srv, &after, out);
+}
