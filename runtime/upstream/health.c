@@ -341,5 +341,6 @@ uint64_t px_proxy_downtime(const struct px_proxy *be)
 void px_maxconn_set(const struct px_server *srv, uint32_t maxconn)
 {
     px_server_state(srv)->maxconn = maxconn;
+    px_load_changed(srv);
     px_queue_pull(srv);
 }

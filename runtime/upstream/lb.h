@@ -3,6 +3,9 @@
  *
  * A choice never waits and takes no lock. Servers in maintenance, without weight or without a free
  * slot are passed over; backup servers stand in when no active server is usable.
+ *
+ * What an algorithm knows about its servers it makes anew when their shares change, and readers see
+ * either the old or the new of it.
  */
 #ifndef PX_LB_H
 #define PX_LB_H
@@ -24,6 +27,9 @@ struct px_lb {
     bool (*prepare)(const struct px_proxy *be);
     /* Shares of its servers have changed; under the lock of health.h. NULL: it looks by itself. */
     void (*changed)(const struct px_proxy *be);
+    /* What a server serves, or its queue, has changed. From any thread. NULL: it does not matter.
+     */
+    void (*moved)(const struct px_server *srv);
     bool dynamic; /* any share is possible; else a server has all of its weight, or nothing */
 };
 
@@ -48,23 +54,17 @@ bool px_any_server(const struct px_proxy *be);
 /* Is this server among those that the algorithm may choose from now? */
 bool px_server_in_use(const struct px_server *srv);
 
-/* The greatest common divisor of the weights of those servers that count; 1 if none does. */
-unsigned px_lb_divisor(const struct px_proxy *be, bool backup,
-                       bool (*counts)(const struct px_server *srv, bool backup));
+/* "hash-balance-factor": has the server less than its share of what the backend serves, counting
+ * the request that is to come? Without a factor, always. */
+bool px_lb_within_share(const struct px_server *srv);
 
-/* Without a key, the choice of an algorithm that hashes. */
-const struct px_server *px_lb_turn(const struct px_proxy *be, const struct px_choice *c);
-bool px_lb_turns_prepare(const struct px_proxy *be);
-/* The load of a backend: "hash-balance-factor" is about what a server has of it. */
-struct px_lb_load {
-    uint64_t served, weight; /* of all servers that are in use */
-    uint32_t factor;         /* percent; 0: there is no limit */
-};
-void px_lb_load(const struct px_proxy *be, bool backup, struct px_lb_load *load);
-/* Does the server have less than its share, counting the request that is to come? */
-bool px_lb_has_share(const struct px_lb_load *load, const struct px_server *srv);
+/* Any server with room, of those that are in use; NULL: there is none. */
+const struct px_server *px_lb_any(const struct px_proxy *be);
 
-/* Without allbackups, only the first usable backup stands in. NULL: none, or it is full. */
-const struct px_server *px_lb_first_backup(const struct px_proxy *be, const struct px_choice *c);
+/* What `pick` finds among the active servers; if none is usable, among the backups. */
+const struct px_server *px_lb_either(const struct px_proxy *be, const struct px_choice *c,
+                                     const struct px_server *(*pick)(const struct px_proxy *be,
+                                                                     bool backup,
+                                                                     const struct px_choice *c));
 
 #endif

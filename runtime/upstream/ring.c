@@ -1,80 +1,158 @@
 /*
  * Consistent hashing: each server has many points on a ring of 32-bit numbers, and a hash goes to
- * the one that is nearest. A server that comes or goes moves only what is near its own points.
+ * the one that is nearest. A server that comes or goes moves only what is near its own points, and
+ * one whose share changes has the first of them, as many as its share says.
  *
  * The points are HAProxy's, so that the same key meets the same server behind either.
  */
 #include "../base/hash.h"
-#include "lb.h"
+#include "../base/macros.h"
+#include "../loop/grace.h"
+#include "room.h"
+#include "turns.h"
 
 #include <stdlib.h>
 
-enum {
-    POINTS = 16,    /* of a server, for each unit of its weight */
-    NUMBERS = 4096, /* that belong to a server's id */
-};
+enum { NUMBERS = 4096 }; /* that belong to a server's id */
 
 struct point {
     uint32_t at;
-    const struct px_server *srv;
+    uint32_t rank; /* of its server */
 };
 
 struct ring {
-    unsigned n;
+    struct px_retired retired;
+    uint32_t n;
     struct point point[];
 };
 
-/* By px_proxy.number: the points of active servers, then those of backups. */
 struct rings {
-    struct ring *active, *backup;
+    _Atomic(struct ring *) ring[2]; /* of active servers, of backups */
+    uint32_t *laid; /* points that each server has there, by rank; under the lock of health.h */
 };
 
-static struct rings *rings;
+static struct rings *rings; /* by px_proxy.number */
+
+/* ---- laying points ---- */
 
 static int by_place(const void *a, const void *b)
 {
     const struct point *x = a, *y = b;
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
-    return x->srv->id < y->srv->id ? -1 : x->srv->id > y->srv->id;
+    return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-static struct ring *ring_build(const struct px_proxy *be, bool backup)
+static uint32_t share_at(const struct px_proxy *be, uint32_t rank)
 {
-    unsigned n = 0;
-    for (unsigned i = 0; i < be->nservers; i++)
-        if (be->servers[i]->backup == backup)
-            n += (unsigned)be->servers[i]->weight * POINTS;
-    struct ring *r = malloc(sizeof *r + n * sizeof r->point[0]);
-    if (!r)
-        return NULL;
-    r->n = 0;
-    for (unsigned i = 0; i < be->nservers; i++) {
-        const struct px_server *srv = be->servers[i];
-        for (unsigned k = 0; srv->backup == backup && k < (unsigned)srv->weight * POINTS; k++)
-            r->point[r->n++] = (struct point){px_hash_spread((uint32_t)srv->id * NUMBERS + k), srv};
+    return px_server_state(px_room_at(be, rank))->share;
+}
+
+/* The points of those servers that have another number of them now. */
+static uint32_t fresh_points(const struct px_proxy *be, bool backup, struct point *to)
+{
+    uint32_t n = 0;
+    for (uint32_t r = px_room_begin(be, backup); r < px_room_end(be, backup); r++) {
+        uint32_t share = share_at(be, r), id = (uint32_t)px_room_at(be, r)->id;
+        if (share == rings[be->number].laid[r])
+            continue;
+        for (uint32_t k = 0; to && k < share; k++)
+            to[n + k] = (struct point){px_hash_spread(id * NUMBERS + k), r};
+        n += share;
     }
-    if (r->n)
-        qsort(r->point, r->n, sizeof r->point[0], by_place);
-    return r;
+    return n;
+}
+
+/* The old points of the others, and these, in order. */
+static void merge(const struct px_proxy *be, const struct ring *old, const struct point *fresh,
+                  uint32_t nfresh, struct ring *to)
+{
+    const uint32_t *laid = rings[be->number].laid;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < old->n; i++) {
+        const struct point *p = &old->point[i];
+        if (share_at(be, p->rank) != laid[p->rank])
+            continue;
+        while (k < nfresh && by_place(&fresh[k], p) < 0)
+            to->point[to->n++] = fresh[k++];
+        to->point[to->n++] = *p;
+    }
+    while (k < nfresh)
+        to->point[to->n++] = fresh[k++];
+}
+
+static void ring_free(struct px_retired *r)
+{
+    free(PX_OWNER(r, struct ring, retired));
+}
+
+static void note_laid(const struct px_proxy *be, bool backup)
+{
+    for (uint32_t r = px_room_begin(be, backup); r < px_room_end(be, backup); r++)
+        rings[be->number].laid[r] = share_at(be, r);
+}
+
+/* Without memory, the ring stays as it was, and points of servers without a share are passed by. */
+static bool renew(const struct px_proxy *be, bool backup)
+{
+    _Atomic(struct ring *) *place = &rings[be->number].ring[backup];
+    struct ring *old = *place;
+    uint32_t n = fresh_points(be, backup, NULL);
+    struct point *fresh = malloc((n + 1) * sizeof *fresh);
+    struct ring *r = malloc(sizeof *r + ((size_t)old->n + n) * sizeof r->point[0]);
+    bool good = fresh && r;
+    if (good) {
+        fresh_points(be, backup, fresh);
+        qsort(fresh, n, sizeof *fresh, by_place);
+        r->n = 0;
+        merge(be, old, fresh, n, r);
+        note_laid(be, backup);
+        *place = r;
+        px_retire(&old->retired, ring_free);
+    } else {
+        free(r);
+    }
+    free(fresh);
+    return good;
+}
+
+static bool has_changed(const struct px_proxy *be, bool backup)
+{
+    for (uint32_t r = px_room_begin(be, backup); r < px_room_end(be, backup); r++)
+        if (share_at(be, r) != rings[be->number].laid[r])
+            return true;
+    return false;
+}
+
+static void changed(const struct px_proxy *be)
+{
+    px_turns_changed(be);
+    for (int backup = 0; rings && rings[be->number].laid && backup < 2; backup++)
+        if (has_changed(be, backup))
+            renew(be, backup);
 }
 
 static bool prepare(const struct px_proxy *be)
 {
     if (!rings)
         rings = calloc(px_program.nproxies, sizeof *rings);
-    if (!rings || !px_lb_turns_prepare(be))
+    if (!rings || !px_turns_prepare(be))
         return false;
-    rings[be->number] = (struct rings){ring_build(be, false), ring_build(be, true)};
-    return rings[be->number].active && rings[be->number].backup;
+    struct rings *r = &rings[be->number];
+    r->ring[0] = calloc(1, sizeof(struct ring));
+    r->ring[1] = calloc(1, sizeof(struct ring));
+    r->laid = calloc(be->nservers + 1u, sizeof *r->laid);
+    return r->ring[0] && r->ring[1] && r->laid && renew(be, false) && renew(be, true);
 }
 
+/* ---- looking up ---- */
+
 /* The first point that is not before the hash. */
-static unsigned place_of(const struct ring *r, uint32_t hash)
+static uint32_t place_of(const struct ring *r, uint32_t hash)
 {
-    unsigned from = 0, to = r->n;
+    uint32_t from = 0, to = r->n;
     while (from < to) {
-        unsigned mid = from + (to - from) / 2;
+        uint32_t mid = from + (to - from) / 2;
         if (r->point[mid].at < hash)
             from = mid + 1;
         else
@@ -83,50 +161,49 @@ static unsigned place_of(const struct ring *r, uint32_t hash)
     return from;
 }
 
-/* From there on, by steps of 1 or n - 1, the first one of a usable server; NULL: there is none. */
-static const struct point *usable_from(const struct ring *r, unsigned at, unsigned step)
+static const struct px_server *server_of(const struct px_proxy *be, const struct point *p)
 {
-    for (unsigned i = 0; i < r->n; i++, at += step)
-        if (px_server_usable(r->point[at % r->n].srv))
+    return px_room_at(be, p->rank);
+}
+
+/* From there on, by steps of 1 or n - 1, the first one of a usable server; NULL: there is none. */
+static const struct point *usable_from(const struct px_proxy *be, const struct ring *r, uint32_t at,
+                                       uint32_t step)
+{
+    for (uint32_t i = 0; i < r->n; i++, at += step)
+        if (px_server_usable(server_of(be, &r->point[at % r->n])))
             return &r->point[at % r->n];
     return NULL;
 }
 
 /* Of the two points beside the hash, the one that is nearer. */
-static const struct point *nearest(const struct ring *r, uint32_t hash)
+static const struct point *nearest(const struct px_proxy *be, const struct ring *r, uint32_t hash)
 {
-    unsigned at = r->n ? place_of(r, hash) : 0;
-    const struct point *next = usable_from(r, at, 1);
-    const struct point *last = usable_from(r, at + r->n - 1, r->n - 1);
-    return next && hash - last->at <= next->at - hash ? last : next;
+    uint32_t at = r->n ? place_of(r, hash) : 0;
+    const struct point *next = usable_from(be, r, at, 1);
+    const struct point *last = usable_from(be, r, at + r->n - 1, r->n - 1);
+    return next && last && hash - last->at <= next->at - hash ? last : next;
 }
 
 /* The nearest, or the first behind it that may have the request. */
 static const struct px_server *pick(const struct px_proxy *be, bool backup,
                                     const struct px_choice *c)
 {
-    const struct ring *r = backup ? rings[be->number].backup : rings[be->number].active;
-    const struct point *p = nearest(r, c->hash);
-    struct px_lb_load load;
+    const struct ring *r = rings[be->number].ring[backup];
+    const struct point *p = nearest(be, r, c->hash);
     if (!p)
         return NULL;
-    px_lb_load(be, backup, &load);
-    for (unsigned i = 0; i < r->n; i++) {
-        const struct px_server *srv = r->point[((unsigned)(p - r->point) + i) % r->n].srv;
-        if (srv != c->avoid && px_server_usable(srv) && px_lb_has_share(&load, srv))
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct px_server *srv = server_of(be, &r->point[((p - r->point) + i) % r->n]);
+        if (srv != c->avoid && px_server_usable(srv) && px_lb_within_share(srv))
             return srv;
     }
-    return p->srv;
+    return server_of(be, p);
 }
 
 static const struct px_server *consistent(const struct px_proxy *be, const struct px_choice *c)
 {
-    if (!c->has_hash)
-        return px_lb_turn(be, c);
-    const struct px_server *srv = pick(be, false, c);
-    if (srv)
-        return srv;
-    return be->allbackups ? pick(be, true, c) : px_lb_first_backup(be, c);
+    return c->has_hash ? px_lb_either(be, c, pick) : px_turn(be, c);
 }
 
-const struct px_lb px_lb_consistent = {"consistent", consistent, prepare, NULL, true};
+const struct px_lb px_lb_consistent = {"consistent", consistent, prepare, changed, .dynamic = true};

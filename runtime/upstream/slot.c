@@ -10,6 +10,7 @@
 #include "../base/mem.h"
 #include "health.h"
 #include "lb.h"
+#include "room.h"
 
 static _Thread_local struct px_pool waitings = PX_POOL(struct px_waiting);
 
@@ -23,9 +24,30 @@ uint32_t px_server_limit(const struct px_server *srv)
     return most ? most : 1;
 }
 
+void px_load_changed(const struct px_server *srv)
+{
+    const struct px_lb *lb = srv->proxy->lb;
+    px_room_update(srv);
+    if (lb && lb->moved)
+        lb->moved(srv);
+}
+
+/* Servers without a limit always have room. */
+static void served_changed(const struct px_server *srv, uint32_t by)
+{
+    const struct px_lb *lb = srv->proxy->lb;
+    if (PX_UNLIKELY(srv->proxy->hash_balance_factor))
+        atomic_fetch_add_explicit(&px_proxy_state(srv->proxy)->served, by, memory_order_relaxed);
+    if (px_server_state(srv)->maxconn || (lb && lb->moved))
+        px_load_changed(srv);
+}
+
 bool px_slot_take(const struct px_server *srv)
 {
-    return px_level_take(&px_server_state(srv)->served, px_server_limit(srv));
+    if (!px_level_take(&px_server_state(srv)->served, px_server_limit(srv)))
+        return false;
+    served_changed(srv, 1);
+    return true;
 }
 
 static void waiting_delivered(struct px_note *note)
@@ -47,6 +69,8 @@ static void queue_unlink(struct px_queue *q, struct px_waiting *w)
         q->last = w->link;
     w->link = NULL;
     px_level_down(&q->length);
+    if (w->wanted)
+        px_load_changed(w->wanted);
 }
 
 static bool is_before(const struct px_waiting *a, const struct px_waiting *b)
@@ -73,6 +97,8 @@ static void queue_insert(struct px_queue *q, struct px_waiting *w)
         q->last = &w->next;
     *link = w;
     px_level_up(&q->length);
+    if (w->wanted)
+        px_load_changed(w->wanted);
 }
 
 static struct px_queue *queue_of(const struct px_waiting *w)
@@ -146,8 +172,18 @@ void px_slot_release(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
     px_level_down(&st->served);
+    served_changed(srv, UINT32_MAX);
     if (PX_UNLIKELY(st->queue.length.now || px_proxy_state(srv->proxy)->queue.length.now))
         queue_serve(srv);
+}
+
+/* A slot has become free, perhaps, before somebody could see that there is a queue. */
+static void serve_any(const struct px_proxy *be)
+{
+    const struct px_server *srv;
+    for (unsigned i = 0; i < be->nservers && px_proxy_state(be)->queue.length.now; i++)
+        if (!(srv = px_lb_any(be)) || queue_serve(srv))
+            return;
 }
 
 struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_server *wanted,
@@ -172,8 +208,7 @@ struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_serv
     if (wanted)
         queue_serve(wanted);
     else
-        for (unsigned i = 0; i < be->nservers; i++)
-            queue_serve(be->servers[i]);
+        serve_any(be);
     return w;
 }
 

@@ -35,6 +35,9 @@ struct px_waiting {
 /* How many requests the server may have now (maxconn, minconn, slowstart); 0: no limit. */
 uint32_t px_server_limit(const struct px_server *srv);
 
+/* Tells who chooses servers that the limit of this one, its queue or what it serves is another. */
+void px_load_changed(const struct px_server *srv);
+
 bool px_slot_take(const struct px_server *srv);
 /* Gives the slot on to the next in the queue, if there is one. */
 void px_slot_release(const struct px_server *srv);

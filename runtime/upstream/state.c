@@ -5,6 +5,8 @@
  */
 #include "state.h"
 
+#include "room.h"
+
 #include <stdlib.h>
 
 struct px_proxy_state *px_proxy_states;
@@ -62,6 +64,7 @@ static void server_init(const struct px_server *srv)
     st->queue.last = &st->queue.first;
     st->weight = (uint32_t)srv->weight;
     st->maxconn = (uint32_t)srv->maxconn;
+    st->rank = PX_NO_RANK;
 }
 
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)

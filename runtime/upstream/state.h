@@ -49,7 +49,6 @@ struct px_proxy_state {
     struct px_level fe_conns; /* client connections */
     struct px_level be_conns; /* requests being served or queued */
     struct px_rate conn_rate, sess_rate, be_rate, req_rate;
-    _Atomic uint32_t lb_turn;
     pthread_mutex_t queue_lock; /* of the queue here and of those of the servers */
     struct px_queue queue;
     uint64_t joined; /* requests that ever waited in these queues; under queue_lock */
@@ -62,6 +61,8 @@ struct px_proxy_state {
     _Atomic bool paused, stopped;
     _Atomic uint32_t active, backups; /* servers that have a share */
     _Atomic(const struct px_server *) first_backup; /* of these; NULL: none */
+    _Atomic uint64_t shares[2]; /* sums: of active servers, of backups */
+    _Atomic uint32_t served;    /* by all servers; only counted for "hash-balance-factor" */
     _Atomic uint64_t changed;         /* seconds since 1970: it gained its first server, or lost its last */
     uint64_t downtime;                /* seconds without servers, up to that change */
 };
@@ -125,6 +126,7 @@ struct px_server_state {
     _Atomic uint32_t weight;   /* as it was set */
     _Atomic uint32_t share;    /* of the traffic that is balanced, now; 0: it gets none */
     _Atomic uint32_t maxconn;  /* as it was set; 0: no limit */
+    uint32_t rank;             /* in its backend (room.h) */
     _Atomic uint8_t operation; /* enum px_operation */
     _Atomic uint8_t admin;     /* enum px_admin */
     struct px_checking check, agent;
@@ -138,7 +140,7 @@ struct px_server_state {
     _Atomic uint64_t qtime, ctime, rtime, ttime;
     _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;
     _Atomic uint64_t changed; /* seconds since 1970 of the last change of its state */
-    uint64_t changed_ms;      /* the same as px_loop.now */
+    _Atomic uint64_t changed_ms;     /* the same as px_loop.now */
     uint64_t downtime;        /* seconds, up to that change; under the lock of health.h */
     const struct px_server *trackers, *next_tracker; /* servers that follow it, and its fellows */
 };

@@ -6,6 +6,7 @@
 #include "../base/macros.h"
 #include "change.h"
 #include "lb.h"
+#include "room.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,18 +76,22 @@ static void count_servers(const struct px_proxy *be)
 {
     struct px_proxy_state *st = px_proxy_state(be);
     uint32_t n[2] = {0};
+    uint64_t shares[2] = {0};
     const struct px_server *first = NULL;
     for (unsigned i = 0; i < be->nservers; i++) {
         const struct px_server *srv = be->servers[i];
         if (!px_server_state(srv)->share)
             continue;
         n[srv->backup]++;
+        shares[srv->backup] += px_server_state(srv)->share;
         if (srv->backup && !first)
             first = srv;
     }
     st->active = n[false];
     st->backups = n[true];
     st->first_backup = first;
+    st->shares[false] = shares[false];
+    st->shares[true] = shares[true];
 }
 
 void px_share_update(const struct px_server *srv)
@@ -95,6 +100,7 @@ void px_share_update(const struct px_server *srv)
     bool had_servers = px_has_servers(be);
     px_server_state(srv)->share = share_of(srv);
     count_servers(be);
+    px_room_update(srv);
     if (be->lb && be->lb->changed)
         be->lb->changed(be);
     proxy_changed(be, had_servers);
@@ -112,7 +118,7 @@ bool px_weight_init(void)
         }
         count_servers(be);
     }
-    return warmups;
+    return warmups && px_room_init();
 }
 
 /* ---- starting slowly ---- */

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-# The key of each: what is balanced by, how it hashes, how many keys.
+# The key of each: what is balanced by, how it hashes, how many keys, which servers are down.
 cat >ways <<'C'
 balance uri whole|hash-type map-based|10000
 balance uri whole|hash-type consistent|10000
@@ -25,6 +25,12 @@ balance hash url_param(id),lower|hash-type consistent sdbm|200
 balance source|hash-type consistent|10
 balance source|hash-type map-based sdbm avalanche|10
 balance url_param none|hash-type consistent|50
+balance uri whole|hash-type map-based|2000|2 5
+balance uri whole|hash-type consistent|2000|2 5
+balance uri whole|hash-type map-based|1000|1 3 4
+balance uri whole|hash-type consistent|1000|1 3 4
+balance uri whole|hash-type map-based|200|1 2 3 4 5 6
+balance uri whole|hash-type consistent|200|1 2 3 4 5 6
 C
 count=$(wc -l <ways)
 ports $((2 * count + 1))
@@ -40,11 +46,14 @@ listens() {
             print " http-request set-header x-host www.%[url_param(id)].example"
             print " http-response set-header x-server %s"
             print " " $2 "\n " $3
+            print " option allbackups"
             split("1 3 2 5 1 2", weights, " ")
             for (i = 1; i <= 6; i++)
-                print " server s" i " 127.0.0.1:" server " weight " weights[i]
+                print " server s" i " 127.0.0.1:" server " weight " weights[i] \
+                      (index(" " $5 " ", " " i " ") ? " disabled" : "")
             print " server off 127.0.0.1:" server " disabled"
-            print " server spare 127.0.0.1:" server " backup"
+            print " server spare1 127.0.0.1:" server " backup"
+            print " server spare2 127.0.0.1:" server " backup weight 3"
         }'
 }
 common='global
@@ -67,7 +76,7 @@ chosen() {
 }
 "$port" wait "127.0.0.1:$(echo "$all" | sed -n "${count}p")" 10
 i=0
-while IFS='|' read -r key type keys; do
+while IFS='|' read -r key type keys down; do
     i=$((i + 1))
     chosen "$(echo "$all" | sed -n "${i}p")" "$keys" >theirs &
     one=$!
@@ -76,7 +85,7 @@ while IFS='|' read -r key type keys; do
     if [ "$key" = 'balance url_param none' ]; then
         check "$key: servers take turns" is "6 $keys" "$(sort -u ours | wc -l) $(grep -c . ours)"
     else
-        check "$key, $type" cmp theirs ours
-        check "$key, $type: $keys keys" is "$keys" "$(grep -c '^s[1-6]$' ours)"
+        check "$key, $type, down: $down" cmp theirs ours
+        check "$key, $type, down: $down: $keys keys" is "$keys" "$(grep -c '^s' ours)"
     fi
 done <ways

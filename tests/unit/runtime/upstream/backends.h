@@ -36,7 +36,7 @@ enum {
     NSERVERS
 };
 
-static const struct px_proxy proxies[NPROXIES];
+static struct px_proxy proxies[NPROXIES];
 
 #define SERVER(n, label, where, ...)                                                               \
     [n] = {.name = label, .number = n, .id = n + 1, .proxy = &proxies[where], __VA_ARGS__}
@@ -72,7 +72,7 @@ static const struct px_server *const gentle[] = {&servers[SLOW], &servers[KILLER
 
 #define BACKEND(n, list)                                                                           \
     .name = #list, .number = n, .caps = PX_BACKEND, .servers = list, .nservers = PX_COUNT(list)
-static const struct px_proxy proxies[NPROXIES] = {
+static struct px_proxy proxies[NPROXIES] = {
     [WEIGHTED] = {BACKEND(WEIGHTED, weighted), .lb_arg = 2},
     [STANDBY] = {BACKEND(STANDBY, standby), .lb_arg = 2},
     [TOGETHER] = {BACKEND(TOGETHER, together), .allbackups = true, .lb_arg = 2},
@@ -121,6 +121,15 @@ static inline void maintain(unsigned server, bool down)
         px_admin_add(&servers[server], PX_ADMIN_FORCED_MAINT, NULL);
     else
         px_admin_remove(&servers[server], PX_ADMIN_FORCED_MAINT);
+}
+
+/* As if it served so many requests. */
+static inline void serve(unsigned server, uint32_t n)
+{
+    while (state_of(server)->served.now < n)
+        ck_assert(px_slot_take(&servers[server]));
+    while (state_of(server)->served.now > n)
+        px_slot_release(&servers[server]);
 }
 
 static inline void weigh(unsigned server, uint32_t weight)
