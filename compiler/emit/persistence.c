@@ -48,7 +48,9 @@ static void put_cookie(struct emit *e, const struct m_proxy *p)
     if (c->max_life)
         put(e, "    .max_life = %lld,\n", (long long)c->max_life);
     put(e, "    .attributes = " STR_FMT ",\n", STR_ARG(literal(e->arena, cookie_attributes(e, c))));
-    if (c->dynamic && p->in.dynamic_key.len)
+    if (c->dynamic)
+        put(e, "    .dynamic = true,\n");
+    if (p->in.dynamic_key.len)
         put(e, "    .dynamic_key = " STR_FMT ",\n", STR_ARG(literal(e->arena, p->in.dynamic_key)));
     put(e, "};\n");
 }

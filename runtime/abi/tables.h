@@ -223,7 +223,8 @@ struct px_persistence_cookie {
     uint8_t deeds;              /* enum px_cookie_deed */
     int32_t max_idle, max_life; /* seconds; 0: for ever */
     const char *attributes;     /* of cookies that are inserted, with the delimiter in front */
-    const char *dynamic_key;    /* for servers without a cookie of their own; NULL: they get none */
+    const char *dynamic_key;    /* that values may be made of; NULL: there is none */
+    bool dynamic;               /* servers without a value of their own get one that is made */
 };
 
 /* The server that a remote desktop client was told to come back to. */

@@ -163,6 +163,9 @@ static void command_getsocks(const struct px_command *c, struct px_text *out)
 #define command_prepare_list px_command_prepare_list
 #define command_set_map px_command_set_map
 #define command_show_list px_command_show_list
+#define command_cookie_key px_command_cookie_key
+#define command_cookie_on px_command_cookie_on
+#define command_cookie_off px_command_cookie_off
 
 static const struct px_command_row rows[] = {
 #define PX_COMMAND(words, arguments, least, function, doc)                                         \

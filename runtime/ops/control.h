@@ -130,6 +130,11 @@ void px_command_clear_list(const struct px_command *c, struct px_text *out);
 void px_command_prepare_list(const struct px_command *c, struct px_text *out);
 void px_command_commit_list(const struct px_command *c, struct px_text *out);
 
+/* Those about cookies that are made of addresses (cookies.c). */
+void px_command_cookie_key(const struct px_command *c, struct px_text *out);
+void px_command_cookie_on(const struct px_command *c, struct px_text *out);
+void px_command_cookie_off(const struct px_command *c, struct px_text *out);
+
 /* Connections of all control sockets. */
 unsigned px_control_count(void);
 void px_control_close_all(void);

@@ -19,10 +19,13 @@ struct px_cookie_ops {
     /* The value of the cookie that leads to the server, until the event is over; p == NULL: there is
      * none. */
     struct px_str (*value)(const struct px_server *srv);
+    /* Changes the key that values are made of; without one, whether they are. false: no memory. */
+    bool (*make)(const struct px_proxy *be, bool on, const char *key);
 };
 
 /* Of the servers of a backend, whose values they are (persist_values.c). */
 bool px_cookie_values_prepare(const struct px_proxy *be);
+bool px_cookie_values_make(const struct px_proxy *be, bool on, const char *key);
 struct px_str px_cookie_value(const struct px_server *srv);
 /* The first server with the value that may serve now, or, down: that is down. NULL: there is none.
  */

@@ -355,4 +355,4 @@ static bool response(struct px_txn *t)
 }
 
 const struct px_cookie_ops px_cookie_persistence = {px_cookie_values_prepare, request, response,
-                                                    px_cookie_value};
+                                                    px_cookie_value, px_cookie_values_make};

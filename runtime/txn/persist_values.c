@@ -24,9 +24,16 @@ struct entry {
     const struct px_server *srv;
 };
 
-/* Of one backend. Replaced as a whole when an address changes that a value is made of. */
+/* What the control socket may change. */
+struct making {
+    bool on;
+    char *key; /* NULL: there is none */
+};
+
+/* Of one backend. Replaced as a whole when something changes that a value is made of. */
 struct values {
     struct px_retired retired;
+    bool dynamic;      /* some are made of addresses */
     uint32_t moves;    /* px_moves, when they were made */
     unsigned n;        /* servers that have a value */
     struct px_str *of; /* by the place of a server in its backend */
@@ -34,6 +41,7 @@ struct values {
 };
 
 static _Atomic(struct values *) *all; /* by px_proxy.number */
+static struct making *makings;        /* the same; under the lock */
 static pthread_mutex_t renewing = PTHREAD_MUTEX_INITIALIZER;
 
 static int compare(struct px_str a, struct px_str b)
@@ -83,10 +91,10 @@ static struct px_str make_value(const struct px_server *srv, const char *key, ch
 
 static struct px_str value_of(const struct px_server *srv, char *text)
 {
-    const char *key = srv->proxy->cookie->dynamic_key;
+    const struct making *m = &makings[srv->proxy->number];
     if (srv->cookie)
         return (struct px_str){srv->cookie, strlen(srv->cookie)};
-    return key ? make_value(srv, key, text) : (struct px_str){NULL, 0};
+    return m->on && m->key ? make_value(srv, m->key, text) : (struct px_str){NULL, 0};
 }
 
 /* NULL: no memory. */
@@ -99,7 +107,9 @@ static struct values *values_new(const struct px_proxy *be)
     v = malloc(sizeof *v + be->nservers * each);
     if (!v)
         return NULL;
-    *v = (struct values){.moves = moves, .of = (struct px_str *)&v->sorted[be->nservers]};
+    *v = (struct values){.dynamic = makings[be->number].on,
+                         .moves = moves,
+                         .of = (struct px_str *)&v->sorted[be->nservers]};
     char *texts = (char *)&v->of[be->nservers];
     for (unsigned i = 0; i < be->nservers; i++) {
         v->of[i] = value_of(be->servers[i], texts + i * (HEX_DIGITS + 1u));
@@ -110,13 +120,24 @@ static struct values *values_new(const struct px_proxy *be)
     return v;
 }
 
-bool px_cookie_values_prepare(const struct px_proxy *be)
+static bool have_room(void)
 {
     if (!all)
         all = calloc(px_program.nproxies, sizeof *all);
-    struct values *v = all ? values_new(be) : NULL;
-    if (v)
-        atomic_store(&all[be->number], v);
+    if (!makings)
+        makings = calloc(px_program.nproxies, sizeof *makings);
+    return all && makings;
+}
+
+bool px_cookie_values_prepare(const struct px_proxy *be)
+{
+    const struct px_persistence_cookie *c = be->cookie;
+    if (!have_room())
+        return false;
+    struct making *m = &makings[be->number];
+    *m = (struct making){.on = c->dynamic, .key = c->dynamic_key ? strdup(c->dynamic_key) : NULL};
+    struct values *v = c->dynamic_key && !m->key ? NULL : values_new(be);
+    atomic_store(&all[be->number], v);
     return v;
 }
 
@@ -127,26 +148,51 @@ static void values_free(struct px_retired *r)
 
 static bool is_former(const struct values *v)
 {
-    return v->moves != atomic_load_explicit(&px_moves, memory_order_acquire);
+    return v->dynamic && v->moves != atomic_load_explicit(&px_moves, memory_order_acquire);
 }
 
-/* Without memory, the former ones have to do. */
-static PX_COLD struct values *values_renew(const struct px_proxy *be)
+/* The lock is held. NULL: no memory; the former ones have to do. */
+static struct values *values_replace(const struct px_proxy *be, struct values *former)
+{
+    struct values *v = values_new(be);
+    if (!v)
+        return NULL;
+    atomic_store_explicit(&all[be->number], v, memory_order_release);
+    px_retire(&former->retired, values_free);
+    return v;
+}
+
+static PX_COLD const struct values *values_renew(const struct px_proxy *be)
 {
     pthread_mutex_lock(&renewing);
-    struct values *former = all[be->number], *v = is_former(former) ? values_new(be) : NULL;
-    if (v) {
-        atomic_store_explicit(&all[be->number], v, memory_order_release);
-        px_retire(&former->retired, values_free);
-    }
+    struct values *former = all[be->number];
+    struct values *v = is_former(former) ? values_replace(be, former) : NULL;
     pthread_mutex_unlock(&renewing);
     return v ? v : former;
 }
 
+bool px_cookie_values_make(const struct px_proxy *be, bool on, const char *key)
+{
+    struct making *m = &makings[be->number];
+    char *fresh = key ? strdup(key) : NULL;
+    if (key && !fresh)
+        return false;
+    pthread_mutex_lock(&renewing);
+    if (fresh) {
+        free(m->key);
+        m->key = fresh;
+    } else {
+        m->on = on;
+    }
+    bool done = values_replace(be, all[be->number]);
+    pthread_mutex_unlock(&renewing);
+    return done;
+}
+
 static const struct values *values_now(const struct px_proxy *be)
 {
-    struct values *v = atomic_load_explicit(&all[be->number], memory_order_acquire);
-    return PX_UNLIKELY(be->cookie->dynamic_key && is_former(v)) ? values_renew(be) : v;
+    const struct values *v = atomic_load_explicit(&all[be->number], memory_order_acquire);
+    return PX_UNLIKELY(is_former(v)) ? values_renew(be) : v;
 }
 
 struct px_str px_cookie_value(const struct px_server *srv)

@@ -21,6 +21,8 @@ backend b
     cookie SRV insert
     server s1 127.0.0.1:$p3 weight 5 maxconn 10 cookie one
     server s2 127.0.0.1:$p3 backup
+backend bare
+    server s1 127.0.0.1:$p3
 C
 } >a.cfg
 start -f a.cfg
@@ -59,7 +61,7 @@ ask user "help" >answer
 check "help: not what the level forbids" unsaid 'show env' answer
 check "show env" is "HAPROXY_CFGFILES=a.cfg" "$(ask admin "show env HAPROXY_CFGFILES" | head -n 1)"
 check "show env: no such variable" is "Variable not found" "$(ask admin "show env NOPE" | head -n 1)"
-check "show backend" is "# name b" "$(ask user "show backend" | tr -s '\n' ' ' | sed 's/ *$//')"
+check "show backend" is "# name b bare" "$(ask user "show backend" | tr -s '\n' ' ' | sed 's/ *$//')"
 check "an empty line" is 1 "$(ask user "" | grep -c '^Unknown command. Please')"
 
 # ---- prompt ----
@@ -119,6 +121,29 @@ ask operator "show stat b 6 -1" | awk -F, 'NR > 1 { print $2, $75 }' >cookies
 check "the cookie of a server" said '^s1 one$' cookies
 check "a server without a cookie" said '^s2 $' cookies
 check "the cookie of a backend" said '^BACKEND SRV$' cookies
+
+# ---- cookies made of addresses ----
+# s2: the cookie of the second server.
+s2() {
+    ask operator "show stat b 4 -1" | awk -F, '$2 == "s2" { print $75 }'
+}
+check "set dynamic-cookie-key: no backend" is "A backend name is expected." "$(ask admin "set dynamic-cookie-key backend" | head -n 1)"
+check "set dynamic-cookie-key: no such backend" is "No such backend." "$(ask admin "set dynamic-cookie-key backend f x" | head -n 1)"
+check "set dynamic-cookie-key: no key" is "String value expected." "$(ask admin "set dynamic-cookie-key backend b" | head -n 1)"
+check "enable dynamic-cookie: no such backend" is "No such backend." "$(ask admin "enable dynamic-cookie backend nope" | head -n 1)"
+check "enable dynamic-cookie: not for operators" is "Permission denied" "$(ask operator "enable dynamic-cookie backend b" | head -n 1)"
+check "enable dynamic-cookie: a backend without a cookie" is "This backend has no cookie." "$(ask admin "enable dynamic-cookie backend bare" | head -n 1)"
+ask admin "set dynamic-cookie-key backend b one" >answer
+check "a key is not enough" is "" "$(s2)"
+ask admin "enable dynamic-cookie backend b" >answer
+first=$(s2)
+check "enable dynamic-cookie" is 16 "${#first}"
+ask admin "set dynamic-cookie-key backend b two" >answer
+second=$(s2)
+check "another key, another cookie" is 16 "${#second}"
+check "another key, another cookie: not the same" test "$first" != "$second"
+ask admin "disable dynamic-cookie backend b" >answer
+check "disable dynamic-cookie" is "" "$(s2)"
 kill "$pid"
 wait "$pid"
 

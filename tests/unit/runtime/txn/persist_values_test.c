@@ -33,7 +33,7 @@ static const struct px_server *const of_dynamic[] = {&servers[V4], &servers[V6],
                                                      &servers[LOCAL]};
 static const struct px_persistence_cookie plain = {.name = PX_STR("S"), .attributes = ""};
 static const struct px_persistence_cookie made = {
-    .name = PX_STR("S"), .attributes = "", .dynamic_key = "secret"};
+    .name = PX_STR("S"), .attributes = "", .dynamic = true, .dynamic_key = "secret"};
 static const struct px_proxy proxies[NPROXIES] = {
     [STATIC] = {.number = STATIC, .servers = of_static, .nservers = 5, .cookie = &plain},
     [DYNAMIC] = {.number = DYNAMIC, .servers = of_dynamic, .nservers = 4, .cookie = &made},
@@ -128,6 +128,31 @@ START_TEST(cookies_follow_the_address)
 }
 END_TEST
 
+static void expect_made(const char *value)
+{
+    struct px_str v = px_cookie_value(&servers[V4]);
+    if (value)
+        ck_assert_str_eq(v.p, value);
+    else
+        ck_assert_ptr_null(v.p);
+    ck_assert_str_eq(px_cookie_value(&servers[OWN]).p, "own");
+}
+
+START_TEST(cookies_are_made_when_they_are_wanted)
+{
+    ck_assert(px_cookie_values_make(&proxies[DYNAMIC], false, NULL));
+    expect_made(NULL);
+    ck_assert(px_cookie_values_make(&proxies[DYNAMIC], false, "other"));
+    expect_made(NULL);
+    ck_assert(px_cookie_values_make(&proxies[DYNAMIC], true, NULL));
+    expect_made("ad2ea53944dc7bb0");
+    ck_assert(px_cookie_values_make(&proxies[DYNAMIC], false, "secret"));
+    expect_made("445fa032a433a3c3");
+    ck_assert(px_cookie_values_make(&proxies[STATIC], true, NULL));
+    ck_assert_ptr_null(px_cookie_value(&servers[BARE]).p);
+}
+END_TEST
+
 static int64_t read_date(const char *text)
 {
     return px_cookie_date((struct px_str){text, strlen(text)});
@@ -167,4 +192,5 @@ START_TEST(what_is_no_date)
 END_TEST
 
 UNIT_MAIN("persist_values", prepare, NULL, values_are_compared_as_a_whole, the_first_that_may_serve,
-          cookies_are_made_of_addresses, cookies_follow_the_address, dates, what_is_no_date)
+          cookies_are_made_of_addresses, cookies_follow_the_address,
+          cookies_are_made_when_they_are_wanted, dates, what_is_no_date)
