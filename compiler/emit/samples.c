@@ -105,6 +105,20 @@ struct str map_symbol(const struct emit *e, const struct m_map *m)
     return STR("NULL");
 }
 
+static struct str bwlim_symbol(struct emit *e, const struct m_bwlim *b)
+{
+    bool fresh;
+    struct str name = symbol_new(e, "bwlim", b, b->name, &fresh);
+    if (!fresh)
+        return name;
+    enum part was = turn_to(e, PART_NAMES);
+    put(e, "static const struct px_bwlim " STR_FMT " = {%s, %lldu, %lldu, %lld};\n", STR_ARG(name),
+        b->upload ? "true" : "false", (long long)b->limit, (long long)b->min_size,
+        (long long)b->period);
+    turn_to(e, was);
+    return name;
+}
+
 struct str list_symbol(const struct emit *e, const struct m_list *l)
 {
     return plan_list(e->plan, l)->name;
@@ -189,6 +203,10 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
         return address_of(e, fmt_symbol(e, a->fmt));
     case ARG_EXPR:
         return expr_function(e, a->expr);
+    case ARG_OEXPR:
+        return a->expr ? expr_function(e, a->expr) : STR("NULL");
+    case ARG_BWLIM:
+        return address_of(e, bwlim_symbol(e, a->bwlim));
     case ARG_ACLS:
         return named_function(e, a->named);
     case ARG_REGEX:

@@ -20,6 +20,7 @@ struct m_reply;
 struct m_redirect;
 struct m_map;
 struct m_list;
+struct m_bwlim;
 
 /* Is it reached by an IP address, perhaps one that a name stands for? */
 static inline bool endpoint_has_ip(const struct px_endpoint *ep)
@@ -132,6 +133,7 @@ struct m_arg {
     struct m_reply *reply;
     struct m_redirect *redirect;
     struct m_named *named;
+    struct m_bwlim *bwlim;
     uint8_t mask6[16];
     struct span span;
 };
@@ -395,6 +397,13 @@ struct m_capture {
     struct span span;
 };
 
+struct m_bwlim {
+    struct str name;
+    bool upload;
+    int64_t limit, period, min_size; /* bytes, milliseconds, bytes */
+    struct span span;
+};
+
 struct m_capture_cookie {
     struct str begin; /* len 0: no cookie is captured */
     unsigned len;
@@ -533,6 +542,7 @@ struct m_proxy {
     VEC(struct m_rule *) redirects; /* behind all http-request rules */
     VEC(struct m_cond *) monitor_fail;
     VEC(struct m_capture) captures_req, captures_res;
+    VEC(struct m_bwlim *) bwlims;
     struct m_capture_cookie cookie;
     struct m_fmt *log_fmt, *log_sd_fmt, *log_error_fmt, *unique_id_fmt;
     struct m_proxy *default_backend;

@@ -43,4 +43,7 @@ bool network_value(struct sema *s, const struct word *w, struct m_pattern *out);
 /* The format of a log option; NULL: it has none. */
 const char *log_kind_text(enum log_kind kind);
 
+/* The limit that a rule of p names. Reported when there is none. */
+void resolve_bwlim(struct sema *s, const struct m_proxy *p, struct m_arg *a);
+
 #endif

@@ -213,6 +213,8 @@ static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
             resolve_fmt(s, here, a->redirect->target);
         if (a->kind == ARG_LIST && a->given && !a->list)
             resolve_list(s, r->action, a);
+        if (a->kind == ARG_BWLIM)
+            resolve_bwlim(s, p, a);
         if (a->kind == ARG_INT && a->given && !strcmp(r->action->name, "capture"))
             capture_exists(s, p, a, r->phase > PX_AT_REQ_HTTP);
     }

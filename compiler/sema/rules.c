@@ -313,6 +313,26 @@ static bool take_constant(struct sema *s, struct rule_line *r, struct span at, u
     return arg->expr;
 }
 
+/* A size as it is, or a sample. */
+static bool take_size_expr(struct sema *s, struct rule_line *r, struct m_arg *arg)
+{
+    const struct word *w = line_peek(r->l);
+    struct m_setting size = {0};
+    if (!w)
+        return line_expect(s, r->l, "a size or a sample expression");
+    if (!w->text.len || w->text.p[0] < '0' || w->text.p[0] > '9') {
+        arg->expr = expr_take(s, r->l, r->rule->phase);
+        return arg->expr;
+    }
+    line_next(r->l);
+    if (!setting_value(s, w, SETTING_SIZE, "limit", &size))
+        return false;
+    if (size.number)
+        return take_constant(s, r, w->span, (uint64_t)size.number, arg);
+    diag_add(s->diags, E0371, w->span, "limit: " STR_FMT " is too little", STR_ARG(w->text));
+    return false;
+}
+
 /* A number as it is, or a sample. */
 static bool take_measure(struct sema *s, struct rule_line *r, int64_t most)
 {
@@ -377,6 +397,39 @@ static bool take_time_expr(struct sema *s, struct rule_line *r, bool nonzero, st
         return false;
     }
     return take_constant(s, r, w->span, (uint64_t)ms, arg);
+}
+
+static bool take_period(struct sema *s, struct rule_line *r, struct m_arg *arg)
+{
+    const struct word *w = line_peek(r->l);
+    if (!take_time_expr(s, r, false, arg))
+        return false;
+    if (!expr_is_constant(arg->expr) || arg->expr->args[0].number)
+        return true;
+    diag_add(s->diags, E0371, w->span, "period: " STR_FMT " is too little", STR_ARG(w->text));
+    return false;
+}
+
+static bool take_bandwidth(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = line_expect(s, r->l, "the name of a bandwidth limit");
+    if (!w)
+        return false;
+    if (!s->proxy) {
+        diag_add(s->diags, E0587, w->span, "a defaults section has no bandwidth limits");
+        return false;
+    }
+    r->rule->args[0].text = w->text;
+    r->rule->args[0].span = w->span;
+    for (bool more = true; more;) {
+        if (line_take(r->l, "limit"))
+            more = take_size_expr(s, r, &r->rule->args[1]);
+        else if (line_take(r->l, "period"))
+            more = take_period(s, r, &r->rule->args[2]);
+        else
+            return true;
+    }
+    return false;
 }
 
 static bool take_pause(struct sema *s, struct rule_line *r)
@@ -499,6 +552,7 @@ static const struct {
     {"pause", take_pause},
     {"redirect", take_redirect},
     {"return", take_reply},
+    {"set-bandwidth-limit", take_bandwidth},
     {"set-bc-mark", take_mark},
     {"set-bc-tos", take_tos},
     {"set-fc-mark", take_mark},

@@ -53,6 +53,8 @@ enum px_type match_method_type(enum match_method method);
     X(SECRET)                                                                                      \
     X(FMT)                                                                                         \
     X(EXPR)                                                                                        \
+    X(OEXPR)                                                                                       \
+    X(BWLIM)                                                                                       \
     X(REGEX)                                                                                       \
     X(MASK4)                                                                                       \
     X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(MAP) X(LIST) X(USERLIST) X(REPLY) X(REDIRECT) X(WORD)

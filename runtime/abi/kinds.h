@@ -34,6 +34,7 @@ struct px_list;
 struct px_userlist;
 struct px_reply;
 struct px_redirect;
+struct px_bwlim;
 
 /* An integer, or a variable that holds one (HAProxy manual, "add"). */
 struct px_operand {
@@ -83,6 +84,8 @@ struct px_mask6 {
 #define PX_ARG_SECRET const struct px_value * /* the same, in base64 */
 #define PX_ARG_FMT const struct px_fmt *
 #define PX_ARG_EXPR px_expr
+#define PX_ARG_OEXPR px_expr /* not given: NULL */
+#define PX_ARG_BWLIM const struct px_bwlim * /* a limit of the proxy, by its name */
 #define PX_ARG_REGEX const struct px_regex *
 #define PX_ARG_MASK4 uint32_t             /* IPv4 netmask, host order */
 #define PX_ARG_OMASK6 const struct px_mask6 *

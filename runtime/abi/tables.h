@@ -363,6 +363,14 @@ enum px_log_need {
     PX_LOG_SENT = 8,  /* the size of the request head that was sent */
 };
 
+/* "filter bwlim-in" and "filter bwlim-out": how fast bodies go, at most. */
+struct px_bwlim {
+    bool upload;
+    uint32_t limit;    /* bytes in a period */
+    uint32_t min_size; /* bytes at a time, but for the last ones */
+    int32_t period;    /* milliseconds */
+};
+
 struct px_capture {
     const struct px_name *header; /* NULL: only filled by rules */
     uint16_t max_len;

@@ -310,7 +310,7 @@ void px_http_expect_answer(struct px_txn *t)
     uint64_t server = px_server_timeout(t);
     bool awaited = !server && !t->up.over && !t->up.blocked;
     if (!t->be->independent_streams || !t->back->sock.deadline || t->up.blocked)
-        px_sock_expire(&t->back->sock, server);
+        px_sock_expire(&t->back->sock, server ? server + px_lane_pause(t->up.lane) : 0);
     px_sock_expire(&t->client->sock, awaited ? px_client_timeout(t) : 0);
 }
 
@@ -333,7 +333,7 @@ enum px_progress px_http_send(struct px_txn *t)
     if (!n)
         return px_txn_fail(t, 'R', 'C', 500);
     px_pump_begin(&t->up, h->req.body, h->req.length,
-                  px_splice_of(t->fe->splice_up, t->be->splice_up));
+                  px_splice_of(t->fe->splice_up, t->be->splice_up), px_lane_up(t));
     t->up.skip = h->req.len;
     t->up.no_trailers = t->be->drop_request_trailers;
     t->up.keep = px_http_keeps_request(t);

@@ -286,7 +286,7 @@ static enum px_flow begin_forward(struct px_txn *t)
     if (!n)
         return PX_FLOW_FAILED;
     px_pump_begin(&t->down, t->flags & PX_T_TUNNEL ? PX_BODY_CLOSE : h->res.body, h->res.length,
-                  px_splice_of(t->fe->splice_down, t->be->splice_down));
+                  px_splice_of(t->fe->splice_down, t->be->splice_down), px_lane_down(t));
     t->down.dechunk = dechunk;
     t->down.no_trailers = t->fe->drop_response_trailers && !dechunk;
     t->down.skip = h->res.len;
@@ -326,7 +326,8 @@ static void open_tunnel(struct px_txn *t)
     uint64_t bytes = up->bytes;
     bool blocked = up->blocked;
     t->http->server_close = true;
-    px_pump_begin(up, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_up, t->be->splice_up));
+    px_pump_begin(up, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_up, t->be->splice_up),
+                  px_lane_up(t));
     up->bytes = bytes;
     up->blocked = blocked;
     if (blocked)

@@ -42,6 +42,8 @@ static void rewind_request(struct px_txn *t)
     px_sock_hold(&t->client->sock);
     px_sock_expire(&t->client->sock, 0);
     px_timer_stop(&t->timer);
+    if (PX_UNLIKELY(t->lanes))
+        px_timer_stop(&t->lanes->up.timer);
     t->up = (struct px_pump){0};
     t->flags &= ~(uint32_t)(PX_T_SENT | PX_T_INSPECTED | PX_T_TIMED | PX_T_FINAL | PX_T_UNREAD);
     t->at.connected = t->at.answered = 0;

@@ -7,9 +7,12 @@
 
 #include <string.h>
 
-void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length, enum px_splice splice)
+void px_pump_begin(struct px_pump *p, enum px_body kind, uint64_t length, enum px_splice splice,
+                   struct px_lane *lane)
 {
-    *p = (struct px_pump){.begun = true, .splice = (uint8_t)splice};
+    *p = (struct px_pump){.begun = true, .splice = (uint8_t)splice, .lane = lane};
+    if (PX_UNLIKELY(lane))
+        p->splice = PX_SPLICE_NEVER;
     px_body_begin(&p->walk, kind, length);
 }
 
@@ -58,6 +61,19 @@ static uint64_t trailer_size(const char *p, const char *end, bool last)
     return size;
 }
 
+static inline void take_span(struct px_pump *p, struct gathered *g, enum px_span_kind kind,
+                             const char *from)
+{
+    if (kind == PX_SPAN_DATA)
+        p->bytes += (uint64_t)(g->at - from);
+    else if (kind == PX_SPAN_TRAILER && p->no_trailers)
+        end_without_trailers(p, g);
+    else if (kind == PX_SPAN_TRAILER)
+        p->bytes += trailer_size(from, g->at, p->walk.over);
+    if (is_sent(p, kind))
+        gather(g, from);
+}
+
 /* Collects spans until the buffer, the body or the room in v is at its end. */
 static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const char *end)
 {
@@ -66,14 +82,27 @@ static enum px_span_kind collect(struct px_pump *p, struct gathered *g, const ch
         enum px_span_kind kind = px_body_next(&p->walk, &g->at, end);
         if (kind >= PX_SPAN_MORE)
             return kind;
+        take_span(p, g, kind, from);
+    }
+    return PX_SPAN_DATA;
+}
+
+/* The same, with no more than *may bytes of payload. */
+static enum px_span_kind collect_some(struct px_pump *p, struct gathered *g, const char *end,
+                                      uint64_t *may)
+{
+    while (g->n < PX_IOV) {
+        const char *from = g->at, *stop = end;
+        if (px_body_unseen(&p->walk) && (uint64_t)(end - from) > *may)
+            stop = from + *may;
+        if (from == stop && stop < end)
+            break;
+        enum px_span_kind kind = px_body_next(&p->walk, &g->at, stop);
+        if (kind >= PX_SPAN_MORE)
+            return kind;
         if (kind == PX_SPAN_DATA)
-            p->bytes += (uint64_t)(g->at - from);
-        else if (kind == PX_SPAN_TRAILER && p->no_trailers)
-            end_without_trailers(p, g);
-        else if (kind == PX_SPAN_TRAILER)
-            p->bytes += trailer_size(from, g->at, p->walk.over);
-        if (is_sent(p, kind))
-            gather(g, from);
+            *may -= (uint64_t)(g->at - from);
+        take_span(p, g, kind, from);
     }
     return PX_SPAN_DATA;
 }
@@ -164,6 +193,42 @@ static enum px_flow flow_of(struct px_pump *p, struct px_sock *src, enum px_span
     return PX_FLOW_MORE;
 }
 
+/* Up to `at`, all has been collected, and the rest waits. */
+static enum px_flow block(struct px_pump *p, struct px_sock *src, const char *at)
+{
+    if (src->in)
+        src->in->mark = (uint32_t)(at - src->in->data);
+    p->blocked = true;
+    px_sock_hold(src);
+    return PX_FLOW_BLOCKED;
+}
+
+/* With a limit. What has to wait for it does so as if the destination had taken no more. */
+static enum px_flow run_limited(struct px_pump *p, struct px_sock *src, struct px_sock *dst,
+                                struct iovec *v, unsigned n)
+{
+    enum px_span_kind kind;
+    do {
+        struct px_buf *in = src->in;
+        struct gathered g = {v, n, in ? in->data + in->start + p->skip : NULL};
+        const char *end = in ? in->data + in->end : NULL;
+        uint64_t may = p->lane->ops->may(p->lane, (uint64_t)(end - g.at)), most = may;
+        kind = collect_some(p, &g, end, &may);
+        p->lane->ops->gone(p->lane, most - may);
+        enum px_sending s = g.n ? px_sock_send(dst, v, g.n) : PX_SENT;
+        if (s == PX_SEND_FAILED)
+            return PX_FLOW_FAILED;
+        if (s == PX_SENT && kind == PX_SPAN_DATA && g.n < PX_IOV)
+            p->lane->ops->wait(p->lane, (uint64_t)(end - g.at));
+        else if (s == PX_SENT)
+            taken_to(p, src, g.at);
+        if (s == PX_QUEUED || (kind == PX_SPAN_DATA && g.n < PX_IOV))
+            return block(p, src, g.at);
+        n = 0;
+    } while (kind == PX_SPAN_DATA);
+    return flow_of(p, src, kind);
+}
+
 enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock *dst,
                          struct iovec *v, unsigned n)
 {
@@ -171,6 +236,8 @@ enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock 
         return PX_FLOW_BLOCKED;
     if (src->pipe)
         return run_unseen(p, src, dst);
+    if (PX_UNLIKELY(p->lane))
+        return run_limited(p, src, dst, v, n);
     enum px_span_kind kind;
     do {
         struct px_buf *in = src->in;
@@ -179,13 +246,8 @@ enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock 
         enum px_sending s = g.n ? px_sock_send(dst, v, g.n) : PX_SENT;
         if (s == PX_SEND_FAILED)
             return PX_FLOW_FAILED;
-        if (s == PX_QUEUED) {
-            if (in)
-                in->mark = (uint32_t)(g.at - in->data);
-            p->blocked = true;
-            px_sock_hold(src);
-            return PX_FLOW_BLOCKED;
-        }
+        if (s == PX_QUEUED)
+            return block(p, src, g.at);
         taken_to(p, src, g.at);
         n = 0;
     } while (kind == PX_SPAN_DATA);

@@ -52,8 +52,10 @@ static void tcp_expect(struct px_txn *t)
 
 static enum px_progress tcp_begin(struct px_txn *t)
 {
-    px_pump_begin(&t->up, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_up, t->be->splice_up));
-    px_pump_begin(&t->down, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_down, t->be->splice_down));
+    px_pump_begin(&t->up, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_up, t->be->splice_up),
+                  px_lane_up(t));
+    px_pump_begin(&t->down, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_down, t->be->splice_down),
+                  px_lane_down(t));
     t->up.ended = t->client->sock.state & PX_S_ENDED; /* while content rules waited */
     t->flags |= PX_T_SENT;
     px_txn_log_early(t);

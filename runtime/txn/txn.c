@@ -8,6 +8,7 @@
 
 #include "../abi/out.h"
 #include "../base/macros.h"
+#include "pump.h"
 #include "scratch.h"
 
 #include <string.h>
@@ -73,6 +74,10 @@ static void restore_ends(struct px_txn *t)
 void px_txn_free(struct px_txn *t)
 {
     px_timer_stop(&t->timer);
+    if (PX_UNLIKELY(t->lanes)) {
+        px_timer_stop(&t->lanes->up.timer);
+        px_timer_stop(&t->lanes->down.timer);
+    }
     restore_ends(t);
     px_arena_release(&t->arena);
     if (t->kind->end)

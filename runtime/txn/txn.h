@@ -59,6 +59,7 @@ extern const struct px_kind px_kind_http, px_kind_tcp;
 /* One direction of a transfer. */
 struct px_pump {
     struct px_body_walk walk;
+    struct px_lane *lane; /* NULL: no limit */
     uint32_t skip;  /* bytes at the front of the source's buffer that were sent by other means */
     bool dechunk;   /* send the data of a chunked body without its framing */
     bool no_trailers; /* leave out the fields behind a chunked body */
@@ -183,6 +184,7 @@ struct px_txn {
     struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
     struct px_marks *marks;  /* of the packets to the server; NULL: none */
     struct px_timeouts *timeouts; /* NULL: as configured */
+    struct px_lanes *lanes;       /* limits of both directions; NULL: none */
     struct px_sample *vars;
     const char *rule_file;   /* of the last final rule, if something asks for it */
     uint32_t rule_line;

@@ -28,6 +28,7 @@ preamble() {
     printf 'defaults\n    mode http\n    timeout client 1s\n    timeout server 1s\n    timeout connect 1s\n'
     printf 'backend app\n    server s1 127.0.0.1:9\n'
     printf 'listen www\n    bind 127.0.0.1:8\n    default_backend app\n'
+    printf '    filter bwlim-out slow default-limit 1m default-period 1s\n'
     printf '    declare capture request len 10\n    declare capture response len 10\n'
     printf '    acl in_names path -f names.lst\n    http-request set-header x %%[path,map(urls.map)] if in_names\n'
 }
