@@ -193,6 +193,12 @@ static enum px_tri {{name}}(struct px_txn *t)
 %% monitor_close
     return PX_FALSE;
 }
+%% stick_open
+
+static void {{name}}(struct px_txn *t)
+{
+    struct {{scope}} memo = {0}, *m = &memo;
+    (void)m;
 %% fmt_open
 
 static void {{name}}(struct px_txn *t, struct px_out *out)

@@ -260,6 +260,10 @@ static struct str put_reach(struct emit *e)
                     m->rings.n);
     if (m->checks)
         text_printf(&t, "    .checks = &px_checks,\n");
+    if (m->tables.n)
+        text_printf(&t,
+                    "    .stick = &px_stick_tables,\n    .tables = tables,\n    .ntables = %u,\n",
+                    m->tables.n);
     if (m->nlisted)
         text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
     if (m->keeps_vectors)
@@ -301,6 +305,7 @@ void emit_program(struct plan *p, struct emitted *out)
     put_name_table(&e);
     put_userlists(&e);
     put_rings(&e);
+    put_stick_tables(&e);
     put_keys(&e);
     put_regexes(&e);
     put_sets(&e);

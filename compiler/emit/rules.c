@@ -477,6 +477,51 @@ static void put_monitor(struct emit *e, const struct p_function *f)
     PUT_TEMPLATE(e, "monitor_close", {"name", f->name});
 }
 
+/* ---- stick ---- */
+
+/* Has a rule before this one stored into the same table? Or may there be too many of them? */
+static bool may_be_late(const struct p_function *f, unsigned i)
+{
+    const struct m_stick *k = f->steps.v[i].stick;
+    for (unsigned at = 0; at < i; at++)
+        if (f->steps.v[at].stick->store && f->steps.v[at].stick->table == k->table)
+            return true;
+    return i >= PX_STICK_MOST;
+}
+
+static void put_stick_rule(struct emit *e, const struct p_function *f, unsigned i)
+{
+    const struct p_step *s = &f->steps.v[i];
+    const struct m_stick *k = s->stick;
+    const char *what = k->of_response ? "learn" : !k->store ? "match" : k->match ? "on" : "store";
+    struct str key = expr_function(e, k->key), table = table_symbol(e, k->table);
+    struct str cond = plain_cond(e, f, s, i + 1);
+    bool ask = k->store && !k->match && cond.len && may_be_late(f, i);
+    put_line(e, s->span);
+    if (cond.len) {
+        bool parens = ask && memmem(cond.p, cond.len, "||", 2);
+        put(e, "    if (");
+        if (ask)
+            put(e, "px_stick_may_%s(%s, &tables[" STR_FMT "]) && ",
+                k->of_response ? "learn" : "store", k->of_response ? "&seen" : "t", STR_ARG(table));
+        put(e, "%s" STR_FMT "%s)\n    ", parens ? "(" : "", STR_ARG(cond), parens ? ")" : "");
+    }
+    put(e, "    px_stick_%s(t, %s&tables[" STR_FMT "], " STR_FMT ");\n", what,
+        k->of_response ? "&seen, " : "", STR_ARG(table), STR_ARG(key));
+}
+
+static void put_sticks(struct emit *e, const struct p_function *f)
+{
+    bool of_response = f->phase == PX_AT_RES_HTTP || f->phase == PX_AT_RES_TCP;
+    PUT_TEMPLATE(e, "stick_open", {"name", f->name}, {"scope", f->scope->name});
+    put(e, of_response && f->steps.n ? "    struct px_stick_seen seen = {0};\n" : "");
+    put(e, f->steps.n ? "" : "    (void)t;\n");
+    for (unsigned i = 0; i < f->steps.n; i++)
+        put_stick_rule(e, f, i);
+    put_line_end(e);
+    put(e, "}\n");
+}
+
 static void put_function(struct emit *e, const struct p_function *f)
 {
     if (f->kind == FN_RULES)
@@ -485,6 +530,8 @@ static void put_function(struct emit *e, const struct p_function *f)
         put_persist_rules(e, f);
     else if (f->kind == FN_MONITOR)
         put_monitor(e, f);
+    else if (f->kind == FN_STICK)
+        put_sticks(e, f);
     else
         put_route(e, f);
 }

@@ -130,6 +130,12 @@ struct str var_symbol(struct emit *e, const struct m_var *v)
     return symbol(e, "VAR", v, text);
 }
 
+struct str table_symbol(struct emit *e, const struct m_table *t)
+{
+    struct str text = clean(e, t->proxy->name, true);
+    return symbol(e, "TABLE", t, text);
+}
+
 /* ---- arguments ---- */
 
 static struct str text_arg(struct emit *e, const struct m_arg *a)
@@ -224,6 +230,8 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
         return address_of(e, list_symbol(e, a->list));
     case ARG_MAP:
         return address_of(e, map_symbol(e, a->map));
+    case ARG_TABLE:
+        return str_printf(m, "&tables[" STR_FMT "]", STR_ARG(table_symbol(e, a->table)));
     case ARG_USERLIST:
         return str_printf(m, "&userlist_%u", a->userlist->number);
     case ARG_REPLY:

@@ -28,6 +28,8 @@ struct str proxy_symbol(const struct emit *e, const struct m_proxy *p);
 struct str server_symbol(struct emit *e, const struct m_server *s);
 struct str list_symbol(const struct emit *e, const struct m_list *l);
 struct str map_symbol(const struct emit *e, const struct m_map *m);
+/* Of the table's place among tables[]. */
+struct str table_symbol(struct emit *e, const struct m_table *t);
 struct str var_symbol(struct emit *e, const struct m_var *v);
 
 #endif

@@ -95,6 +95,35 @@ void put_rings(struct emit *e)
     turn_to(e, was);
 }
 
+void put_stick_tables(struct emit *e)
+{
+    static const char *const types[] = {[PX_SINT] = "PX_SINT",
+                                        [PX_STRING] = "PX_STRING",
+                                        [PX_BIN] = "PX_BIN",
+                                        [PX_IPV4] = "PX_IPV4",
+                                        [PX_IPV6] = "PX_IPV6"};
+    const struct model *m = e->plan->model;
+    enum part was = turn_to(e, PART_NAMES);
+    for (unsigned i = 0; i < m->tables.n; i++)
+        put(e, "%s" STR_FMT "%s", i ? ", " : "enum { ", STR_ARG(table_symbol(e, m->tables.v[i])),
+            i + 1 < m->tables.n ? "" : " };\n");
+    for (unsigned i = 0; i < m->tables.n; i++) {
+        const struct m_table *t = m->tables.v[i];
+        put(e, "%s    [" STR_FMT "] = {.name = " STR_FMT ",\n     .type = %s,\n",
+            i ? "" : "static const struct px_stick_table tables[] = {\n",
+            STR_ARG(table_symbol(e, t)), STR_ARG(literal(e->arena, t->proxy->name)),
+            types[t->type]);
+        put(e, "     .data = %u,\n     .key_size = %u,\n     .size = %lld,\n", t->data, t->key_size,
+            (long long)t->size);
+        if (t->expire)
+            put(e, "     .expire = %lld,\n", (long long)t->expire);
+        put(e, "%s%s     .number = %u},\n%s", t->by_addr ? "     .by_addr = true,\n" : "",
+            t->nopurge ? "     .nopurge = true,\n" : "", t->number,
+            i + 1 < m->tables.n ? "" : "};\n");
+    }
+    turn_to(e, was);
+}
+
 /* The list of targets of one proxy, or of the process; "log global" stands for all of those. */
 struct log_list {
     VEC(struct str) names;
@@ -247,6 +276,9 @@ static const char *function_member(const struct p_function *f)
         return "persist";
     case FN_MONITOR:
         return "monitor_fail";
+    case FN_STICK:
+        return f->phase == PX_AT_RES_HTTP || f->phase == PX_AT_RES_TCP ? "stick_response"
+                                                                       : "stick_request";
     default:
         return rule_members[f->phase];
     }
@@ -409,8 +441,7 @@ static void put_balance(struct emit *e, const struct m_proxy *p)
     struct str key = p->balance_key ? expr_function(e, p->balance_key) : STR("NULL");
     put(e, "\nstatic const struct px_balance balance_" STR_FMT " = {\n    .name = \"%s\",\n",
         STR_ARG(proxy_symbol(e, p)), a->name);
-    put(e, "    .hash = px_balance_%s,\n    .key = " STR_FMT ",\n    .function = %s,\n",
-        a->hash,
+    put(e, "    .hash = px_balance_%s,\n    .key = " STR_FMT ",\n    .function = %s,\n", a->hash,
         STR_ARG(key), functions[h->function]);
     const struct {
         const char *name;
@@ -422,8 +453,7 @@ static void put_balance(struct emit *e, const struct m_proxy *p)
     for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
         if (flags[i].set)
             put(e, "    .%s = true,\n", flags[i].name);
-    put(e, "    .len = %lld,\n    .depth = %lld,\n};\n", (long long)h->len,
-        (long long)h->depth);
+    put(e, "    .len = %lld,\n    .depth = %lld,\n};\n", (long long)h->len, (long long)h->depth);
 }
 
 static void put_member(struct emit *e, const char *name, struct str value)

@@ -130,7 +130,7 @@ static void add_run(struct plan *p, struct p_function *f, struct p_run run)
 void index_steps(struct plan *p, struct p_function *f)
 {
     /* Rules that may wait stop at the first that does not know yet. */
-    bool tried = f->kind == FN_MONITOR || f->kind == FN_PERSIST ||
+    bool tried = f->kind == FN_MONITOR || f->kind == FN_PERSIST || f->kind == FN_STICK ||
                  (f->kind == FN_RULES && side_may_wait(f->scope->side));
     for (unsigned first = 0; first < f->steps.n;) {
         unsigned n = run_length(p, f, first);

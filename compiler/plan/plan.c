@@ -534,6 +534,24 @@ static void plan_monitor(struct plan *p, struct p_proxy *px)
         step_add(p, f, (struct p_step){.span = m->monitor_fail.v[i]->span}, m->monitor_fail.v[i]);
 }
 
+static void plan_sticks(struct plan *p, struct p_proxy *px, bool of_response)
+{
+    const struct m_proxy *m = px->proxy;
+    struct p_function *f = NULL;
+    enum px_phase phase = m->in.is_http ? of_response ? PX_AT_RES_HTTP : PX_AT_REQ_HTTP
+                          : of_response ? PX_AT_RES_TCP
+                                        : PX_AT_REQ_TCP;
+    for (unsigned i = 0; i < m->sticks.n; i++) {
+        const struct m_stick *k = &m->sticks.v[i];
+        if (k->of_response != of_response)
+            continue;
+        if (!f)
+            f = function_new(p, px, FN_STICK, phase,
+                             of_response ? "stick_response" : "stick_request");
+        step_add(p, f, (struct p_step){.stick = k, .span = k->span}, k->cond);
+    }
+}
+
 static void plan_proxy(struct plan *p, struct m_proxy *m)
 {
     struct p_proxy *px = NEW(p->arena, struct p_proxy);
@@ -546,6 +564,8 @@ static void plan_proxy(struct plan *p, struct m_proxy *m)
     plan_persistence(p, px);
     plan_servers(p, px);
     plan_monitor(p, px);
+    plan_sticks(p, px, false);
+    plan_sticks(p, px, true);
     if (m->in.is_http || m->upgrades)
         p->features |= NEEDS_HTTP;
     if (m->log_fmt)

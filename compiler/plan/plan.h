@@ -158,11 +158,12 @@ struct p_named {
 
 /* ---- functions ---- */
 
-enum p_function_kind { FN_RULES, FN_ROUTE, FN_SERVER, FN_PERSIST, FN_MONITOR };
+enum p_function_kind { FN_RULES, FN_ROUTE, FN_SERVER, FN_PERSIST, FN_MONITOR, FN_STICK };
 
 struct p_step {
     const struct m_rule *rule;   /* FN_RULES */
     const struct m_route *route; /* FN_ROUTE, FN_SERVER */
+    const struct m_stick *stick; /* FN_STICK */
     struct p_cond cond;
     struct span span;
     bool force; /* FN_PERSIST: force-persist, else ignore-persist */

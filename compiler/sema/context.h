@@ -20,6 +20,7 @@ struct sema {
     struct m_userlist *userlist;
     struct m_http_errors *errors;
     struct m_ring *ring;
+    struct m_table *table;
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
     struct diag *tls_notice;           /* about all defaults of TLS; NULL: there was none */
@@ -165,6 +166,15 @@ struct m_ring *ring_new(struct sema *s, struct str name, struct span at);
 const struct m_ring *ring_find(struct sema *s, const struct word *w, struct str name);
 /* Sizes, once those of the process are known. */
 void settle_rings(struct sema *s);
+
+/* ---- sticks.c ---- */
+
+/* The table that an argument names. NULL: there is none (reported). */
+struct m_table *table_find(struct sema *s, struct str name, struct span at);
+/* Can a sample of this type be a key of the table? Reported if not. */
+bool table_takes(struct sema *s, const struct m_table *t, enum px_type type, struct span at);
+/* The tables of the rules of p; what they store in. */
+void settle_sticks(struct sema *s, struct m_proxy *p);
 
 /* ---- others ---- */
 

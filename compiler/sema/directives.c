@@ -21,6 +21,9 @@ static const struct directive_row rows[] = {
     {SPACE_##space, words, parse, IN_##where, negatable, NULL, doc},
 #include "directives.def"
 #undef DIRECTIVE
+#define PX_STICK(name, symbol, kind, doc) {SPACE_STORE, name, NULL, IN_S, false, NULL, doc},
+#include "../../runtime/abi/stick.def"
+#undef PX_STICK
 };
 
 static const char *const sections[] = {"global",      "defaults",       "frontend",

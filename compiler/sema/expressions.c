@@ -262,8 +262,8 @@ static const arg_fn arg_fns[ARG_KINDS] = {
     [ARG_VAR] = arg_var,       [ARG_OVAR] = arg_var,     [ARG_OPERAND] = arg_operand,
     [ARG_REGEX] = arg_str,     [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
     [ARG_OFRONTEND] = arg_str, [ARG_OBACKEND] = arg_str, [ARG_SERVER] = arg_str,
-    [ARG_USERLIST] = arg_str,  [ARG_MAP] = arg_str,      [ARG_SECRET] = arg_secret,
-    [ARG_VALUE] = arg_value,
+    [ARG_USERLIST] = arg_str,  [ARG_TABLE] = arg_str,    [ARG_MAP] = arg_str,
+    [ARG_SECRET] = arg_secret, [ARG_VALUE] = arg_value,
 };
 
 static bool is_optional(enum arg_kind kind)
@@ -398,7 +398,9 @@ static bool has_effect(const struct m_conv *c)
 
 static unsigned conv_reads(const struct m_conv *c)
 {
-    static const char *const of_proxy[] = {"nbsrv", "srv_is_up", "srv_queue"};
+    static const char *const of_proxy[] = {"nbsrv",          "srv_is_up",    "srv_queue",
+                                           "in_table",       "table_expire", "table_idle",
+                                           "table_server_id"};
     unsigned reads = 0;
     for (unsigned i = 0; i < c->conv->nargs; i++)
         if (c->args[i].var)

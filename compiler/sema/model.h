@@ -21,6 +21,7 @@ struct m_redirect;
 struct m_map;
 struct m_list;
 struct m_bwlim;
+struct m_table;
 
 /* Is it reached by an IP address, perhaps one that a name stands for? */
 static inline bool endpoint_has_ip(const struct px_endpoint *ep)
@@ -129,6 +130,7 @@ struct m_arg {
     struct m_server *server;
     struct m_map *map;
     struct m_list *list;
+    struct m_table *table;
     struct m_userlist *userlist;
     struct m_reply *reply;
     struct m_redirect *redirect;
@@ -309,6 +311,15 @@ struct m_route { /* use_backend, use-server */
     struct span span, target_span;
 };
 
+struct m_stick { /* "stick match", "stick on" and so on */
+    bool match, store, of_response;
+    struct m_expr *key;
+    struct m_table *table;
+    struct str table_name; /* before it is resolved; len 0: that of its own proxy */
+    struct m_cond *cond;
+    struct span span, table_span;
+};
+
 struct m_reply_hdr {
     struct m_name *name;
     struct m_fmt *value;
@@ -433,6 +444,19 @@ struct m_end {
     struct m_expr *name_expr, *port_expr;
 };
 
+/* stick-table */
+struct m_table {
+    const struct m_proxy *proxy; /* whose name it has */
+    bool has_type, by_addr, nopurge;
+    enum px_type type; /* of keys */
+    unsigned key_size; /* bytes, of strings at most */
+    int64_t size;      /* entries; 0: not said */
+    int64_t expire;    /* milliseconds; 0: never */
+    unsigned data;     /* bits 1 << enum px_stick_data */
+    unsigned number;
+    struct span span;
+};
+
 /* option forwarded */
 struct m_forwarded {
     struct m_name *name;
@@ -539,6 +563,8 @@ struct m_proxy {
     VEC(struct m_rule *) rules[PHASES];
     VEC(struct m_route) use_backend, use_server;
     VEC(struct m_persist_rule) persist_rules;
+    struct m_table *table; /* NULL: none */
+    VEC(struct m_stick) sticks;
     VEC(struct m_rule *) redirects; /* behind all http-request rules */
     VEC(struct m_cond *) monitor_fail;
     VEC(struct m_capture) captures_req, captures_res;
@@ -589,6 +615,7 @@ struct model {
     VEC(struct m_ring *) rings;
     VEC(struct m_expr *) named; /* samples that ask for ACLs */
     unsigned searches;          /* for circles of them */
+    VEC(struct m_table *) tables;
     struct map vars;    /* m_var */
     struct map names;   /* m_name */
     struct map regexes; /* m_regex */

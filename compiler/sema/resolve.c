@@ -167,10 +167,21 @@ static void resolve_list(struct sema *s, const struct vocab_action *action, stru
                  STR_ARG(a->text));
 }
 
+static void resolve_table(struct sema *s, struct m_conv *c)
+{
+    struct m_arg *a = &c->args[0];
+    a->table = table_find(s, a->text, a->span);
+    if (a->table)
+        table_takes(s, a->table, c->in, c->span);
+}
+
 static void resolve_expr(struct sema *s, const struct vantage *here, struct m_expr *e)
 {
     for (unsigned i = 0; e && i < e->fetch->nargs; i++)
         resolve_arg(s, here, &e->args[i]);
+    for (unsigned i = 0; e && i < e->convs.n; i++)
+        if (e->convs.v[i].conv->nargs && e->convs.v[i].args[0].kind == ARG_TABLE)
+            resolve_table(s, &e->convs.v[i]);
 }
 
 static void resolve_fmt(struct sema *s, const struct vantage *here, struct m_fmt *f)
@@ -544,6 +555,15 @@ static void resolve_vectors(struct sema *s, const struct vantage *here, const st
         resolve_fmt(s, here, vectors->v.v[i].value);
 }
 
+static void resolve_sticks(struct sema *s, const struct vantage *here, struct m_proxy *p)
+{
+    for (unsigned i = 0; i < p->sticks.n; i++) {
+        resolve_expr(s, here, p->sticks.v[i].key);
+        resolve_cond(s, here, p->sticks.v[i].cond);
+    }
+    settle_sticks(s, p);
+}
+
 static void resolve_proxy(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
@@ -558,6 +578,7 @@ static void resolve_proxy(struct sema *s, struct m_proxy *p)
         resolve_cond(s, &here, p->monitor_fail.v[i]);
     for (unsigned i = 0; i < p->acls.entries.n; i++)
         resolve_acl(s, &here, p->acls.entries.v[i].value);
+    resolve_sticks(s, &here, p);
     const struct vantage shared = {p, true}; /* those of defaults belong to several proxies */
     for (unsigned i = 0; i < p->in.errors.n; i++)
         resolve_reply(s, &shared, p->in.errors.v[i].reply);

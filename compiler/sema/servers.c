@@ -19,7 +19,8 @@ static const struct {
                  {"no-check-send-proxy", SERVER_check_send_proxy},
                  {"no-send-proxy", SERVER_send_proxy},
                  {"no-send-proxy-v2", SERVER_send_proxy_v2},
-                 {"no-tfo", SERVER_tfo}};
+                 {"no-tfo", SERVER_tfo},
+                 {"stick", SERVER_non_stick}};
 
 static int negation_take(struct line *l, struct m_setting *set)
 {

@@ -8,6 +8,7 @@
 #include "jwt.h"
 #include "match.h"
 #include "policy.h"
+#include "stick.h"
 #include "tables.h"
 #include "types.h"
 

@@ -31,6 +31,7 @@ struct px_vectors;
 struct px_regex;
 struct px_map;
 struct px_list;
+struct px_stick_table;
 struct px_userlist;
 struct px_reply;
 struct px_redirect;
@@ -94,6 +95,7 @@ struct px_mask6 {
 #define PX_ARG_SERVER const struct px_server *
 #define PX_ARG_MAP const struct px_map *
 #define PX_ARG_LIST const struct px_list * /* a file of patterns */
+#define PX_ARG_TABLE const struct px_stick_table *
 #define PX_ARG_USERLIST const struct px_userlist *
 #define PX_ARG_REPLY const struct px_reply *
 #define PX_ARG_REDIRECT const struct px_redirect *

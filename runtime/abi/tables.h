@@ -9,6 +9,7 @@
 #define PX_ABI_TABLES_H
 
 #include "kinds.h"
+#include "stick.h"
 
 struct px_mode; /* how connections of a bind line are served */
 extern const struct px_mode px_mode_http, px_mode_tcp, px_mode_control;
@@ -203,6 +204,8 @@ struct px_rules {
     const struct px_server *(*use_server)(struct px_txn *);
     enum px_persist_rule (*persist)(struct px_txn *);
     enum px_tri (*monitor_fail)(struct px_txn *);
+    void (*stick_request)(struct px_txn *);  /* "stick match", "on", "store-request" */
+    void (*stick_response)(struct px_txn *); /* "stick store-response" */
 };
 
 /* What the persistence cookie of a backend does (HAProxy manual, "cookie"). */
@@ -459,6 +462,9 @@ struct px_program {
     const struct px_ring *rings;
     unsigned nrings;
     const struct px_checks_ops *checks; /* NULL: no server is checked */
+    const struct px_stick_ops *stick; /* NULL: there are no stick tables */
+    const struct px_stick_table *tables; /* by px_stick_table.number */
+    unsigned ntables;
     const struct px_env *environment; /* ends with a name that is NULL */
 };
 

@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "handover.h"
 #include "ring.h"
+#include "tables.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,30 @@ static void command_show_events(const struct px_command *c, struct px_text *out)
         px_program.ring->show(c, out);
     else
         px_text_printf(out, "There are no rings.\n");
+}
+
+static void command_show_table(const struct px_command *c, struct px_text *out)
+{
+    if (px_program.stick)
+        px_program.stick->show(c, out);
+    else if (c->n > 2)
+        px_text_printf(out, "No such table\n");
+}
+
+static void command_set_table(const struct px_command *c, struct px_text *out)
+{
+    if (px_program.stick)
+        px_program.stick->set(c, out);
+    else
+        px_text_printf(out, "No such table\n");
+}
+
+static void command_clear_table(const struct px_command *c, struct px_text *out)
+{
+    if (px_program.stick)
+        px_program.stick->clear(c, out);
+    else
+        px_text_printf(out, "No such table\n");
 }
 
 static void command_getsocks(const struct px_command *c, struct px_text *out)

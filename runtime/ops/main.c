@@ -23,6 +23,7 @@
 #include "process.h"
 #include "ring.h"
 #include "signals.h"
+#include "tables.h"
 #include "workers.h"
 
 #include <errno.h>
@@ -155,6 +156,14 @@ static bool prepare_logs(void)
            (!px_program.ring || px_program.ring->prepare());
 }
 
+static bool prepare_tables(void)
+{
+    bool good = !px_program.stick || px_program.stick->prepare();
+    if (!good)
+        px_alert("Cannot start: no memory for stick tables.");
+    return good;
+}
+
 static bool has_master(void)
 {
     return px_options.master_worker || px_program.global->master_worker;
@@ -225,7 +234,7 @@ static bool settle(void)
 /* In the process that serves. */
 static bool begin(unsigned nthreads)
 {
-    if (!prepare_state(nthreads) || !prepare_logs())
+    if (!prepare_state(nthreads) || !prepare_tables() || !prepare_logs())
         return false;
     px_inherited_close();
     if (!px_master_is_successor())

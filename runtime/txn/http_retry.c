@@ -45,7 +45,8 @@ static void rewind_request(struct px_txn *t)
     if (PX_UNLIKELY(t->lanes))
         px_timer_stop(&t->lanes->up.timer);
     t->up = (struct px_pump){0};
-    t->flags &= ~(uint32_t)(PX_T_SENT | PX_T_INSPECTED | PX_T_TIMED | PX_T_FINAL | PX_T_UNREAD);
+    t->flags &= ~(uint32_t)(PX_T_SENT | PX_T_INSPECTED | PX_T_ANSWER_SEEN | PX_T_TIMED |
+                            PX_T_FINAL | PX_T_UNREAD);
     t->at.connected = t->at.answered = 0;
     h->server_close = h->close_asked;
     h->interims = h->server_status = 0;

@@ -107,21 +107,46 @@ enum px_progress px_content_of_backend(struct px_txn *t)
 }
 
 /* Rules about an HTTP response are evaluated once: with its head, or when the time is over. */
-enum px_progress px_answer_rules(struct px_txn *t)
+static enum px_progress inspect_answer(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))
 {
-    const struct px_rules *all = t->be->rules;
     struct px_sock *s = &t->back->sock;
     int32_t delay = t->be->response_inspect_delay;
-    if (!all || !all->tcp_response || (t->flags & PX_T_INSPECTED))
-        return PX_NEXT;
     if (t->at.answered || no_more_comes(t, s, delay))
         t->flags |= PX_T_FINAL;
     else if (t->http)
         return wait_for_data(t, s, delay);
-    enum px_progress progress = inspect(t, all->tcp_response, s, delay);
+    enum px_progress progress = inspect(t, rules, s, delay);
     if (progress == PX_NEXT)
         t->flags |= PX_T_INSPECTED;
     return progress;
+}
+
+/* Is there what can be learnt from? Of a TCP session, that is its first data. */
+static bool has_answer(const struct px_txn *t)
+{
+    const struct px_sock *s = &t->back->sock;
+    return t->http ? t->at.answered : s->in || (s->state & (PX_S_ENDED | PX_S_BROKEN));
+}
+
+enum px_progress px_answer_rules(struct px_txn *t)
+{
+    const struct px_rules *all = t->be->rules;
+    if (!all || (t->flags & PX_T_ANSWER_SEEN))
+        return PX_NEXT;
+    if (all->tcp_response && !(t->flags & PX_T_INSPECTED)) {
+        enum px_stage stage = t->stage;
+        enum px_progress progress = inspect_answer(t, all->tcp_response);
+        if (progress != PX_NEXT || t->stage != stage)
+            return progress;
+    }
+    if (all->stick_response && !has_answer(t))
+        return PX_NEXT;
+    t->flags |= PX_T_ANSWER_SEEN;
+    if (all->stick_response) {
+        px_scratch_reset();
+        all->stick_response(t);
+    }
+    return PX_NEXT;
 }
 
 static bool passes(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *))

@@ -17,9 +17,10 @@ enum px_progress px_content_rules(struct px_txn *t, enum px_verdict (*rules)(str
 enum px_progress px_content_of_backend(struct px_txn *t);
 
 /*
- * Runs the backend's tcp-response content rules, unless they have decided. PX_STAY: they wait, and
- * what the server sent is not to be passed on. A rule may have ended the transaction: its stage is
- * another one then.
+ * Runs the backend's tcp-response content rules, unless they have decided; then, once, its "stick
+ * store-response" rules, when the response head or the first data of a TCP session is there.
+ * PX_STAY: rules wait, and what the server sent is not to be passed on. A rule may have ended the
+ * transaction: its stage is another one then.
  */
 enum px_progress px_answer_rules(struct px_txn *t);
 

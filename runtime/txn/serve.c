@@ -226,21 +226,28 @@ static const struct px_server *last_server(const struct px_txn *t)
 }
 
 /* A rule comes before what the client asks for; logs call its cookie unused then. */
-static void pass_over_cookie(struct px_txn *t)
+static void prefer(struct px_txn *t, const struct px_server *srv)
 {
     struct px_cookie_trace *k = t->http ? t->http->trace : NULL;
-    t->persist = NULL;
+    if (!srv)
+        return;
+    t->persist = srv;
     if (k && (k->client == 'V' || k->client == 'D' || k->client == 'I'))
         k->client = 'U';
 }
 
-/* NULL: any, for it asks for none, or has tried that one. */
+/* NULL: any, for nothing asks for one, or it has been tried. */
 static const struct px_server *asked_for(struct px_txn *t)
 {
+    const struct px_rules *rules = t->be->rules;
     if (t->failed)
         return NULL;
+    if (rules && rules->use_server)
+        prefer(t, rules->use_server(t));
     if (PX_UNLIKELY(t->be->rdp != NULL) && !t->persist)
         t->persist = t->be->rdp->find(t, t->be->rdp);
+    if (rules && rules->stick_request)
+        rules->stick_request(t);
     return t->persist;
 }
 
@@ -256,15 +263,6 @@ enum px_progress px_serve_server(struct px_txn *t)
     }
     if (t->flags & PX_T_SLOT) /* another attempt on the same server */
         return PX_NEXT;
-    const struct px_rules *rules = t->be->rules;
-    if (rules && rules->use_server && !t->failed) {
-        const struct px_server *srv = rules->use_server(t);
-        if (srv) {
-            t->flags |= PX_T_DESIGNATED | PX_T_ASKED;
-            pass_over_cookie(t);
-            return take_server(t, srv);
-        }
-    }
     const struct px_server *asked = asked_for(t);
     if (asked) {
         t->flags |= PX_T_DESIGNATED | PX_T_ASKED;
@@ -484,6 +482,8 @@ enum px_progress px_serve_connect(struct px_txn *t)
         return px_serve_retry(t, 'S');
     t->at.connected = px_self->now;
     keep_source(t);
+    if (PX_UNLIKELY(t->lessons != NULL))
+        t->lessons->learn(t);
     px_sock_expire(&t->back->sock, 0);
     t->back->sock.watch.nice = t->client->sock.watch.nice;
     return PX_NEXT;

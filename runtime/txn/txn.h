@@ -112,6 +112,7 @@ enum px_txn_flag {
     PX_T_ASKED = 4194304,    /* it has the server that it, or a rule, has asked for */
     PX_T_FORCE_PERSIST = 8388608,   /* rules: it has that server even if it is down */
     PX_T_IGNORE_PERSIST = 16777216, /* rules: any server will do, whatever it asks for */
+    PX_T_ANSWER_SEEN = 33554432,    /* nothing more is to be done with what the server says first */
 };
 
 /* What became of the persistence cookie, in letters for logs. */
@@ -153,6 +154,16 @@ struct px_timeouts {
     int32_t ms[PX_WORD_TUNNEL + 1];
 };
 
+/* Keys that stick tables learn once the server is connected. */
+struct px_lessons {
+    void (*learn)(struct px_txn *t);
+    unsigned n;
+    struct {
+        const struct px_stick_table *table;
+        struct px_str key; /* in the arena */
+    } v[PX_STICK_MOST];
+};
+
 struct px_txn {
     const struct px_kind *kind;
     struct px_client *client;
@@ -162,6 +173,7 @@ struct px_txn {
     const struct px_server *persist; /* that the client has asked for; NULL: any */
     struct px_http *http;            /* NULL: TCP */
     struct px_waiting *waiting;
+    struct px_lessons *lessons; /* NULL: nothing is to be learnt of this request */
     struct px_pump up, down;
     struct px_arena arena;
     struct px_timer timer; /* of the step that waits */

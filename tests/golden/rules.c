@@ -12,6 +12,8 @@
 static const struct px_proxy frontend_www;
 static const struct px_proxy backend_api;
 static const struct px_proxy backend_img;
+static const struct px_proxy backend_clients;
+static const struct px_proxy backend_users;
 static const struct px_proxy backend_app;
 static const struct px_server server_api_a1;
 static const struct px_server server_api_a2;
@@ -50,26 +52,53 @@ static const struct px_str name__texts[] = {
     PX_STR("x-port"),
     PX_STR("x-user"),
     PX_STR("cache-control"),
+    PX_STR("x-new"),
     PX_STR("x-forwarded-for"),
     PX_STR("x-pick"),
 };
 static const uint8_t name__index[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 15, 0, 0,
-    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 22, 4,
+    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 23, 4,
     0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
-    0, 13, 0, 21, 10, 0, 5, 2, 1, 7, 8, 16, 18, 0, 0, 0,
+    0, 13, 0, 22, 10, 0, 5, 2, 1, 7, 8, 16, 18, 21, 0, 0,
 };
-static const struct px_name_table names = {63, name__index, name__texts, 23};
+static const struct px_name_table names = {63, name__index, name__texts, 24};
+enum { TABLE_IMG, TABLE_CLIENTS, TABLE_USERS };
+static const struct px_stick_table tables[] = {
+    [TABLE_IMG] = {.name = "img",
+     .type = PX_STRING,
+     .data = 3,
+     .key_size = 64,
+     .size = 102400,
+     .expire = 1800000,
+     .number = 0},
+    [TABLE_CLIENTS] = {.name = "clients",
+     .type = PX_IPV4,
+     .data = 3,
+     .key_size = 4,
+     .size = 1048576,
+     .expire = 3600000,
+     .nopurge = true,
+     .number = 1},
+    [TABLE_USERS] = {.name = "users",
+     .type = PX_STRING,
+     .data = 3,
+     .key_size = 32,
+     .size = 10240,
+     .by_addr = true,
+     .number = 2},
+};
 static struct px_jwt_key jwt_keys[] = {
     {PX_STR("p256.pem"), {"0Y0\023\006\007*\206H\316=\002\001\006\010*\206H\316=\003\001\007\003B\000\004\022y~[\361\004\237\327\006\365#D\037\372D\275\226\350Nl\262\013W\250\232\257\373\227\271*\3735\352\311\200\230\342\375\214]\304\236\013\n\213CI\201\036\272\337\313v\246\262\272\345]q|1bu?", 91}, NULL},
 };
 static const struct px_name name_host = {PX_STR("host"), 1};
 static const struct px_name name_user_agent = {PX_STR("user-agent"), 17};
-static const struct px_name name_x_pick = {PX_STR("x-pick"), 22};
-static const struct px_name name_x_port = {PX_STR("x-port"), 18};
+static const struct px_name name_x_new = {PX_STR("x-new"), 21};
 static const struct px_name name_x_user = {PX_STR("x-user"), 19};
+static const struct px_name name_x_pick = {PX_STR("x-pick"), 23};
+static const struct px_name name_x_port = {PX_STR("x-port"), 18};
 static const struct px_name name_cache_control = {PX_STR("cache-control"), 20};
-static const struct px_name name_x_forwarded_for = {PX_STR("x-forwarded-for"), 21};
+static const struct px_name name_x_forwarded_for = {PX_STR("x-forwarded-for"), 22};
 
 /* ---- patterns and maps ---- */
 
@@ -233,6 +262,34 @@ static const uint16_t www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int
     1, 0,
 };
 static const struct px_ranges www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = {1, www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__ranges, www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits};
+static const char img_request_path_beg__text[] =
+    "/new/";
+static const struct px_key img_request_path_beg__keys[] = {
+    {0, 5u, 0},
+};
+static const uint32_t img_request_path_beg__up[] = {
+    0u,
+};
+static const uint16_t img_request_path_beg__hits[] = {
+    1, 0,
+};
+static const struct px_strings img_request_path_beg = {
+    .nkeys = 1,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = img_request_path_beg__text,
+    .keys = img_request_path_beg__keys,
+    .up = img_request_path_beg__up,
+    .hits = img_request_path_beg__hits,
+};
+static const struct px_range img_response_status_int__ranges[] = {
+    {INT64_C(200), INT64_C(200), 0},
+};
+static const uint16_t img_response_status_int__hits[] = {
+    1, 0,
+};
+static const struct px_ranges img_response_status_int = {1, img_response_status_int__ranges, img_response_status_int__hits};
 static const char app_request_path_end__text[] =
     ".png";
 static const struct px_key app_request_path_end__keys[] = {
@@ -415,6 +472,21 @@ static enum px_found get_acl_is_img_inside_in_frontend_www_request(struct px_txn
     return px_fetch_acl(t, s, acls_is_img_inside_in_frontend_www_request__hold);
 }
 
+static enum px_found get_req_hdr_x_new(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_hdr(t, s, &name_x_new, 0);
+}
+
+static enum px_found get_req_hdr_x_user(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_hdr(t, s, &name_x_user, 0);
+}
+
+static enum px_found get_status(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_status(t, s);
+}
+
 static enum px_found each_req_hdr_x_pick(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
     return px_each_req_hdr(t, s, it, &name_x_pick, 0);
@@ -438,6 +510,26 @@ static enum px_found get_path_word_1(struct px_txn *t, struct px_sample *s)
     if (!(px_conv_word(t, s, 1, (struct px_str){"/", 1}, (struct px_str){NULL, 0})))
         return PX_ABSENT;
     return PX_FOUND;
+}
+
+static enum px_found get_req_cook_sid(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_req_cook(t, s, (struct px_str){"sid", 3});
+}
+
+static enum px_found get_src_table_server_id_clients(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_src(t, s);
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_conv_table_server_id(t, s, &tables[TABLE_CLIENTS])))
+        return PX_ABSENT;
+    return PX_FOUND;
+}
+
+static enum px_found get_res_cook_sid(struct px_txn *t, struct px_sample *s)
+{
+    return px_fetch_res_cook(t, s, (struct px_str){"sid", 3});
 }
 
 /* ---- formats ---- */
@@ -704,6 +796,58 @@ struct api_response {
     char nothing;
 };
 
+/* What img_request has read so far. */
+struct img_request {
+    const uint16_t *img_request_path_beg;
+};
+
+static const uint16_t *img_request_path_beg__hits_of(struct px_txn *t, struct img_request *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->img_request_path_beg)
+        return m->img_request_path_beg;
+    found = get_path(t, &s);
+    m->img_request_path_beg = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+        m->img_request_path_beg = px_match_prefix(&img_request_path_beg, s.u.s);
+    return m->img_request_path_beg;
+}
+
+static bool img_request_is_new(struct px_txn *t, struct img_request *m)
+{
+    struct px_sample s;
+    enum px_found found = get_req_hdr_x_new(t, &s);
+    (void)m;
+    return found == PX_FOUND;
+}
+
+static bool img_request_line_44(struct px_txn *t, struct img_request *m)
+{
+    struct px_sample s;
+    enum px_found found = get_req_hdr_x_user(t, &s);
+    (void)m;
+    return found == PX_FOUND;
+}
+
+/* What img_response has read so far. */
+struct img_response {
+    const uint16_t *img_response_status_int;
+};
+
+static const uint16_t *img_response_status_int__hits_of(struct px_txn *t, struct img_response *m)
+{
+    struct px_sample s;
+    enum px_found found;
+    if (m->img_response_status_int)
+        return m->img_response_status_int;
+    found = get_status(t, &s);
+    m->img_response_status_int = px_no_hits;
+    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+        m->img_response_status_int = px_match_int(&img_response_status_int, s.u.i);
+    return m->img_response_status_int;
+}
+
 /* What app_request has read so far. */
 struct app_request {
     const uint16_t *app_request_path_end;
@@ -806,7 +950,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 810 "proxy.c"
+#line 954 "proxy.c"
     return PX_GO;
 }
 
@@ -827,7 +971,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 28 "rules.cfg"
     if (www_request_line_28(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
-#line 831 "proxy.c"
+#line 975 "proxy.c"
     return NULL;
 }
 
@@ -839,8 +983,36 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 35 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_35)) != PX_GO)
         return v;
-#line 843 "proxy.c"
+#line 987 "proxy.c"
     return PX_GO;
+}
+
+static void img_stick_request(struct px_txn *t)
+{
+    struct img_request memo = {0}, *m = &memo;
+    (void)m;
+#line 41 "rules.cfg"
+    px_stick_match(t, &tables[TABLE_IMG], get_req_cook_sid);
+#line 42 "rules.cfg"
+    if (img_request_is_new(t, m) || px_hit(img_request_path_beg__hits_of(t, m), 0))
+        px_stick_on(t, &tables[TABLE_CLIENTS], get_src);
+#line 43 "rules.cfg"
+    px_stick_store(t, &tables[TABLE_USERS], get_req_hdr_x_user);
+#line 44 "rules.cfg"
+    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_44(t, m))
+        px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
+#line 1005 "proxy.c"
+}
+
+static void img_stick_response(struct px_txn *t)
+{
+    struct img_response memo = {0}, *m = &memo;
+    (void)m;
+    struct px_stick_seen seen = {0};
+#line 40 "rules.cfg"
+    if (px_hit(img_response_status_int__hits_of(t, m), 0))
+        px_stick_learn(t, &seen, &tables[TABLE_IMG], get_res_cook_sid);
+#line 1016 "proxy.c"
 }
 
 static enum px_persist_rule app_persistence(struct px_txn *t)
@@ -848,13 +1020,13 @@ static enum px_persist_rule app_persistence(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 43 "rules.cfg"
+#line 56 "rules.cfg"
     if (px_hit(app_request_path_end__hits_of(t, m), 0))
         return PX_PERSIST_IGNORE;
-#line 44 "rules.cfg"
+#line 57 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
-#line 858 "proxy.c"
+#line 1030 "proxy.c"
     return PX_PERSIST_USUAL;
 }
 
@@ -863,10 +1035,10 @@ static const struct px_server *app_use_server(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 45 "rules.cfg"
+#line 58 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
-#line 870 "proxy.c"
+#line 1042 "proxy.c"
     return NULL;
 }
 
@@ -980,6 +1152,10 @@ static const struct px_server server_img_i1 = {
 static const struct px_server *const servers_of__backend_img[] = {
     &server_img_i1,
 };
+static const struct px_rules rules_of__backend_img = {
+    .stick_request = img_stick_request,
+    .stick_response = img_stick_response,
+};
 static const struct px_proxy backend_img = {
     .name = "img",
     .file = "rules.cfg",
@@ -994,6 +1170,45 @@ static const struct px_proxy backend_img = {
     .lb_arg = 0,
     .servers = servers_of__backend_img,
     .nservers = 1,
+    .rules = &rules_of__backend_img,
+    .retries = 3,
+    .timeout_client = 1000,
+    .timeout_connect = 1000,
+    .timeout_server = 1000,
+    .max_keep_alive_queue = -1,
+};
+
+static const struct px_proxy backend_clients = {
+    .name = "clients",
+    .file = "rules.cfg",
+    .line = 47,
+    .number = 3,
+    .id = 4,
+    .caps = PX_BACKEND,
+    .is_http = true,
+    .http_mode = PX_KEEP_ALIVE,
+    .reuse = PX_REUSE_SAFE,
+    .lb = &px_lb_roundrobin,
+    .lb_arg = 0,
+    .retries = 3,
+    .timeout_client = 1000,
+    .timeout_connect = 1000,
+    .timeout_server = 1000,
+    .max_keep_alive_queue = -1,
+};
+
+static const struct px_proxy backend_users = {
+    .name = "users",
+    .file = "rules.cfg",
+    .line = 50,
+    .number = 4,
+    .id = 5,
+    .caps = PX_BACKEND,
+    .is_http = true,
+    .http_mode = PX_KEEP_ALIVE,
+    .reuse = PX_REUSE_SAFE,
+    .lb = &px_lb_roundrobin,
+    .lb_arg = 0,
     .retries = 3,
     .timeout_client = 1000,
     .timeout_connect = 1000,
@@ -1073,9 +1288,9 @@ static const struct px_forwardfor forwardfor_of__backend_app = {
 static const struct px_proxy backend_app = {
     .name = "app",
     .file = "rules.cfg",
-    .line = 40,
-    .number = 3,
-    .id = 4,
+    .line = 53,
+    .number = 5,
+    .id = 6,
     .caps = PX_BACKEND,
     .is_http = true,
     .http_mode = PX_KEEP_ALIVE,
@@ -1116,6 +1331,8 @@ static const struct px_proxy *const proxies[] = {
     &frontend_www,
     &backend_api,
     &backend_img,
+    &backend_clients,
+    &backend_users,
     &backend_app,
 };
 static const struct px_bind *const binds[] = {
@@ -1124,7 +1341,9 @@ static const struct px_bind *const binds[] = {
 static const struct px_proxy *const backends[] = {
     &backend_api,
     &backend_app,
+    &backend_clients,
     &backend_img,
+    &backend_users,
 };
 
 static void prepare(void)
@@ -1137,13 +1356,16 @@ const struct px_program px_program = {
     .config = "golden.cfg",
     .global = &global,
     .proxies = proxies,
-    .nproxies = 4,
+    .nproxies = 6,
     .backends = backends,
-    .nbackends = 3,
+    .nbackends = 5,
     .binds = binds,
     .nbinds = 1,
     .nservers = 7,
     .nlog_targets = 0,
+    .stick = &px_stick_tables,
+    .tables = tables,
+    .ntables = 3,
     .names = &names,
     .vars = vars,
     .nvars = 1,

@@ -26,7 +26,7 @@ preamble() {
     printf 'global\n    maxconn 100\n    expose-experimental-directives\n%s\n' "$1"
     printf 'userlist users\n    group admin\n    user joe insecure-password x groups admin\n'
     printf 'defaults\n    mode http\n    timeout client 1s\n    timeout server 1s\n    timeout connect 1s\n'
-    printf 'backend app\n    server s1 127.0.0.1:9\n'
+    printf 'backend app\n    server s1 127.0.0.1:9\n    stick-table type ip size 1k expire 1m\n    stick on src\n'
     printf 'listen www\n    bind 127.0.0.1:8\n    default_backend app\n'
     printf '    filter bwlim-out slow default-limit 1m default-period 1s\n'
     printf '    declare capture request len 10\n    declare capture response len 10\n'
