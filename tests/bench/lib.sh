@@ -171,6 +171,7 @@ write_cfg() {
     rules) "$tools/gen" "$cfg" "$tmp/$1.$2.map" "$3" "$origin_http" "$maxconn" ;;
     splice) fill "$here/splice.cfg" "$2" "$3" "$4" >"$cfg" ;;
     threads) fill "$here/http.cfg" "$2" "$3" "$4" | sed 's/nbthread 1/nbthread 2/' >"$cfg" ;;
+    stick) fill "$here/http.cfg" "$2" "$3" "$4" | sed 's/^ *server .*/    stick-table type ip size 1m expire 1h\n    stick on src\n&/' >"$cfg" ;;
     ping | bulk) fill "$here/tcp.cfg" "$2" "$3" "$4" >"$cfg" ;;
     checks)
         fill "$here/http.cfg" "$2" "$3" "$4" >"$cfg"
@@ -207,7 +208,7 @@ prepare_nginx() {
     command -v nginx >/dev/null || { why='not installed' && return 1; }
     template=$here/nginx.conf
     case $1 in
-    rules | checks)
+    rules | stick | checks)
         why='no counterpart of this configuration'
         return 1
         ;;
@@ -227,7 +228,7 @@ prepare_nginx() {
 
 prepare_floor() {
     case $1 in
-    log | rules | checks)
+    log | rules | stick | checks)
         why='only moves bytes'
         return 1
         ;;
