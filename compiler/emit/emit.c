@@ -258,6 +258,8 @@ static struct str put_reach(struct emit *e)
     if (m->rings.n)
         text_printf(&t, "    .ring = &px_ring_lines,\n    .rings = rings,\n    .nrings = %u,\n",
                     m->rings.n);
+    if (m->former)
+        text_printf(&t, "    .former = &px_former,\n");
     if (m->checks)
         text_printf(&t, "    .checks = &px_checks,\n");
     if (m->tables.n)

@@ -419,6 +419,10 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
         put(e, "    .retry_on = %u,\n", (unsigned)p->in.retry_on);
     if (!(p->caps & PX_BACKEND))
         return;
+    if (p->state_file.len)
+        put(e, "    .state_file = " STR_FMT ",\n    .state_file_is_global = %s,\n",
+            STR_ARG(literal(e->arena, p->state_file)),
+            p->in.states == STATES_GLOBAL ? "true" : "false");
     const struct m_algorithm *a = p->in.algorithm;
     put(e, "    .lb = &px_lb_%s,\n    .lb_arg = %d,\n",
         a->sym                     ? a->sym

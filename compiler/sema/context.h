@@ -196,6 +196,8 @@ void settle_sources(struct sema *s);
 void settle_checks(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);
+/* Which files say what servers were. */
+void settle_states(struct sema *s);
 /* Warns of values of a map that should name backends and do not. */
 void mind_mapped_backends(struct sema *s, const struct m_fmt *name);
 /* Names that may be defined later: backends, servers, user lists; and what only the whole tells. */

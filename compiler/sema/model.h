@@ -499,6 +499,9 @@ struct m_persist_rule {
     struct span span;
 };
 
+/* load-server-state-from-file */
+enum m_states { STATES_NONE, STATES_GLOBAL, STATES_LOCAL };
+
 /* What a proxy takes over from its defaults section. */
 struct m_inherited {
     struct m_setting set[NPROXY_SETTINGS];
@@ -514,6 +517,9 @@ struct m_inherited {
     uint8_t http_mode; /* enum px_http_mode */
     bool keep_alive_set;
     uint8_t reuse;                  /* enum px_reuse */
+    enum m_states states;
+    struct span states_span;
+    struct str state_file; /* empty: called like the backend */
     uint8_t restrict_names;         /* enum px_restrict */
     uint8_t splice_up, splice_down; /* enum px_splice */
     const struct m_algorithm *algorithm;
@@ -576,6 +582,7 @@ struct m_proxy {
     bool upgrades; /* these, or where it sends them, do */
     struct span span;
     const struct section *section;
+    struct str state_file; /* its path; empty: none is read */
     unsigned id, number; /* id 0: not given */
     bool id_given;
     struct span id_span;
@@ -596,6 +603,7 @@ struct m_privilege {
 struct model {
     struct arena *arena;
     struct m_setting global[NGLOBAL_SETTINGS];
+    bool former; /* servers of some backend begin as they were */
     VEC(struct m_log) global_logs;
     VEC(struct m_case) cases;     /* h1-case-adjust */
     const struct word *case_file; /* h1-case-adjust-file; NULL: none */

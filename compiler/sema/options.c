@@ -126,6 +126,58 @@ void http_reuse_parse(struct sema *s, struct line *l)
         s->in->reuse = meant[i];
 }
 
+void load_server_state_parse(struct sema *s, struct line *l)
+{
+    static const char *const words[] = {
+        [STATES_NONE] = "none", [STATES_GLOBAL] = "global", [STATES_LOCAL] = "local"};
+    const struct word *w = line_peek(l);
+    int i = choice_take(s, l, words, COUNT(words));
+    if (i < 0)
+        return;
+    s->in->states = (enum m_states)i;
+    s->in->states_span = w->span;
+}
+
+/* Nothing, or "use-backend-name": as the backend. */
+void server_state_file_name_parse(struct sema *s, struct line *l)
+{
+    const struct word *w = line_next(l);
+    if (!line_end(s, l))
+        return;
+    s->in->state_file = w && !str_is(w->text, "use-backend-name") ? w->text : (struct str){0};
+}
+
+/* Below server-state-base, unless it begins at the root. */
+static struct str state_path(struct sema *s, struct str name)
+{
+    const char *base = s->model->global[GLOBAL_server_state_base].text;
+    if (!base || name.p[0] == '/')
+        return name;
+    return str_printf(s->arena, "%s/" STR_FMT, base, STR_ARG(name));
+}
+
+static void settle_states_of(struct sema *s, struct m_proxy *p)
+{
+    const char *file = s->model->global[GLOBAL_server_state_file].text;
+    if (!(p->caps & PX_BACKEND) || p->in.states == STATES_NONE)
+        return;
+    if (p->in.states == STATES_LOCAL)
+        p->state_file = state_path(s, p->in.state_file.len ? p->in.state_file : p->name);
+    else if (file)
+        p->state_file = state_path(s, str_of(file));
+    else
+        diag_add(s->diags, W0301, p->in.states_span,
+                 "'load-server-state-from-file global' does nothing without 'server-state-file'");
+    if (p->state_file.len)
+        s->model->former = true;
+}
+
+void settle_states(struct sema *s)
+{
+    for (unsigned i = 0; i < s->model->proxies.n; i++)
+        settle_states_of(s, s->model->proxies.v[i]);
+}
+
 void option_restrict_names(struct sema *s, struct line *l)
 {
     static const char *const words[] = {[PX_NAMES_PRESERVE] = "preserve",

@@ -731,6 +731,7 @@ void resolve_model(struct sema *s)
         settle_mode(s, m->proxies.v[i]);
     settle_sources(s);
     settle_checks(s);
+    settle_states(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++) {
         s->proxy = m->proxies.v[i];

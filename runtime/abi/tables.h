@@ -24,6 +24,8 @@ struct px_log_ops;
 extern const struct px_log_ops px_log_lines;
 struct px_checks_ops;
 extern const struct px_checks_ops px_checks;
+struct px_former_ops;
+extern const struct px_former_ops px_former;
 struct px_ring_ops;
 extern const struct px_ring_ops px_ring_lines;
 
@@ -331,6 +333,8 @@ struct px_proxy {
     const struct px_balance *balance; /* NULL: the algorithm needs no key */
     const struct px_persistence_cookie *cookie; /* NULL: there is none */
     const struct px_rdp_persistence *rdp;       /* NULL: no such persistence */
+    const char *state_file; /* says what its servers were; NULL: nothing */
+    bool state_file_is_global;
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
     uint32_t retry_on;  /* enum px_retry */
     const struct px_rules *rules;
@@ -458,6 +462,7 @@ struct px_program {
     const struct px_list *const *lists; /* that control sockets see */
     unsigned nlists;
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */
+    const struct px_former_ops *former; /* NULL: no servers become what they were */
     const struct px_ring_ops *ring; /* NULL: there are no rings */
     const struct px_ring *rings;
     unsigned nrings;

@@ -6,6 +6,7 @@
 #include "../net/resolve.h"
 #include "../upstream/back.h"
 #include "../upstream/health.h"
+#include "former.h"
 #include "message.h"
 #include "process.h"
 
@@ -52,14 +53,25 @@ static void take_ip(struct search *f, const char *word, size_t len)
                    f->srv->addr.path, f->srv->proxy->name, f->srv->name);
 }
 
-/* "last" finds nothing without a file of former states. */
+/* Where it was, if somebody knows. */
+static void take_last(struct search *f)
+{
+    struct px_addr addr;
+    if (!px_program.former || !px_program.former->address(f->srv, &addr))
+        return;
+    addr.port = (uint16_t)f->srv->addr.port;
+    f->len = px_addr_sockaddr(&addr, &f->sa);
+}
+
 static void try_method(struct search *f, const char *word, size_t len)
 {
     if (is(word, len, "libc"))
         f->len = px_resolve(&f->srv->addr, f->srv->addr.port, &f->sa, &f->why);
     else if (is(word, len, "none"))
         f->may_lack = true;
-    else if (!is(word, len, "last"))
+    else if (is(word, len, "last"))
+        take_last(f);
+    else
         take_ip(f, word, len);
 }
 

@@ -15,6 +15,7 @@
 #include "cpus.h"
 #include "daemon.h"
 #include "environment.h"
+#include "former.h"
 #include "handover.h"
 #include "libraries.h"
 #include "limits.h"
@@ -138,6 +139,8 @@ static bool prepare_state(unsigned nthreads)
         px_alert("Cannot start: out of memory.");
         return false;
     }
+    if (px_program.former)
+        px_program.former->read();
     return px_addresses_find() && prepare_health() && prepare_balancing();
 }
 
@@ -242,6 +245,8 @@ static bool begin(unsigned nthreads)
     if (!px_workers_init(nthreads) || !px_signals_init() || !px_privileges_drop())
         return false;
     px_health_start(px_self);
+    if (px_program.former)
+        px_program.former->apply();
     if (px_program.prepare)
         px_program.prepare();
     if (px_program.ring)

@@ -81,6 +81,8 @@ const char *px_weight_set(const struct px_server *srv, const char *text);
 /* The weight as it counts when the server gets traffic, in user units, rounded up: less than what
  * was set while it starts. */
 uint32_t px_weight_now(const struct px_server *srv);
+/* It goes on to gain weight, as it does since `age_ms`. */
+void px_warmup_resume(const struct px_server *srv, uint64_t age_ms);
 /* Percent of its weight and of its slots that a server that starts slowly has; 100: all. */
 unsigned px_throttle(const struct px_server *srv);
 

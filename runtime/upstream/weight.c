@@ -166,6 +166,19 @@ void px_warmup_begin(const struct px_server *srv)
     px_loop_post(home, &w->note);
 }
 
+void px_warmup_resume(const struct px_server *srv, uint64_t age_ms)
+{
+    struct px_server_state *st = px_server_state(srv);
+    px_health_lock();
+    if (st->operation == PX_SERVER_RUNNING && age_ms < (uint64_t)srv->slowstart) {
+        st->operation = PX_SERVER_STARTING;
+        st->changed_ms = px_self->now > age_ms ? px_self->now - age_ms : 0;
+        px_warmup_begin(srv);
+        px_share_update(srv);
+    }
+    px_health_unlock();
+}
+
 unsigned px_throttle(const struct px_server *srv)
 {
     if (!is_starting(srv))
