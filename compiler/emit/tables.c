@@ -437,7 +437,7 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
 static void put_balance(struct emit *e, const struct m_proxy *p)
 {
     static const char *const functions[] = {"PX_HASH_SDBM", "PX_HASH_DJB2", "PX_HASH_WT6",
-                                            "PX_HASH_CRC32"};
+                                            "PX_HASH_CRC32", "PX_HASH_NONE"};
     const struct m_algorithm *a = p->in.algorithm;
     const struct m_hashing *h = &p->in.hashing;
     if (!(p->caps & PX_BACKEND) || a->sym)
@@ -445,7 +445,8 @@ static void put_balance(struct emit *e, const struct m_proxy *p)
     struct str key = p->balance_key ? expr_function(e, p->balance_key) : STR("NULL");
     put(e, "\nstatic const struct px_balance balance_" STR_FMT " = {\n    .name = \"%s\",\n",
         STR_ARG(proxy_symbol(e, p)), a->name);
-    put(e, "    .hash = px_balance_%s,\n    .key = " STR_FMT ",\n    .function = %s,\n", a->hash,
+    put(e, "    .hash = px_balance_%s,\n    .key = " STR_FMT ",\n    .function = %s,\n",
+        h->param.len ? "param" : a->hash,
         STR_ARG(key), functions[h->function]);
     const struct {
         const char *name;
@@ -457,7 +458,10 @@ static void put_balance(struct emit *e, const struct m_proxy *p)
     for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
         if (flags[i].set)
             put(e, "    .%s = true,\n", flags[i].name);
-    put(e, "    .len = %lld,\n    .depth = %lld,\n};\n", (long long)h->len, (long long)h->depth);
+    if (h->param.len)
+        put(e, "    .param = PX_STR(" STR_FMT "),\n", STR_ARG(literal(e->arena, h->param)));
+    put(e, "    .len = %lld,\n    .depth = %lld,\n};\n", (long long)h->len,
+        (long long)h->depth);
 }
 
 static void put_member(struct emit *e, const char *name, struct str value)

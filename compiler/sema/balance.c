@@ -141,10 +141,14 @@ static bool take_url_param(struct sema *s, struct line *l, const struct m_algori
     const struct word *name = line_expect(s, l, "the name of a parameter");
     if (!name)
         return false;
-    const struct word *post = line_peek(l);
-    if (post && str_is(post->text, "check_post")) {
-        diag_add(s->diags, E0301, post->span, "'check_post' is not supported yet");
-        return false;
+    /* HAProxy takes a number behind it, which has no meaning any more. */
+    if (line_take(l, "check_post")) {
+        const struct word *most = line_peek(l);
+        int64_t ignored;
+        h->param = name->text;
+        if (most && !number_value(s, most, "check_post", 0, INT32_MAX, &ignored))
+            return false;
+        line_next(l);
     }
     struct arg *args = NEW(s->arena, struct arg);
     *args = (struct arg){name->text, name->span};
@@ -199,7 +203,8 @@ void balance_parse(struct sema *s, struct line *l)
 static const char *const functions[] = {[PX_HASH_SDBM] = "sdbm",
                                         [PX_HASH_DJB2] = "djb2",
                                         [PX_HASH_WT6] = "wt6",
-                                        [PX_HASH_CRC32] = "crc32"};
+                                        [PX_HASH_CRC32] = "crc32",
+                                        [PX_HASH_NONE] = "none"};
 
 /* One of the words; -1: none of them, and that has been said. */
 static int take_one(struct sema *s, struct line *l, const char *const *words, unsigned n,
@@ -229,12 +234,9 @@ void hash_type_parse(struct sema *s, struct line *l)
     int function = PX_HASH_SDBM;
     bool avalanche = type == 1;
     const struct word *w = line_peek(l);
-    if (w && str_is(w->text, "none")) {
-        diag_add(s->diags, E0301, w->span, "the hash function 'none' is not supported yet");
-        return;
-    }
     if (w) {
-        function = take_one(s, l, functions, COUNT(functions), "'sdbm', 'djb2', 'wt6' or 'crc32'");
+        function =
+            take_one(s, l, functions, COUNT(functions), "'sdbm', 'djb2', 'wt6', 'crc32' or 'none'");
         avalanche = line_take(l, "avalanche");
     }
     if (function < 0 || !line_end(s, l))

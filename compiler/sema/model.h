@@ -477,6 +477,7 @@ struct m_algorithm {
 struct m_hashing {
     const struct expr *key; /* NULL: the address or the target */
     bool whole, path_only, domain_only;
+    struct str param; /* looked for in bodies, too; len 0: not */
     int64_t len, depth;
     /* "hash-type" */
     bool consistent, avalanche;

@@ -273,7 +273,14 @@ struct px_forwardfor {
     uint8_t except[16];
 };
 
-enum px_hash_function { PX_HASH_SDBM, PX_HASH_DJB2, PX_HASH_WT6, PX_HASH_CRC32 };
+/* PX_HASH_NONE: the key is the hash: a number, or a text that is one. */
+enum px_hash_function {
+    PX_HASH_SDBM,
+    PX_HASH_DJB2,
+    PX_HASH_WT6,
+    PX_HASH_CRC32,
+    PX_HASH_NONE,
+};
 
 /* How an algorithm that hashes finds its key (HAProxy manual, "balance" and "hash-type"). */
 struct px_balance {
@@ -286,11 +293,13 @@ struct px_balance {
     bool domain_only;       /* px_balance_key */
     bool whole, path_only;  /* px_balance_uri */
     uint32_t len, depth;    /* px_balance_uri; 0: no limit */
+    struct px_str param;    /* px_balance_param: looked for in bodies of POST requests */
 };
 
 bool px_balance_source(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
 bool px_balance_uri(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
 bool px_balance_key(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
+bool px_balance_param(struct px_txn *t, const struct px_balance *b, uint32_t *hash);
 
 /* What a Forwarded field says of one end of the client's connection. */
 struct px_end {

@@ -6,10 +6,16 @@
 #include "balance.h"
 
 #include "../base/hash.h"
+#include "number.h"
 #include "sample.h"
 
 #include <arpa/inet.h>
 #include <string.h>
+
+static uint32_t spread(const struct px_balance *b, uint32_t hash)
+{
+    return b->avalanche ? px_hash_spread(hash) : hash;
+}
 
 uint32_t px_balance_hash(const struct px_balance *b, struct px_str key)
 {
@@ -24,10 +30,13 @@ uint32_t px_balance_hash(const struct px_balance *b, struct px_str key)
     case PX_HASH_CRC32:
         h = px_hash_crc32(key);
         break;
+    case PX_HASH_NONE:
+        h = (uint32_t)px_read_int64(key);
+        break;
     default:
         h = px_hash_sdbm(0, key);
     }
-    return b->avalanche ? px_hash_spread(h) : h;
+    return spread(b, h);
 }
 
 /* The address in words of 32 bits, one over the other; the function of hash-type is not asked. */
@@ -42,7 +51,7 @@ bool px_balance_source(struct px_txn *t, const struct px_balance *b, uint32_t *h
         memcpy(&word, addr->ip + i, 4);
         h ^= ntohl(word);
     }
-    *hash = b->avalanche ? px_hash_spread(h) : h;
+    *hash = spread(b, h);
     return true;
 }
 
@@ -60,7 +69,13 @@ static struct px_str domain_of(struct px_str name)
 bool px_balance_key(struct px_txn *t, const struct px_balance *b, uint32_t *hash)
 {
     struct px_sample s;
-    if (b->key(t, &s) != PX_FOUND || !px_cast(&s, PX_BIN) || !s.u.s.len)
+    if (b->key(t, &s) != PX_FOUND)
+        return false;
+    if (b->function == PX_HASH_NONE && !px_is_bytes(&s) && px_cast(&s, PX_SINT)) {
+        *hash = spread(b, (uint32_t)s.u.i);
+        return true;
+    }
+    if (!px_cast(&s, PX_BIN) || !s.u.s.len)
         return false;
     *hash = px_balance_hash(b, b->domain_only ? domain_of(s.u.s) : s.u.s);
     return true;

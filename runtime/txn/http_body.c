@@ -98,10 +98,18 @@ enum px_progress px_http_wait_for_body(struct px_txn *t, uint64_t patience, uint
     return wait_on(t, patience);
 }
 
+/* Does the choice of the server depend on the body? */
+static bool hashes_body(const struct px_txn *t)
+{
+    const struct px_balance *b = t->be ? t->be->balance : NULL;
+    return PX_UNLIKELY(b && b->param.len) && t->http->req.meth == PX_M_POST;
+}
+
 enum px_progress px_http_await_body(struct px_txn *t)
 {
     const struct px_proxy *p = t->be ? t->be : t->fe;
-    if (t->resume || !p->http_buffer_request) /* a rule waits: that was before */
+    if (t->resume ||
+        !(p->http_buffer_request || hashes_body(t))) /* a rule waits: that was before */
         return PX_NEXT;
     return px_http_wait_for_body(t, (uint64_t)p->timeout_http_request, 0);
 }

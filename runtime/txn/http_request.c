@@ -247,7 +247,7 @@ enum px_progress px_http_backend(struct px_txn *t)
         return px_txn_fail(t, 'C', 'R', 0);
     }
     enum px_progress p = PX_NEXT;
-    if (t->be != t->fe)
+    if (t->be != t->fe || t->be->balance)
         p = px_http_await_body(t);
     if (p != PX_NEXT || t->stage != PX_STAGE_BACKEND)
         return p;

@@ -4,6 +4,7 @@
 #include "runtime/policy/balance.h"
 
 #include "runtime/base/hash.h"
+#include "runtime/policy/sample.h"
 #include "tests/unit/runtime/http/program.h"
 #include "tests/unit/unit.h"
 
@@ -94,4 +95,33 @@ START_TEST(functions)
 }
 END_TEST
 
-UNIT_MAIN("balance", start, NULL, addresses, domains, no_key, functions)
+static enum px_found number(struct px_txn *t, struct px_sample *s)
+{
+    (void)t;
+    px_set_int(s, INT64_C(-5));
+    return PX_FOUND;
+}
+
+START_TEST(a_key_that_is_the_hash)
+{
+    uint32_t hash;
+    struct px_balance b = {.function = PX_HASH_NONE, .key = key};
+    value = "4294967297";
+    ck_assert(px_balance_key(&txn, &b, &hash));
+    ck_assert_uint_eq(hash, 1);
+    value = "17x";
+    ck_assert(px_balance_key(&txn, &b, &hash));
+    ck_assert_uint_eq(hash, 17);
+    value = "";
+    ck_assert(!px_balance_key(&txn, &b, &hash));
+    b.key = number;
+    ck_assert(px_balance_key(&txn, &b, &hash));
+    ck_assert_uint_eq(hash, UINT32_MAX - 4);
+    b.avalanche = true;
+    ck_assert(px_balance_key(&txn, &b, &hash));
+    ck_assert_uint_eq(hash, px_hash_spread(UINT32_MAX - 4));
+}
+END_TEST
+
+UNIT_MAIN("balance", start, NULL, addresses, domains, no_key, functions,
+          a_key_that_is_the_hash)
