@@ -231,6 +231,7 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
     case ARG_MAP:
         return address_of(e, map_symbol(e, a->map));
     case ARG_TABLE:
+    case ARG_OTABLE:
         return str_printf(m, "&tables[" STR_FMT "]", STR_ARG(table_symbol(e, a->table)));
     case ARG_USERLIST:
         return str_printf(m, "&userlist_%u", a->userlist->number);

@@ -262,14 +262,15 @@ static const arg_fn arg_fns[ARG_KINDS] = {
     [ARG_VAR] = arg_var,       [ARG_OVAR] = arg_var,     [ARG_OPERAND] = arg_operand,
     [ARG_REGEX] = arg_str,     [ARG_MASK4] = arg_mask4,  [ARG_OMASK6] = arg_mask6,
     [ARG_OFRONTEND] = arg_str, [ARG_OBACKEND] = arg_str, [ARG_SERVER] = arg_str,
-    [ARG_USERLIST] = arg_str,  [ARG_TABLE] = arg_str,    [ARG_MAP] = arg_str,
+    [ARG_USERLIST] = arg_str,  [ARG_OTABLE] = arg_str,  [ARG_TABLE] = arg_str,  [ARG_MAP] = arg_str,
     [ARG_SECRET] = arg_secret, [ARG_VALUE] = arg_value,
 };
 
 static bool is_optional(enum arg_kind kind)
 {
     return kind == ARG_OSTR || kind == ARG_OINT || kind == ARG_ONAME || kind == ARG_OVAR ||
-           kind == ARG_OMASK6 || kind == ARG_OFRONTEND || kind == ARG_OBACKEND;
+           kind == ARG_OMASK6 || kind == ARG_OFRONTEND || kind == ARG_OBACKEND ||
+           kind == ARG_OTABLE;
 }
 
 static bool is_text(enum arg_kind kind)

@@ -119,6 +119,17 @@ static void resolve_side(struct sema *s, const struct vantage *here, struct m_ar
     a->proxy = here->shared ? NULL : here->proxy;
 }
 
+/* Of the rule's own proxy, unless it is named. */
+static void resolve_own_table(struct sema *s, const struct vantage *here, struct m_arg *a)
+{
+    if (a->given)
+        a->table = table_find(s, a->text, a->span);
+    else if (here->proxy && !here->shared)
+        a->table = table_find(s, here->proxy->name, a->span);
+    else
+        diag_add(s->diags, E0650, a->span, "name the stick table in parentheses");
+}
+
 static void resolve_arg(struct sema *s, const struct vantage *here, struct m_arg *a)
 {
     if (a->kind == ARG_SERVER) {
@@ -131,6 +142,8 @@ static void resolve_arg(struct sema *s, const struct vantage *here, struct m_arg
         resolve_side(s, here, a, PX_BACKEND);
     } else if (a->kind == ARG_OFRONTEND) {
         resolve_side(s, here, a, PX_FRONTEND);
+    } else if (a->kind == ARG_OTABLE) {
+        resolve_own_table(s, here, a);
     } else if (a->named) {
         resolve_cond(s, here, &a->named->cond);
     }
@@ -177,8 +190,14 @@ static void resolve_table(struct sema *s, struct m_conv *c)
 
 static void resolve_expr(struct sema *s, const struct vantage *here, struct m_expr *e)
 {
-    for (unsigned i = 0; e && i < e->fetch->nargs; i++)
-        resolve_arg(s, here, &e->args[i]);
+    for (unsigned i = 0; e && i < e->fetch->nargs; i++) {
+        struct m_arg *a = &e->args[i];
+        bool known = a->proxy || a->table;
+        resolve_arg(s, here, a);
+        if (!known && !a->given && (a->proxy || a->table)) /* another sample in another proxy */
+            e->key = str_printf(s->arena, STR_FMT "@" STR_FMT, STR_ARG(e->key),
+                                STR_ARG(here->proxy->name));
+    }
     for (unsigned i = 0; e && i < e->convs.n; i++)
         if (e->convs.v[i].conv->nargs && e->convs.v[i].args[0].kind == ARG_TABLE)
             resolve_table(s, &e->convs.v[i]);

@@ -57,7 +57,7 @@ enum px_type match_method_type(enum match_method method);
     X(BWLIM)                                                                                       \
     X(REGEX)                                                                                       \
     X(MASK4)                                                                                       \
-    X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(TABLE) X(MAP) X(LIST) X(USERLIST) X(REPLY) X(REDIRECT) X(WORD)
+    X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(TABLE) X(OTABLE) X(MAP) X(LIST) X(USERLIST) X(REPLY) X(REDIRECT) X(WORD)
 #define VOCAB_ARG_ENUM(k) ARG_##k,
 enum arg_kind { ARG_NONE, VOCAB_ARG_KINDS(VOCAB_ARG_ENUM) ARG_KINDS };
 

@@ -96,6 +96,7 @@ struct px_mask6 {
 #define PX_ARG_MAP const struct px_map *
 #define PX_ARG_LIST const struct px_list * /* a file of patterns */
 #define PX_ARG_TABLE const struct px_stick_table *
+#define PX_ARG_OTABLE const struct px_stick_table * /* not given: that of the own proxy */
 #define PX_ARG_USERLIST const struct px_userlist *
 #define PX_ARG_REPLY const struct px_reply *
 #define PX_ARG_REDIRECT const struct px_redirect *

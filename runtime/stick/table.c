@@ -397,10 +397,20 @@ uint32_t px_stick_used(const struct px_stick_table *table)
     return atomic_load_explicit(&state_of(table)->used, memory_order_relaxed);
 }
 
+/* Where even the oldest lives on, nothing has to be locked. */
+static bool may_purge(const struct px_stick_table *t, const struct shard *sh)
+{
+    uint64_t least = atomic_load_explicit(&sh->least, memory_order_relaxed);
+    return t->expire && least != UINT64_MAX &&
+           (least >> TURNS) + (uint64_t)t->expire <= px_self->now;
+}
+
 void px_stick_purge(const struct px_stick_table *table)
 {
     struct state *s = state_of(table);
     for (unsigned i = 0; i < s->nshards; i++) {
+        if (!may_purge(table, &s->shards[i]))
+            continue;
         pthread_mutex_lock(&s->shards[i].lock);
         purge(table, s, &s->shards[i], UINT32_MAX);
         pthread_mutex_unlock(&s->shards[i].lock);

@@ -78,3 +78,24 @@ bool px_conv_table_idle(struct px_txn *t, struct px_sample *smp, const struct px
     (void)t;
     return about(smp, table, otherwise, idle);
 }
+
+/* What has expired and still has its memory is none of them. */
+static uint32_t count(const struct px_stick_table *table)
+{
+    px_stick_purge(table);
+    return px_stick_used(table);
+}
+
+enum px_found px_fetch_table_cnt(struct px_txn *t, struct px_sample *out,
+                                 const struct px_stick_table *table)
+{
+    (void)t;
+    return px_found_int(out, count(table));
+}
+
+enum px_found px_fetch_table_avl(struct px_txn *t, struct px_sample *out,
+                                 const struct px_stick_table *table)
+{
+    (void)t;
+    return px_found_int(out, (int64_t)table->size - count(table));
+}
