@@ -19,6 +19,7 @@ static const char *const kinds[NSPACES] = {
     [SPACE_SECTION] = "section", [SPACE_USERLIST] = "userlist",
     [SPACE_ERRORS] = "errors",   [SPACE_NAMESPACES] = "namespaces",
     [SPACE_RING] = "ring",       [SPACE_RING_SERVER] = "ring-server",
+    [SPACE_MAILERS] = "mailers",
     [SPACE_TABLE] = "table",     [SPACE_STORE] = "store",
     [SPACE_OTHER] = "other",
 };

@@ -258,6 +258,9 @@ static struct str put_reach(struct emit *e)
     if (m->rings.n)
         text_printf(&t, "    .ring = &px_ring_lines,\n    .rings = rings,\n    .nrings = %u,\n",
                     m->rings.n);
+    if (m->mailers.n)
+        text_printf(&t, "    .mail = &px_mail,\n    .mailers = mailers,\n    .nmailers = %u,\n",
+                    m->mailers.n);
     if (m->former)
         text_printf(&t, "    .former = &px_former,\n");
     if (m->checks)
@@ -307,6 +310,7 @@ void emit_program(struct plan *p, struct emitted *out)
     put_name_table(&e);
     put_userlists(&e);
     put_rings(&e);
+    put_mailers(&e);
     put_stick_tables(&e);
     put_keys(&e);
     put_regexes(&e);

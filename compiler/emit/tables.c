@@ -95,6 +95,35 @@ void put_rings(struct emit *e)
     turn_to(e, was);
 }
 
+void put_mailers(struct emit *e)
+{
+    const struct model *m = e->plan->model;
+    enum part was = turn_to(e, PART_NAMES);
+    for (unsigned i = 0; i < m->mailers.n; i++) {
+        const struct m_mailers *ms = m->mailers.v[i];
+        if (!ms->mailers.n)
+            continue;
+        put(e, "static const struct px_mailer mailers_%u__list[] = {\n", ms->number);
+        for (unsigned k = 0; k < ms->mailers.n; k++) {
+            put(e, "    {.name = " STR_FMT ", .addr = ",
+                STR_ARG(literal(e->arena, ms->mailers.v[k].name)));
+            put_endpoint(e, &ms->mailers.v[k].addr);
+            put(e, "},\n");
+        }
+        put(e, "};\n");
+    }
+    for (unsigned i = 0; i < m->mailers.n; i++) {
+        const struct m_mailers *ms = m->mailers.v[i];
+        put(e, "%s    {.name = " STR_FMT ",\n     .timeout_mail = %lld,\n",
+            i ? "" : "static const struct px_mailers mailers[] = {\n",
+            STR_ARG(literal(e->arena, ms->name)), (long long)ms->timeout);
+        if (ms->mailers.n)
+            put(e, "     .mailers = mailers_%u__list,\n", ms->number);
+        put(e, "     .n = %u},\n%s", ms->mailers.n, i + 1 < m->mailers.n ? "" : "};\n");
+    }
+    turn_to(e, was);
+}
+
 void put_stick_tables(struct emit *e)
 {
     static const char *const types[] = {[PX_SINT] = "PX_SINT",
@@ -419,6 +448,9 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
         put(e, "    .retry_on = %u,\n", (unsigned)p->in.retry_on);
     if (!(p->caps & PX_BACKEND))
         return;
+    if (p->mailers)
+        put(e, "    .mailers = &mailers[%u],\n    .email_level = %u,\n", p->mailers->number,
+            p->email_level);
     if (p->state_file.len)
         put(e, "    .state_file = " STR_FMT ",\n    .state_file_is_global = %s,\n",
             STR_ARG(literal(e->arena, p->state_file)),

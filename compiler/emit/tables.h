@@ -41,6 +41,7 @@ void need_reply(struct emit *e, const struct m_reply *r);
 void need_redirect(struct emit *e, const struct m_redirect *r);
 
 void put_rings(struct emit *e);
+void put_mailers(struct emit *e);
 void put_stick_tables(struct emit *e);
 void put_proxies(struct emit *e);
 void put_global(struct emit *e);

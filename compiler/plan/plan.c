@@ -589,6 +589,14 @@ static void plan_maps(struct plan *p)
         map_build(p, p->maps.v[i]);
 }
 
+static bool servers_are_logged(const struct model *m)
+{
+    for (unsigned i = 0; i < m->proxies.n; i++)
+        if (m->proxies.v[i]->servers.n && m->proxies.v[i]->in.logs.n)
+            return true;
+    return false;
+}
+
 struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
                        struct str config_name)
 {
@@ -619,7 +627,7 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
         if (((const struct m_regex *)m->regexes.entries.v[i].value)->needed)
             p->features |= NEEDS_REGEX;
     regexes_warn(m, diags);
-    if (m->checks) /* whose results are logged */
+    if (m->checks || (m->admin && servers_are_logged(m))) /* what becomes of servers is said */
         p->features |= NEEDS_LOG;
     if (m->needs_openssl)
         p->features |= NEEDS_OPENSSL;

@@ -20,6 +20,7 @@ struct sema {
     struct m_userlist *userlist;
     struct m_http_errors *errors;
     struct m_ring *ring;
+    struct m_mailers *mailers;
     struct m_table *table;
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
@@ -158,6 +159,12 @@ void bind_parse_line(struct sema *s, struct line *l, bool control);
 void log_parse_line(struct sema *s, struct line *l, bool in_global);
 /* The number of a log format. false: reported. */
 bool log_format_value(struct sema *s, const struct word *w, unsigned *format);
+
+/* ---- mailers.c ---- */
+
+struct m_mailers *mailers_new(struct sema *s, struct str name, struct span at);
+/* Who is told of what. */
+void settle_mail(struct sema *s);
 
 /* ---- rings.c ---- */
 

@@ -28,7 +28,8 @@ static const struct directive_row rows[] = {
 
 static const char *const sections[] = {"global",      "defaults",       "frontend",
                                        "backend",     "listen",         "userlist",
-                                       "http-errors", "namespace_list", "ring"};
+                                       "http-errors", "namespace_list", "ring",
+                                       "mailers"};
 
 struct vocab *sema_vocab(struct arena *a)
 {

@@ -372,6 +372,19 @@ struct m_range {
     unsigned low, high;
 };
 
+struct m_mailer {
+    struct str name;
+    struct px_endpoint addr;
+};
+
+struct m_mailers {
+    struct str name;
+    int64_t timeout; /* ms */
+    VEC(struct m_mailer) mailers;
+    unsigned number;
+    struct span span;
+};
+
 struct m_ring_server {
     struct str name;
     struct px_endpoint addr;
@@ -521,6 +534,8 @@ struct m_inherited {
     enum m_states states;
     struct span states_span;
     struct str state_file; /* empty: called like the backend */
+    const struct word *email_mailers, *email_level; /* NULL: not given */
+    unsigned email_most;
     uint8_t restrict_names;         /* enum px_restrict */
     uint8_t splice_up, splice_down; /* enum px_splice */
     const struct m_algorithm *algorithm;
@@ -584,6 +599,8 @@ struct m_proxy {
     struct span span;
     const struct section *section;
     struct str state_file; /* its path; empty: none is read */
+    const struct m_mailers *mailers; /* NULL: alerts are not sent by mail */
+    unsigned email_level;
     unsigned id, number; /* id 0: not given */
     bool id_given;
     struct span id_span;
@@ -622,6 +639,7 @@ struct model {
     VEC(struct m_defaults *) defaults;
     VEC(struct m_userlist *) userlists;
     VEC(struct m_ring *) rings;
+    VEC(struct m_mailers *) mailers;
     VEC(struct m_expr *) named; /* samples that ask for ACLs */
     unsigned searches;          /* for circles of them */
     VEC(struct m_table *) tables;

@@ -94,8 +94,7 @@ void option_splice(struct sema *s, struct line *l)
         splice_set(s, l, PX_SPLICE_ALWAYS);
 }
 
-/* The number of the one word that is expected, of n; -1: reported. */
-static int choice_take(struct sema *s, struct line *l, const char *const *words, unsigned n)
+int choice_take(struct sema *s, struct line *l, const char *const *words, unsigned n)
 {
     struct text all = {.arena = s->arena};
     for (unsigned i = 0; i < n; i++)

@@ -18,6 +18,8 @@ struct m_http_errors {
 #include "directives.def"
 #undef DIRECTIVE
 
+/* The number of the one word that is expected, of n; -1: reported. */
+int choice_take(struct sema *s, struct line *l, const char *const *words, unsigned n);
 /* One that is none of the servers of p, for m_proxy.dispatch. */
 struct m_server *nameless_server(struct sema *s, struct m_proxy *p, struct span at);
 const struct m_algorithm *algorithm_default(void);

@@ -751,6 +751,7 @@ void resolve_model(struct sema *s)
     settle_sources(s);
     settle_checks(s);
     settle_states(s);
+    settle_mail(s);
     number_model(s);
     for (unsigned i = 0; i < m->proxies.n; i++) {
         s->proxy = m->proxies.v[i];

@@ -367,6 +367,15 @@ static void read_ring(struct sema *s, const struct section *sec)
     read_directives(s, sec, SPACE_RING);
 }
 
+static void read_mailers(struct sema *s, const struct section *sec)
+{
+    s->mailers = mailers_new(s, section_name(s, sec, "mailers"), sec->span);
+    if (sec->nwords > 2)
+        diag_add(s->diags, E0212, sec->words[2].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[2].text));
+    read_directives(s, sec, SPACE_MAILERS);
+}
+
 static void read_namespaces(struct sema *s, const struct section *sec)
 {
     if (sec->nwords > 1)
@@ -388,6 +397,7 @@ static const struct {
     {"http-errors", read_http_errors},
     {"namespace_list", read_namespaces},
     {"ring", read_ring},
+    {"mailers", read_mailers},
 };
 
 static void read_section(struct sema *s, const struct section *sec)

@@ -259,6 +259,7 @@ static const struct {
     {SPACE_ERRORS, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
     {SPACE_NAMESPACES, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
     {SPACE_NAMESPACES, SPACE_GLOBAL, "it belongs to the global section"},
+    {SPACE_MAILERS, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
     {SPACE_RING, SPACE_PROXY, "it belongs to defaults, frontend, backend or listen sections"},
     {SPACE_RING, SPACE_GLOBAL, "it belongs to the global section"},
     {SPACE_RING_SERVER, SPACE_SERVER, "only servers of proxies may have it"},

@@ -210,6 +210,7 @@ enum vocab_space {
     SPACE_ERRORS,
     SPACE_NAMESPACES,
     SPACE_RING,
+    SPACE_MAILERS,
     SPACE_RING_SERVER, /* options of its servers */
     SPACE_TABLE,       /* arguments of "stick-table" */
     SPACE_STORE,       /* data of its entries */

@@ -24,6 +24,8 @@ struct px_log_ops;
 extern const struct px_log_ops px_log_lines;
 struct px_checks_ops;
 extern const struct px_checks_ops px_checks;
+struct px_mail_ops;
+extern const struct px_mail_ops px_mail;
 struct px_former_ops;
 extern const struct px_former_ops px_former;
 struct px_ring_ops;
@@ -91,6 +93,18 @@ enum px_log_format {
 
 struct px_log_range { /* "sample": this part of every `of` lines */
     uint16_t low, high;
+};
+
+struct px_mailer { /* takes mail by SMTP */
+    const char *name;
+    struct px_endpoint addr;
+};
+
+struct px_mailers {
+    const char *name;
+    int32_t timeout_mail; /* milliseconds, of a whole mail */
+    const struct px_mailer *mailers;
+    unsigned n;
 };
 
 struct px_ring_server { /* gets the lines of a ring over a stream */
@@ -342,6 +356,8 @@ struct px_proxy {
     const struct px_balance *balance; /* NULL: the algorithm needs no key */
     const struct px_persistence_cookie *cookie; /* NULL: there is none */
     const struct px_rdp_persistence *rdp;       /* NULL: no such persistence */
+    const struct px_mailers *mailers; /* who sends alerts by mail; NULL: none are sent */
+    uint8_t email_level;              /* severity of RFC 5424, the least that is sent */
     const char *state_file; /* says what its servers were; NULL: nothing */
     bool state_file_is_global;
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
@@ -471,6 +487,9 @@ struct px_program {
     const struct px_list *const *lists; /* that control sockets see */
     unsigned nlists;
     const struct px_log_ops *log;   /* NULL: nothing here writes logs */
+    const struct px_mail_ops *mail; /* NULL: there are no mailers */
+    const struct px_mailers *mailers;
+    unsigned nmailers;
     const struct px_former_ops *former; /* NULL: no servers become what they were */
     const struct px_ring_ops *ring; /* NULL: there are no rings */
     const struct px_ring *rings;

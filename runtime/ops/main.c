@@ -20,6 +20,7 @@
 #include "libraries.h"
 #include "limits.h"
 #include "master.h"
+#include "mail.h"
 #include "message.h"
 #include "process.h"
 #include "ring.h"
@@ -84,6 +85,12 @@ static void say_of_server(const struct px_server *srv, int level, const char *te
         px_program.log->event(srv->proxy, (enum px_syslog)level, text);
 }
 
+static void mail_of_server(const struct px_server *srv, int level, const char *text)
+{
+    if (px_program.mail)
+        px_program.mail->send(srv->proxy, level, text);
+}
+
 static void say_of_proxy(const struct px_proxy *be, int level, const char *text)
 {
     px_alert("%s", text);
@@ -93,7 +100,7 @@ static void say_of_proxy(const struct px_proxy *be, int level, const char *text)
 
 static bool prepare_health(void)
 {
-    static const struct px_health_listener listener = {say_of_server, say_of_proxy,
+    static const struct px_health_listener listener = {say_of_server, mail_of_server, say_of_proxy,
                                                        px_workers_cut_server};
     bool good = px_health_init(&listener);
     if (!good)
@@ -156,7 +163,8 @@ static bool listens_somewhere(void)
 static bool prepare_logs(void)
 {
     return (!px_program.log || px_program.log->prepare()) &&
-           (!px_program.ring || px_program.ring->prepare());
+           (!px_program.ring || px_program.ring->prepare()) &&
+           (!px_program.mail || px_program.mail->prepare());
 }
 
 static bool prepare_tables(void)
@@ -247,6 +255,8 @@ static bool begin(unsigned nthreads)
     px_health_start(px_self);
     if (px_program.former)
         px_program.former->apply();
+    if (px_program.mail)
+        px_program.mail->start();
     if (px_program.prepare)
         px_program.prepare();
     if (px_program.ring)

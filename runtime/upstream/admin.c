@@ -131,6 +131,7 @@ static void enter_drain(const struct px_server *srv, const char *cause)
 {
     bool had_servers = px_has_servers(srv->proxy);
     struct px_news news = {.cause = cause,
+                           .mailed = true,
                            .inherited = px_server_state(srv)->admin & PX_ADMIN_INHERITED_DRAIN};
     px_operation_note(srv, px_server_state(srv)->operation);
     px_share_update(srv);

@@ -10,6 +10,7 @@
 struct px_news {
     const struct px_report *report; /* of the check that led to it; NULL: none, or said already */
     const char *cause;              /* NULL: none */
+    bool mailed;                    /* alerts by mail are about it */
     bool inherited;                 /* from the server that it tracks, which is named */
     int requeued;                   /* requests that look for another server, or found this one */
 };

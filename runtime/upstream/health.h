@@ -49,6 +49,8 @@ struct px_health_listener {
     /* A message about a server for the log targets of its proxy and for standard error. `level`:
      * severity of RFC 5424. */
     void (*say)(const struct px_server *srv, int level, const char *text);
+    /* What is worth a mail, by the level that alerts by mail go by. */
+    void (*mail)(const struct px_server *srv, int level, const char *text);
     void (*say_of_proxy)(const struct px_proxy *be, int level, const char *text);
     /* The sessions that the server has are to end; `why`: the cause in their log lines, D or U. */
     void (*cut)(const struct px_server *srv, char why);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Severities of RFC 5424. */
-enum { EMERG = 0, ALERT = 1, NOTICE = 5 };
+enum { EMERG = 0, ALERT = 1, NOTICE = 5, INFO = 6 };
 
 struct text {
     char p[512];
@@ -32,6 +32,12 @@ static void say(const struct px_server *srv, int level, const struct text *t)
 {
     if (px_health_listener)
         px_health_listener->say(srv, level, t->p);
+}
+
+static void mail(const struct px_server *srv, int level, const struct text *t)
+{
+    if (px_health_listener)
+        px_health_listener->mail(srv, level, t->p);
 }
 
 static void add_name(struct text *t, const struct px_server *srv)
@@ -89,6 +95,7 @@ void px_tell_operation(const struct px_server *srv, enum px_operation before,
         add(&t, ", %s", news->cause);
     add_counts(&t, srv, down, news->requeued);
     say(srv, down && !minor ? ALERT : NOTICE, &t);
+    mail(srv, down && !minor ? ALERT : NOTICE, &t);
 }
 
 void px_tell_check(const struct px_server *srv, const struct px_checking *c,
@@ -107,6 +114,7 @@ void px_tell_check(const struct px_server *srv, const struct px_checking *c,
         : px_server_state(srv)->weight ? "UP"
                                        : "DRAIN");
     say(srv, NOTICE, &t);
+    mail(srv, INFO, &t);
 }
 
 void px_tell_admin(const struct px_server *srv, int level, const char *what,
@@ -131,6 +139,8 @@ void px_tell_counts(const struct px_server *srv, int level, const char *what,
         add_leader(&t, srv);
     add_counts(&t, srv, px_server_state(srv)->operation == PX_SERVER_STOPPED, news->requeued);
     say(srv, level, &t);
+    if (news->mailed)
+        mail(srv, level, &t);
 }
 
 void px_tell_drain(const struct px_server *srv)

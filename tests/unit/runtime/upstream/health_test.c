@@ -19,6 +19,15 @@ static void say(const struct px_server *srv, int level, const char *text)
     snprintf(said + len, sizeof said - len, "%d %s\n", level, text);
 }
 
+static char mailed[4096];
+
+static void mail(const struct px_server *srv, int level, const char *text)
+{
+    (void)srv;
+    size_t len = strlen(mailed);
+    snprintf(mailed + len, sizeof mailed - len, "%d %.24s\n", level, text);
+}
+
 static void say_of_proxy(const struct px_proxy *be, int level, const char *text)
 {
     (void)be;
@@ -39,10 +48,10 @@ static void expect_said(const char *text)
 
 static void setup(void)
 {
-    static const struct px_health_listener listener = {say, say_of_proxy, cut};
+    static const struct px_health_listener listener = {say, mail, say_of_proxy, cut};
     backends_open();
     px_health_listener = &listener;
-    said[0] = cuts[0] = 0;
+    said[0] = cuts[0] = mailed[0] = 0;
 }
 
 static void enable_checks(unsigned server, int rise, int fall)
@@ -254,6 +263,23 @@ START_TEST(operations_change_under_drain)
 }
 END_TEST
 
+START_TEST(some_changes_are_worth_a_mail)
+{
+    maintain(C, true);
+    maintain(C, false);
+    ck_assert_str_eq(mailed, "");
+    px_admin_add(&servers[C], PX_ADMIN_FORCED_DRAIN, NULL);
+    px_health_force(&servers[C], PX_SERVER_STOPPED, NULL);
+    px_admin_remove(&servers[C], PX_ADMIN_FORCED_DRAIN);
+    px_health_force(&servers[C], PX_SERVER_RUNNING, NULL);
+    px_health_force(&servers[C], PX_SERVER_STOPPED, NULL);
+    ck_assert_str_eq(mailed, "5 Server weighted/c enters\n"
+                             "5 Server weighted/c is DOW\n"
+                             "5 Server weighted/c is UP.\n"
+                             "1 Server weighted/c is DOW\n");
+}
+END_TEST
+
 START_TEST(backups_take_over)
 {
     maintain(ACTIVE, true);
@@ -336,5 +362,5 @@ END_TEST
 UNIT_MAIN("health", setup, backends_close, the_first_failure_is_enough, later_it_takes_fall_of_them,
           a_server_that_stops_gets_nothing_new, trackers_follow, maintenance_is_inherited,
           drained_servers_serve_who_knows_them, reasons_add_up, operations_change_under_drain,
-          backups_take_over, slow_servers_gain_their_weight, weights_are_absolute_or_relative,
+          some_changes_are_worth_a_mail, backups_take_over, slow_servers_gain_their_weight, weights_are_absolute_or_relative,
           sessions_end_with_their_server, seconds_without_service_are_counted)
