@@ -562,6 +562,34 @@ static void put_tellings(struct emit *e, const struct m_proxy *p, struct str nam
         put(e, "    .send_name = &" STR_FMT ",\n", STR_ARG(name_symbol(e, p->in.send_name)));
 }
 
+/* Who asks how many frontends lead to a backend? */
+static bool is_counted(const struct emit *e, const struct m_proxy *be)
+{
+    for (unsigned i = 0; i < be->servers.n; i++)
+        if (be->servers.v[i]->set[SERVER_minconn].number)
+            return true;
+    return e->plan->model->stats_sockets.n;
+}
+
+static unsigned count_routes(const struct emit *e, const struct m_proxy *p)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < p->routes.n; i++)
+        n += is_counted(e, p->routes.v[i]);
+    return n;
+}
+
+static void put_routes(struct emit *e, const struct m_proxy *p, struct str name)
+{
+    if (!count_routes(e, p))
+        return;
+    put(e, "static const struct px_proxy *const routes_of__" STR_FMT "[] = {\n", STR_ARG(name));
+    for (unsigned i = 0; i < p->routes.n; i++)
+        if (is_counted(e, p->routes.v[i]))
+            put(e, "    &" STR_FMT ",\n", STR_ARG(proxy_symbol(e, p->routes.v[i])));
+    put(e, "};\n");
+}
+
 static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str name)
 {
     if (p->binds.n)
@@ -575,6 +603,10 @@ static void put_proxy_lists(struct emit *e, const struct m_proxy *p, struct str 
     if (p->default_backend)
         put(e, "    .default_backend = &" STR_FMT ",\n",
             STR_ARG(proxy_symbol(e, p->default_backend)));
+    unsigned nroutes = count_routes(e, p);
+    if (nroutes)
+        put(e, "    .routes = routes_of__" STR_FMT ",\n    .nroutes = %u,\n", STR_ARG(name),
+            nroutes);
     put_persistence_members(e, p);
     put_tellings(e, p, name);
     if (p->captures_req.n || p->captures_res.n)
@@ -599,6 +631,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     need_source(e, &p->in.set[PROXY_source]);
     put_binds(e, p);
     put_servers(e, p);
+    put_routes(e, p, px->name);
     put_rule_table(e, px);
     put_balance(e, p);
     put_persistence(e, p);

@@ -594,6 +594,8 @@ struct m_proxy {
     struct m_capture_cookie cookie;
     struct m_fmt *log_fmt, *log_sd_fmt, *log_error_fmt, *unique_id_fmt;
     struct m_proxy *default_backend;
+    VEC(struct m_proxy *) routes; /* other ones that rules lead to by name, each once */
+    const struct m_proxy *counted_by; /* the last one that has it among these */
     bool switches; /* rules take clients of a TCP frontend as HTTP */
     bool upgrades; /* these, or where it sends them, do */
     struct span span;

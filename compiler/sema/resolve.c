@@ -288,6 +288,14 @@ static bool has_http_backend(const struct model *m)
     return false;
 }
 
+static void count_route(struct sema *s, struct m_proxy *p, struct m_proxy *to)
+{
+    if (!to || to == p || to == p->default_backend || to->counted_by == p)
+        return;
+    to->counted_by = p;
+    VEC_ADD(s->arena, &p->routes, to);
+}
+
 static void resolve_routes(struct sema *s, struct m_proxy *p)
 {
     const struct vantage here = {.proxy = p};
@@ -304,6 +312,7 @@ static void resolve_routes(struct sema *s, struct m_proxy *p)
             p->upgrades |= !p->in.is_http && has_http_backend(s->model);
         } else {
             r->proxy = route_to(s, p, r->target, r->target_span, "in a rule");
+            count_route(s, p, r->proxy);
         }
     }
     for (unsigned i = 0; i < p->use_server.n; i++) {

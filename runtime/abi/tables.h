@@ -351,6 +351,8 @@ struct px_proxy {
     unsigned nservers;
     const struct px_server *dispatch; /* for all that no rule gives a server; NULL: balanced */
     const struct px_proxy *default_backend;
+    const struct px_proxy *const *routes; /* other backends that rules lead to by name */
+    unsigned nroutes;
     const struct px_lb *lb;
     int32_t lb_arg;
     const struct px_balance *balance; /* NULL: the algorithm needs no key */

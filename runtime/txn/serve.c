@@ -89,6 +89,14 @@ static void lose_server(struct px_txn *t)
         t->http->trace->client = 'D'; /* as it turned out */
 }
 
+static void leave_server(struct px_txn *t, const struct px_server *srv)
+{
+    t->flags |= PX_T_REDISPATCHED;
+    lose_server(t);
+    PX_COUNT_ONE(px_be_counters(t->be)->redispatches);
+    PX_COUNT_ONE(px_srv_counters(srv)->redispatches);
+}
+
 /* An attempt that was allowed to leave its server has, or has not. */
 static void note_move(struct px_txn *t, const struct px_server *to)
 {
@@ -96,10 +104,7 @@ static void note_move(struct px_txn *t, const struct px_server *to)
         count_retry(t);
         return;
     }
-    t->flags |= PX_T_REDISPATCHED;
-    lose_server(t);
-    PX_COUNT_ONE(px_be_counters(t->be)->redispatches);
-    PX_COUNT_ONE(px_srv_counters(t->srv)->redispatches);
+    leave_server(t, t->srv);
 }
 
 static void have_server(struct px_txn *t, const struct px_server *srv)
@@ -121,7 +126,7 @@ static void granted(struct px_waiting *w)
         have_server(t, w->granted);
     } else {
         t->flags &= ~(uint32_t)(PX_T_DESIGNATED | PX_T_ASKED);
-        lose_server(t);
+        leave_server(t, w->wanted);
     }
     px_txn_go(t, w->granted ? PX_STAGE_CONNECT : PX_STAGE_SERVER);
     px_txn_run(t);
@@ -148,19 +153,13 @@ static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *
     return PX_STAY;
 }
 
-static enum px_progress take_server(struct px_txn *t, const struct px_server *srv)
-{
-    if (!px_slot_take(srv))
-        return wait_in_queue(t, srv);
-    have_server(t, srv);
-    return PX_NEXT;
-}
-
 static enum px_progress no_server(struct px_txn *t, char cause, char phase)
 {
     PX_COUNT_ONE(px_be_counters(t->be)->failed_conns);
     return px_txn_fail(t, cause, phase, 503);
 }
+
+static enum px_progress choose_server(struct px_txn *t);
 
 static struct px_choice make_choice(struct px_txn *t)
 {
@@ -178,28 +177,70 @@ static void count_choice(const struct px_txn *t, const struct px_server *srv)
     PX_COUNT_ONE(px_srv_counters(srv)->balanced);
 }
 
-/* A turn may be lost to another thread between choosing and taking, hence several tries. */
-static enum px_progress choose_server(struct px_txn *t)
+/* HAProxy manual, "maxqueue"; 0: there is no limit. */
+static bool queue_is_full(const struct px_server *srv)
 {
-    if (!px_any_server(t->be))
-        return no_server(t, 'S', 'C');
-    struct px_choice choice = make_choice(t);
-    for (unsigned i = 0; i <= t->be->nservers; i++) {
-        const struct px_server *srv = t->be->lb->choose(t->be, &choice);
+    return srv->maxqueue &&
+           px_server_state(srv)->queue.length.now >= (uint32_t)srv->maxqueue;
+}
+
+/* A turn may be lost to another thread between choosing and taking, hence several tries. Who comes
+ * while others wait for any server waits behind them. */
+static enum px_progress take_turn(struct px_txn *t, const struct px_choice *choice)
+{
+    for (unsigned i = 0; i <= t->be->nservers && !px_proxy_state(t->be)->queue.length.now; i++) {
+        const struct px_server *srv = t->be->lb->choose(t->be, choice);
         if (!srv)
             break;
-        if (choice.has_hash) {
-            t->flags |= PX_T_DESIGNATED;
-            count_choice(t, srv);
-            return take_server(t, srv);
-        }
         if (px_slot_take(srv)) {
             count_choice(t, srv);
             have_server(t, srv);
             return PX_NEXT;
         }
+        if (t->be->lb->queues && srv->maxqueue && !queue_is_full(srv)) {
+            count_choice(t, srv);
+            return wait_in_queue(t, srv);
+        }
     }
     return wait_in_queue(t, NULL);
+}
+
+/* The queue of the server that was to be is full: to another one, where that is allowed. */
+static enum px_progress spill(struct px_txn *t, const struct px_server *srv)
+{
+    bool asked = t->flags & PX_T_ASKED;
+    t->flags &= ~(uint32_t)(PX_T_DESIGNATED | PX_T_ASKED);
+    if (!t->be->redispatch || t->flags & PX_T_FORCE_PERSIST) {
+        t->srv = srv;
+        PX_COUNT_ONE(px_srv_counters(srv)->failed_conns);
+        return no_server(t, 'S', 'Q');
+    }
+    leave_server(t, srv);
+    if (asked)
+        return choose_server(t);
+    return take_turn(t, &(struct px_choice){.avoid = srv});
+}
+
+static enum px_progress take_server(struct px_txn *t, const struct px_server *srv)
+{
+    if (px_slot_take(srv)) {
+        have_server(t, srv);
+        return PX_NEXT;
+    }
+    return queue_is_full(srv) ? spill(t, srv) : wait_in_queue(t, srv);
+}
+
+static enum px_progress choose_server(struct px_txn *t)
+{
+    if (!px_any_server(t->be))
+        return no_server(t, 'S', 'C');
+    struct px_choice choice = make_choice(t);
+    const struct px_server *srv = choice.has_hash ? t->be->lb->choose(t->be, &choice) : NULL;
+    if (!srv)
+        return take_turn(t, &choice);
+    t->flags |= PX_T_DESIGNATED;
+    count_choice(t, srv);
+    return take_server(t, srv);
 }
 
 /* Does the queue of srv let a client stay that would rather not go elsewhere? */

@@ -30,6 +30,7 @@ struct px_lb {
     /* What a server serves, or its queue, has changed. From any thread. NULL: it does not matter.
      */
     void (*moved)(const struct px_server *srv);
+    bool queues;  /* it may choose a server that is full, whose queue is then to take the request */
     bool dynamic; /* any share is possible; else a server has all of its weight, or nothing */
 };
 

@@ -22,9 +22,9 @@ enum { WHOLE = 256 * PX_SHARES };
 #define FULL UINT32_MAX
 
 struct tree {
-    uint32_t first, n;       /* ranks of its servers */
-    uint32_t leaves;         /* a power of two */
-    _Atomic uint64_t *keys;  /* of leaves: load, and the moment of its change */
+    uint32_t first, n;        /* ranks of its servers */
+    uint32_t leaves;          /* a power of two */
+    _Atomic uint64_t *keys;   /* of leaves: load, and the moment of its change */
     _Atomic uint32_t *winner; /* of nodes: a leaf; the root is 1, below k are 2 k and 2 k + 1 */
     _Atomic uint32_t moment;
 };
@@ -99,7 +99,7 @@ static uint32_t load_of(const struct px_server *srv)
     const struct px_server_state *st = px_server_state(srv);
     uint32_t share = st->share, most = st->maxconn;
     uint64_t has = (uint64_t)st->served.now + st->queue.length.now;
-    if (!share || (most && has >= most))
+    if (!share || (most && has >= (uint64_t)most + (uint32_t)srv->maxqueue))
         return FULL;
     uint64_t load = has ? (has + 1) * WHOLE / share : 0;
     return load < FULL ? (uint32_t)load : FULL - 1;
@@ -140,6 +140,17 @@ static bool prepare(const struct px_proxy *be)
 
 /* ---- choosing ---- */
 
+/* HAProxy manual, "maxqueue": it may be given what it is to serve next. */
+static bool may_take(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    if (!srv->maxqueue)
+        return px_has_room(srv);
+    uint32_t most = px_server_limit(srv);
+    uint64_t has = (uint64_t)st->served.now + st->queue.length.now;
+    return px_server_usable(srv) && (!most || has < (uint64_t)most + (uint32_t)srv->maxqueue);
+}
+
 /* For limits that depend on load and time, and so are not seen in the tree. */
 static const struct px_server *walk(const struct px_proxy *be, const struct tree *t,
                                     const struct px_server *avoid)
@@ -147,7 +158,7 @@ static const struct px_server *walk(const struct px_proxy *be, const struct tree
     uint32_t best = t->n;
     for (uint32_t i = 0; i < t->n; i++) {
         const struct px_server *srv = px_room_at(be, t->first + i);
-        if (srv != avoid && px_has_room(srv) && (best == t->n || lesser(t, best, i) == i))
+        if (srv != avoid && may_take(srv) && (best == t->n || lesser(t, best, i) == i))
             best = i;
     }
     return best < t->n ? px_room_at(be, t->first + best) : NULL;
@@ -163,7 +174,7 @@ static const struct px_server *least(const struct px_proxy *be, bool backup,
     if (load_in(t->keys[best]) == FULL)
         return NULL;
     const struct px_server *srv = px_room_at(be, t->first + best);
-    return PX_LIKELY(px_has_room(srv)) ? srv : walk(be, t, c->avoid);
+    return PX_LIKELY(may_take(srv)) ? srv : walk(be, t, c->avoid);
 }
 
 static const struct px_server *leastconn(const struct px_proxy *be, const struct px_choice *c)
@@ -171,5 +182,5 @@ static const struct px_server *leastconn(const struct px_proxy *be, const struct
     return px_lb_either(be, c, least);
 }
 
-const struct px_lb px_lb_leastconn = {
-    "leastconn", leastconn, prepare, changed, .moved = moved, .dynamic = true};
+const struct px_lb px_lb_leastconn = {"leastconn",    leastconn,      prepare,        changed,
+                                      .moved = moved, .queues = true, .dynamic = true};

@@ -174,17 +174,21 @@ static bool prepare(const struct px_proxy *be)
 
 /* ---- looking up ---- */
 
-/* The server at that place; when it has become unusable, the next one that is not. */
+/* The server at that place; when it has become unusable, or has failed, the next other one. */
 static const struct px_server *placed(const struct px_proxy *be, bool backup,
                                       const struct px_choice *c)
 {
     const struct map *m = maps[be->number][backup];
+    const struct px_server *failed = NULL;
     for (uint32_t i = 0; i < m->n; i++) {
         const struct px_server *srv = m->at[(c->hash % m->n + i) % m->n];
-        if (px_server_usable(srv))
+        if (!px_server_usable(srv))
+            continue;
+        if (PX_LIKELY(srv != c->avoid))
             return srv;
+        failed = srv;
     }
-    return NULL;
+    return failed;
 }
 
 static const struct px_server *map_based(const struct px_proxy *be, const struct px_choice *c)

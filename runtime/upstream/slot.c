@@ -14,13 +14,37 @@
 
 static _Thread_local struct px_pool waitings = PX_POOL(struct px_waiting);
 
+/* HAProxy manual, "minconn": on a ramp that reaches its end where the backend has fullconn
+ * requests. */
+static uint32_t on_ramp(const struct px_server *srv, uint32_t most)
+{
+    const struct px_proxy_state *be = px_proxy_state(srv->proxy);
+    uint64_t load = be->be_conns.now, least = (uint32_t)srv->minconn;
+    if (load >= be->fullconn || least >= most)
+        return most;
+    uint64_t now = load * most / be->fullconn;
+    return (uint32_t)(now > least ? now : least);
+}
+
+static bool has_ramp(const struct px_server *srv)
+{
+    return srv->minconn && srv->minconn < srv->maxconn;
+}
+
+static bool is_dynamic(const struct px_server *srv)
+{
+    return has_ramp(srv) || px_server_state(srv)->operation == PX_SERVER_STARTING;
+}
+
 uint32_t px_server_limit(const struct px_server *srv)
 {
-    const struct px_server_state *st = px_server_state(srv);
-    uint32_t most = atomic_load_explicit(&st->maxconn, memory_order_relaxed);
-    if (PX_LIKELY(!most || st->operation != PX_SERVER_STARTING))
+    uint32_t most = atomic_load_explicit(&px_server_state(srv)->maxconn, memory_order_relaxed);
+    if (PX_LIKELY(!most || !is_dynamic(srv)))
         return most;
-    most = (uint32_t)((uint64_t)most * px_throttle(srv) / 100);
+    if (has_ramp(srv))
+        most = on_ramp(srv, most);
+    if (px_server_state(srv)->operation == PX_SERVER_STARTING)
+        most = (uint32_t)((uint64_t)most * px_throttle(srv) / 100);
     return most ? most : 1;
 }
 
@@ -106,8 +130,8 @@ static struct px_queue *queue_of(const struct px_waiting *w)
     return w->wanted ? &px_server_state(w->wanted)->queue : &px_proxy_state(w->be)->queue;
 }
 
-/* Who comes first among those that srv may serve. A server that balancing would pass over, and be it
- * down, serves only those that want no other. */
+/* Who comes first among those that srv may serve. A server that balancing would pass over, and be
+ * it down, serves only those that want no other. */
 static struct px_waiting *queue_next(const struct px_server *srv)
 {
     struct px_waiting *own = px_server_state(srv)->queue.first;
@@ -168,13 +192,20 @@ int px_queue_expel(const struct px_server *srv)
     return n;
 }
 
+/* One slot has become free; or several, if the limit has gone up meanwhile. */
+static void serve_next(const struct px_server *srv)
+{
+    if (queue_serve(srv) && is_dynamic(srv))
+        px_queue_pull(srv);
+}
+
 void px_slot_release(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
     px_level_down(&st->served);
     served_changed(srv, UINT32_MAX);
     if (PX_UNLIKELY(st->queue.length.now || px_proxy_state(srv->proxy)->queue.length.now))
-        queue_serve(srv);
+        serve_next(srv);
 }
 
 /* A slot has become free, perhaps, before somebody could see that there is a queue. */

@@ -39,17 +39,39 @@ static size_t base_of(enum px_counted what)
     }
 }
 
-/* HAProxy manual, "fullconn": a tenth of what the frontends that lead here may take. */
-static uint32_t default_fullconn(const struct px_proxy *be)
+/* HAProxy manual, "fullconn": a tenth of what the frontends that lead here may take. sums: by
+ * px_proxy.number. */
+static void sum_frontends(uint64_t *sums)
 {
-    uint64_t sum = 0;
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *fe = px_program.proxies[i];
-        bool leads_here = fe->default_backend == be || (fe == be && (fe->caps & PX_FRONTEND));
-        if (leads_here)
-            sum += px_proxy_state(fe)->maxconn;
+        uint32_t maxconn = px_proxy_state(fe)->maxconn;
+        if (!(fe->caps & PX_FRONTEND))
+            continue;
+        for (unsigned k = 0; k < fe->nroutes; k++)
+            sums[fe->routes[k]->number] += maxconn;
+        if (fe->default_backend)
+            sums[fe->default_backend->number] += maxconn;
+        if (fe->default_backend != fe)
+            sums[fe->number] += maxconn;
     }
-    return sum >= 10 ? (uint32_t)(sum / 10) : 1;
+}
+
+static bool set_fullconns(void)
+{
+    uint64_t *sums = calloc(px_program.nproxies + 1u, sizeof *sums);
+    if (!sums)
+        return false;
+    sum_frontends(sums);
+    for (unsigned i = 0; i < px_program.nproxies; i++) {
+        const struct px_proxy *be = px_program.proxies[i];
+        uint64_t sum = sums[be->number];
+        px_proxy_state(be)->fullconn = be->fullconn ? (uint32_t)be->fullconn
+                                       : sum        ? (uint32_t)((sum + 9) / 10)
+                                                    : 1;
+    }
+    free(sums);
+    return true;
 }
 
 static void proxy_limits(const struct px_proxy *p, uint32_t fe_maxconn)
@@ -63,7 +85,7 @@ static void server_init(const struct px_server *srv)
     struct px_server_state *st = px_server_state(srv);
     st->queue.last = &st->queue.first;
     st->weight = (uint32_t)srv->weight;
-    st->maxconn = (uint32_t)srv->maxconn;
+    st->maxconn = (uint32_t)(srv->maxconn > srv->minconn ? srv->maxconn : srv->minconn);
     st->rank = PX_NO_RANK;
 }
 
@@ -86,15 +108,12 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
         proxy_limits(p->proxies[i], fe_maxconn);
     }
     for (unsigned i = 0; i < p->nproxies; i++) {
-        struct px_proxy_state *be = px_proxy_state(p->proxies[i]);
-        be->fullconn = p->proxies[i]->fullconn ? (uint32_t)p->proxies[i]->fullconn
-                                               : default_fullconn(p->proxies[i]);
         for (unsigned k = 0; k < p->proxies[i]->nservers; k++)
             server_init(p->proxies[i]->servers[k]);
         if (p->proxies[i]->dispatch)
             server_init(p->proxies[i]->dispatch);
     }
-    return true;
+    return set_fullconns();
 }
 
 void px_counters_sum(enum px_counted what, unsigned number, struct px_counters *sum)

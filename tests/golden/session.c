@@ -405,6 +405,9 @@ static const struct px_bind *const binds_of__frontend_front[] = {
     &bind_2,
     &bind_3,
 };
+static const struct px_proxy *const routes_of__frontend_front[] = {
+    &backend_tls,
+};
 static const struct px_rules rules_of__frontend_front = {
     .tcp_connection = front_tcp_connection,
     .tcp_request = front_tcp_request,
@@ -421,6 +424,8 @@ static const struct px_proxy frontend_front = {
     .binds = binds_of__frontend_front,
     .nbinds = 4,
     .default_backend = &backend_plain,
+    .routes = routes_of__frontend_front,
+    .nroutes = 1,
     .rules = &rules_of__frontend_front,
     .logs = logs_of__frontend_front,
     .nlogs = 1,

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, CHAIN, GENTLE, NPROXIES };
+enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, CHAIN, GENTLE, STEEP, NPROXIES };
 enum {
     A,
     B,
@@ -33,6 +33,8 @@ enum {
     SLOW,
     KILLER,
     SPARE,
+    RAMP,
+    FLAT,
     NSERVERS
 };
 
@@ -60,6 +62,8 @@ static const struct px_server servers[NSERVERS] = {
     SERVER(SLOW, "slow", GENTLE, .weight = 10, .slowstart = 10000, .maxconn = 40),
     SERVER(KILLER, "killer", GENTLE, .weight = 1, .on_marked_down = "", .on_marked_up = ""),
     SERVER(SPARE, "spare", GENTLE, .weight = 1, .backup = true),
+    SERVER(RAMP, "ramp", STEEP, .weight = 1, .minconn = 2, .maxconn = 10, .slowstart = 1000),
+    SERVER(FLAT, "flat", STEEP, .weight = 0, .minconn = 7, .maxconn = 3),
 };
 
 static const struct px_server *const weighted[] = {&servers[A], &servers[B], &servers[C]};
@@ -69,6 +73,7 @@ static const struct px_server *const together[] = {&servers[G], &servers[H], &se
 static const struct px_server *const odd[] = {&servers[ZERO], &servers[ONE], &servers[DOWN]};
 static const struct px_server *const chain[] = {&servers[FOLLOWER], &servers[LAST]};
 static const struct px_server *const gentle[] = {&servers[SLOW], &servers[KILLER], &servers[SPARE]};
+static const struct px_server *const steep[] = {&servers[RAMP], &servers[FLAT]};
 
 #define BACKEND(n, list)                                                                           \
     .name = #list, .number = n, .caps = PX_BACKEND, .servers = list, .nservers = PX_COUNT(list)
@@ -83,10 +88,12 @@ static struct px_proxy proxies[NPROXIES] = {
                .default_backend = &proxies[WEIGHTED]},
     [CHAIN] = {BACKEND(CHAIN, chain)},
     [GENTLE] = {BACKEND(GENTLE, gentle), .lb = &px_lb_roundrobin},
+    [STEEP] = {BACKEND(STEEP, steep), .fullconn = 20},
 };
 
-static const struct px_proxy *const all_proxies[] = {
-    &proxies[0], &proxies[1], &proxies[2], &proxies[3], &proxies[4], &proxies[5], &proxies[6]};
+static const struct px_proxy *const all_proxies[] = {&proxies[0], &proxies[1], &proxies[2],
+                                                     &proxies[3], &proxies[4], &proxies[5],
+                                                     &proxies[6], &proxies[7]};
 const struct px_program px_program = {
     .abi = PX_ABI_VERSION, .proxies = all_proxies, .nproxies = NPROXIES, .nservers = NSERVERS};
 

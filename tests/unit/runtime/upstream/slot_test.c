@@ -246,6 +246,38 @@ START_TEST(backends_do_not_share_queues)
 }
 END_TEST
 
+START_TEST(limits_follow_the_load)
+{
+    static const uint32_t rows[][2] = {{0, 2},  {1, 2},  {4, 2},   {6, 3},
+                                       {13, 6}, {19, 9}, {20, 10}, {1000, 10}};
+    for (unsigned i = 0; i < PX_COUNT(rows); i++) {
+        px_proxy_state(&proxies[STEEP])->be_conns.now = rows[i][0];
+        ck_assert_uint_eq(px_server_limit(&servers[RAMP]), rows[i][1]);
+        ck_assert_uint_eq(px_server_limit(&servers[FLAT]), 7);
+    }
+    px_server_state(&servers[RAMP])->operation = PX_SERVER_STARTING;
+    px_server_state(&servers[RAMP])->changed_ms = loop.now - 300;
+    ck_assert_uint_eq(px_server_limit(&servers[RAMP]), 3);
+}
+END_TEST
+
+/* A slot that becomes free may find that there are more of them now. */
+START_TEST(the_limit_rises_while_requests_wait)
+{
+    struct px_level *load = &px_proxy_state(&proxies[STEEP])->be_conns;
+    ck_assert(px_slot_take(&servers[RAMP]) && px_slot_take(&servers[RAMP]));
+    for (unsigned i = 0; i < 4; i++)
+        join(STEEP, NULL, (char *[]){"1", "2", "3", "4"}[i]);
+    ck_assert_str_eq(granted(), "");
+    load->now = 8;
+    px_slot_release(&servers[RAMP]);
+    ck_assert_str_eq(granted(), "1=ramp 2=ramp 3=ramp");
+    load->now = 20;
+    join(STEEP, NULL, "5");
+    ck_assert_str_eq(granted(), "4=ramp");
+}
+END_TEST
+
 START_TEST(no_memory_no_place)
 {
     px_mem_fail_at(1);
@@ -262,4 +294,4 @@ UNIT_MAIN("slot", backends_open, backends_close, the_order_of_a_queue, how_many_
           servers_without_weight_serve_only_who_asks_for_them, who_insists_is_not_expelled,
           servers_in_maintenance_serve_only_those_who_insist,
           backups_do_not_empty_the_queue_of_active_servers, backends_do_not_share_queues,
-          no_memory_no_place)
+          limits_follow_the_load, the_limit_rises_while_requests_wait, no_memory_no_place)
