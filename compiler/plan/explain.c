@@ -65,12 +65,23 @@ static void explain_sets(const struct p_scope *sc, struct text *out)
                     STR_ARG(sc->samples.v[i]->expr->key), sc->samples.v[i]->uses);
 }
 
+static unsigned sticks_of(const struct p_function *f)
+{
+    const struct m_proxy *m = f->scope->proxy;
+    bool of_response = f->phase == PX_AT_RES_HTTP || f->phase == PX_AT_RES_TCP;
+    unsigned n = 0;
+    for (unsigned i = 0; i < m->sticks.n; i++)
+        n += m->sticks.v[i].of_response == of_response;
+    return n;
+}
+
 static unsigned left_out(const struct p_function *f)
 {
     const struct m_proxy *m = f->scope->proxy;
     unsigned written = f->kind == FN_ROUTE     ? m->use_backend.n
                        : f->kind == FN_SERVER  ? m->use_server.n
                        : f->kind == FN_PERSIST ? m->persist_rules.n
+                       : f->kind == FN_STICK   ? sticks_of(f)
                        : f->kind == FN_RULES   ? m->rules[f->phase].n
                                                : f->steps.n;
     if (f->kind == FN_RULES && f->phase == PX_AT_REQ_HTTP)

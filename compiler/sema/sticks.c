@@ -198,6 +198,9 @@ void stick_table_parse(struct sema *s, struct line *l)
     }
     if (s->diags->errors == errors)
         mind_what_is_missing(s, t);
+    if (t->nopurge && !t->expire)
+        diag_add(s->diags, W0310, t->span,
+                 "'nopurge' without 'expire': when this table is full, it learns nothing more");
 }
 
 struct m_table *table_find(struct sema *s, struct str name, struct span at)

@@ -122,6 +122,15 @@ static bool is_gone(const struct px_stick_table *t, const struct px_stick_entry 
            !is_held(e);
 }
 
+/* May something have expired in this shard? Where even the oldest lives on, nothing has to be
+ * locked. */
+static bool may_purge(const struct px_stick_table *t, const struct shard *sh)
+{
+    uint64_t least = atomic_load_explicit(&sh->least, memory_order_relaxed);
+    return t->expire && least != UINT64_MAX &&
+           (least >> TURNS) + (uint64_t)t->expire <= px_self->now;
+}
+
 uint64_t px_stick_left(const struct px_stick_table *table, const struct px_stick_entry *entry)
 {
     uint64_t end = (touched_at(entry) >> TURNS) + (uint64_t)table->expire;
@@ -307,6 +316,8 @@ static bool make_room(const struct px_stick_table *t, struct state *s)
 {
     uint64_t at = 0;
     for (struct shard *sh; (sh = oldest_behind(s, at, &at));) {
+        if (t->nopurge && !may_purge(t, sh))
+            return false;
         pthread_mutex_lock(&sh->lock);
         bool made = evict(t, sh);
         pthread_mutex_unlock(&sh->lock);
@@ -395,14 +406,6 @@ bool px_stick_remove(const struct px_stick_table *table, struct px_stick_entry *
 uint32_t px_stick_used(const struct px_stick_table *table)
 {
     return atomic_load_explicit(&state_of(table)->used, memory_order_relaxed);
-}
-
-/* Where even the oldest lives on, nothing has to be locked. */
-static bool may_purge(const struct px_stick_table *t, const struct shard *sh)
-{
-    uint64_t least = atomic_load_explicit(&sh->least, memory_order_relaxed);
-    return t->expire && least != UINT64_MAX &&
-           (least >> TURNS) + (uint64_t)t->expire <= px_self->now;
 }
 
 void px_stick_purge(const struct px_stick_table *table)

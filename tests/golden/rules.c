@@ -822,7 +822,7 @@ static bool img_request_is_new(struct px_txn *t, struct img_request *m)
     return found == PX_FOUND;
 }
 
-static bool img_request_line_44(struct px_txn *t, struct img_request *m)
+static bool img_request_line_45(struct px_txn *t, struct img_request *m)
 {
     struct px_sample s;
     enum px_found found = get_req_hdr_x_user(t, &s);
@@ -993,13 +993,13 @@ static void img_stick_request(struct px_txn *t)
     (void)m;
 #line 41 "rules.cfg"
     px_stick_match(t, &tables[TABLE_IMG], get_req_cook_sid);
-#line 42 "rules.cfg"
+#line 43 "rules.cfg"
     if (img_request_is_new(t, m) || px_hit(img_request_path_beg__hits_of(t, m), 0))
         px_stick_on(t, &tables[TABLE_CLIENTS], get_src);
-#line 43 "rules.cfg"
-    px_stick_store(t, &tables[TABLE_USERS], get_req_hdr_x_user);
 #line 44 "rules.cfg"
-    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_44(t, m))
+    px_stick_store(t, &tables[TABLE_USERS], get_req_hdr_x_user);
+#line 45 "rules.cfg"
+    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_45(t, m))
         px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
 #line 1005 "proxy.c"
 }
@@ -1020,10 +1020,10 @@ static enum px_persist_rule app_persistence(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 56 "rules.cfg"
+#line 57 "rules.cfg"
     if (px_hit(app_request_path_end__hits_of(t, m), 0))
         return PX_PERSIST_IGNORE;
-#line 57 "rules.cfg"
+#line 58 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
 #line 1030 "proxy.c"
@@ -1035,7 +1035,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
     struct app_request memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 58 "rules.cfg"
+#line 59 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
 #line 1042 "proxy.c"
@@ -1181,7 +1181,7 @@ static const struct px_proxy backend_img = {
 static const struct px_proxy backend_clients = {
     .name = "clients",
     .file = "rules.cfg",
-    .line = 47,
+    .line = 48,
     .number = 3,
     .id = 4,
     .caps = PX_BACKEND,
@@ -1200,7 +1200,7 @@ static const struct px_proxy backend_clients = {
 static const struct px_proxy backend_users = {
     .name = "users",
     .file = "rules.cfg",
-    .line = 50,
+    .line = 51,
     .number = 4,
     .id = 5,
     .caps = PX_BACKEND,
@@ -1288,7 +1288,7 @@ static const struct px_forwardfor forwardfor_of__backend_app = {
 static const struct px_proxy backend_app = {
     .name = "app",
     .file = "rules.cfg",
-    .line = 53,
+    .line = 54,
     .number = 5,
     .id = 6,
     .caps = PX_BACKEND,
