@@ -176,6 +176,10 @@ static void command_getsocks(const struct px_command *c, struct px_text *out)
 #define command_set_maxconn_server px_command_set_maxconn_server
 #define command_set_maxconn_frontend px_command_set_maxconn_frontend
 #define command_set_maxconn_global px_command_set_maxconn_global
+#define command_disable_frontend px_command_disable_frontend
+#define command_enable_frontend px_command_enable_frontend
+#define command_shutdown_frontend px_command_shutdown_frontend
+#define command_clear_counters px_command_clear_counters
 #define command_show_servers_state px_show_servers_state
 #define command_show_servers_conn px_show_servers_conn
 #define command_shutdown_sessions_server px_command_shutdown_sessions_server

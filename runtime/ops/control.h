@@ -116,6 +116,10 @@ void px_command_set_maxconn_server(const struct px_command *c, struct px_text *o
 void px_command_set_maxconn_frontend(const struct px_command *c, struct px_text *out);
 void px_command_set_maxconn_global(const struct px_command *c, struct px_text *out);
 void px_command_shutdown_sessions_server(const struct px_command *c, struct px_text *out);
+void px_command_disable_frontend(const struct px_command *c, struct px_text *out);
+void px_command_enable_frontend(const struct px_command *c, struct px_text *out);
+void px_command_shutdown_frontend(const struct px_command *c, struct px_text *out);
+void px_command_clear_counters(const struct px_command *c, struct px_text *out);
 void px_show_servers_state(const struct px_command *c, struct px_text *out);
 void px_show_servers_conn(const struct px_command *c, struct px_text *out);
 

@@ -8,6 +8,7 @@
 
 #include "../upstream/health.h"
 #include "control.h"
+#include "signals.h"
 #include "workers.h"
 
 #include <stdlib.h>
@@ -244,6 +245,57 @@ void px_command_shutdown_sessions_server(const struct px_command *c, struct px_t
     const struct px_server *srv = server_named(c, 3, out);
     if (srv)
         px_workers_cut_server(srv, 'K');
+}
+
+/* ---- frontends ---- */
+
+/* NULL: said. */
+static const struct px_proxy *frontend_named(const struct px_command *c, const char *gone,
+                                             struct px_text *out)
+{
+    const char *name = word_of(c, 2);
+    const struct px_proxy *fe = proxy_named(name, strlen(name), PX_FRONTEND);
+    const char *wrong = !*name                                      ? "A frontend name is expected."
+                        : !fe                                       ? "No such frontend."
+                        : px_proxy_state(fe)->stopped || fe->disabled ? gone
+                                                                      : NULL;
+    if (wrong)
+        px_text_printf(out, "%s\n", wrong);
+    return wrong ? NULL : fe;
+}
+
+void px_command_disable_frontend(const struct px_command *c, struct px_text *out)
+{
+    const struct px_proxy *fe =
+        frontend_named(c, "Frontend was previously shut down, cannot disable.", out);
+    if (fe && !px_frontend_pause(fe, true))
+        px_text_printf(out, "All sockets are already disabled.\n");
+}
+
+void px_command_enable_frontend(const struct px_command *c, struct px_text *out)
+{
+    const struct px_proxy *fe =
+        frontend_named(c, "Frontend was previously shut down, cannot enable.", out);
+    if (fe && !px_frontend_pause(fe, false))
+        px_text_printf(out, "All sockets are already enabled.\n");
+}
+
+void px_command_shutdown_frontend(const struct px_command *c, struct px_text *out)
+{
+    const struct px_proxy *fe = frontend_named(c, "Frontend was already shut down.", out);
+    if (fe)
+        px_frontend_stop(fe);
+}
+
+/* ---- counters ---- */
+
+void px_command_clear_counters(const struct px_command *c, struct px_text *out)
+{
+    bool all = !strcmp(word_of(c, 2), "all");
+    if (all && c->level < PX_LEVEL_ADMIN)
+        px_text_printf(out, "Permission denied\n");
+    else
+        px_counters_clear(all);
 }
 
 /* ---- limits ---- */

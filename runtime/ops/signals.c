@@ -133,18 +133,38 @@ void px_soft_stop(void)
 
 /* ---- others ---- */
 
+static bool say_paused(const struct px_proxy *p, bool paused)
+{
+    char text[256];
+    struct px_proxy_state *st = px_proxy_state(p);
+    if (!(p->caps & PX_FRONTEND) || p->disabled || st->stopped || st->paused == paused)
+        return false;
+    st->paused = paused;
+    snprintf(text, sizeof text, "%s %s %s.", paused ? "Paused" : "Resumed",
+             p->caps & PX_BACKEND ? "proxy" : "frontend", p->name);
+    px_warning("%s", text);
+    log_event(p, PX_WARNING, text);
+    return true;
+}
+
+bool px_frontend_pause(const struct px_proxy *fe, bool paused)
+{
+    if (!say_paused(fe, paused))
+        return false;
+    px_workers_order_frontend(paused ? PX_PAUSE_LISTENERS : PX_RESUME_LISTENERS, fe);
+    return true;
+}
+
+void px_frontend_stop(const struct px_proxy *fe)
+{
+    say_stopped(fe);
+    px_workers_order_frontend(PX_CLOSE_LISTENERS, fe);
+}
+
 static void set_paused(bool paused)
 {
-    for (unsigned i = 0; i < px_program.nproxies; i++) {
-        const struct px_proxy *p = px_program.proxies[i];
-        char text[256];
-        if (!(p->caps & PX_FRONTEND) || p->disabled || px_proxy_state(p)->paused == paused)
-            continue;
-        px_proxy_state(p)->paused = paused;
-        snprintf(text, sizeof text, "%s frontend %s.", paused ? "Paused" : "Resumed", p->name);
-        px_warning("%s", text);
-        log_event(p, PX_WARNING, text);
-    }
+    for (unsigned i = 0; i < px_program.nproxies; i++)
+        say_paused(px_program.proxies[i], paused);
     px_workers_order(paused ? PX_PAUSE_LISTENERS : PX_RESUME_LISTENERS);
 }
 

@@ -15,4 +15,10 @@ bool px_signals_init(void);
 /* Nothing new is accepted; the process ends when what runs is over. */
 void px_soft_stop(void);
 
+struct px_proxy;
+/* One frontend alone: it refuses connections, or takes them again. false: it did so already. */
+bool px_frontend_pause(const struct px_proxy *fe, bool paused);
+/* It takes no connections any more, for good; those that it has stay. */
+void px_frontend_stop(const struct px_proxy *fe);
+
 #endif

@@ -24,6 +24,7 @@ struct order_note {
     enum px_order order;
     const struct px_server *server; /* PX_CUT_SERVER */
     char cause;                     /* likewise */
+    const struct px_proxy *frontend; /* only its listeners; NULL: all */
 };
 
 struct worker {
@@ -308,10 +309,12 @@ static void cut_if_served(struct px_client *c)
         px_txn_cut(c->txn, ending_cause);
 }
 
-static void follow(struct worker *w, enum px_order order)
+static void follow(struct worker *w, enum px_order order, const struct px_proxy *frontend)
 {
     for (unsigned i = 0; i < w->nlisteners; i++) {
         struct px_listener *l = &w->listeners[i];
+        if (frontend && l->bind->proxy != frontend)
+            continue;
         if (order == PX_CLOSE_LISTENERS && l->bind->proxy)
             px_listener_stop(l);
         else if (order == PX_PAUSE_LISTENERS)
@@ -319,6 +322,8 @@ static void follow(struct worker *w, enum px_order order)
         else if (order == PX_RESUME_LISTENERS)
             px_listener_resume(l);
     }
+    if (frontend)
+        return;
     if (order == PX_CLOSE_LISTENERS) {
         px_clients_each(close_idle);
         px_back_drop_idle();
@@ -336,27 +341,33 @@ static void order_delivered(struct px_note *note)
     struct order_note *o = PX_OWNER(note, struct order_note, note);
     ending = o->server;
     ending_cause = o->cause;
-    follow(PX_OWNER(px_self, struct worker, loop), o->order);
+    follow(PX_OWNER(px_self, struct worker, loop), o->order, o->frontend);
     free(o);
 }
 
-static void order_all(enum px_order order, const struct px_server *server, char cause)
+static void order_all(const struct order_note *order)
 {
     for (unsigned i = 0; i < nworkers; i++) {
         struct order_note *o = malloc(sizeof *o);
         if (!o)
             continue; /* a later order will find memory, or the process is lost anyway */
-        *o = (struct order_note){{.deliver = order_delivered}, order, server, cause};
+        *o = *order;
+        o->note = (struct px_note){.deliver = order_delivered};
         px_loop_post(&workers[i].loop, &o->note);
     }
 }
 
 void px_workers_order(enum px_order order)
 {
-    order_all(order, NULL, 0);
+    order_all(&(struct order_note){.order = order});
+}
+
+void px_workers_order_frontend(enum px_order order, const struct px_proxy *frontend)
+{
+    order_all(&(struct order_note){.order = order, .frontend = frontend});
 }
 
 void px_workers_cut_server(const struct px_server *server, char cause)
 {
-    order_all(PX_CUT_SERVER, server, cause);
+    order_all(&(struct order_note){.order = PX_CUT_SERVER, .server = server, .cause = cause});
 }

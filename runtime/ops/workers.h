@@ -42,6 +42,9 @@ enum px_order {
     PX_LEAVE,
 };
 void px_workers_order(enum px_order order);
+struct px_proxy;
+/* The same, of the first three, for the listeners of one frontend: its clients stay. */
+void px_workers_order_frontend(enum px_order order, const struct px_proxy *frontend);
 struct px_server;
 /* cause: the first letter of the termination state of their sessions. */
 void px_workers_cut_server(const struct px_server *server, char cause);

@@ -5,6 +5,8 @@
  */
 #include "state.h"
 
+#include "../base/macros.h"
+
 #include "room.h"
 
 #include <stdlib.h>
@@ -22,6 +24,7 @@ _Atomic uint32_t px_maxconn;
 
 struct px_counters *px_all_counters;
 unsigned px_counters_per_thread;
+static struct px_counters *cleared; /* what they were when they were cleared, of all threads */
 
 /* Where the counters of a kind begin among those of one thread. */
 static size_t base_of(enum px_counted what)
@@ -96,10 +99,11 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
     px_counters_per_thread = (unsigned)base_of(PX_OF_BIND) + p->nbinds;
     px_all_counters =
         calloc((size_t)nthreads * px_counters_per_thread + 1, sizeof *px_all_counters);
+    cleared = calloc(px_counters_per_thread + 1u, sizeof *cleared);
     px_proxy_states = calloc(p->nproxies + 1, sizeof *px_proxy_states);
     px_server_states = calloc(p->nservers + 1, sizeof *px_server_states);
     px_bind_levels = calloc(p->nbinds + 1, sizeof *px_bind_levels);
-    if (!px_all_counters || !px_proxy_states || !px_server_states || !px_bind_levels)
+    if (!px_all_counters || !cleared || !px_proxy_states || !px_server_states || !px_bind_levels)
         return false;
     for (unsigned i = 0; i < p->nproxies; i++) {
         struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];
@@ -116,16 +120,73 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
     return set_fullconns();
 }
 
-void px_counters_sum(enum px_counted what, unsigned number, struct px_counters *sum)
+static void sum_up(size_t at, struct px_counters *sum)
 {
     *sum = (struct px_counters){0};
     for (unsigned t = 0; t < px_nthreads; t++) {
-        struct px_counters *c =
-            &px_all_counters[(size_t)t * px_counters_per_thread + base_of(what) + number];
+        struct px_counters *c = &px_all_counters[(size_t)t * px_counters_per_thread + at];
 #define PX_COUNTER(field, doc) PX_ADD(sum->field, c->field);
 #include "counters.def"
 #undef PX_COUNTER
     }
+}
+
+void px_counters_sum(enum px_counted what, unsigned number, struct px_counters *sum)
+{
+    size_t at = base_of(what) + number;
+    sum_up(at, sum);
+#define PX_COUNTER(field, doc) PX_ADD(sum->field, -cleared[at].field);
+#include "counters.def"
+#undef PX_COUNTER
+}
+
+static void level_clear(struct px_level *level)
+{
+    level->max = level->now;
+}
+
+static void rates_clear(struct px_rate *const *rates, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        rates[i]->max = 0;
+}
+
+static void proxy_clear(struct px_proxy_state *st, bool all)
+{
+    struct px_rate *rates[] = {&st->conn_rate, &st->sess_rate, &st->be_rate, &st->req_rate};
+    rates_clear(rates, PX_COUNT(rates));
+    level_clear(&st->fe_conns);
+    level_clear(&st->be_conns);
+    level_clear(&st->queue.length);
+    st->qtime_max = st->ctime_max = st->rtime_max = st->ttime_max = 0;
+    if (all)
+        st->last_session = st->qtime = st->ctime = st->rtime = st->ttime = 0;
+}
+
+static void server_clear(struct px_server_state *st, bool all)
+{
+    struct px_rate *rates[] = {&st->rate};
+    rates_clear(rates, PX_COUNT(rates));
+    level_clear(&st->served);
+    level_clear(&st->used);
+    level_clear(&st->queue.length);
+    st->qtime_max = st->ctime_max = st->rtime_max = st->ttime_max = 0;
+    if (all)
+        st->last_session = st->qtime = st->ctime = st->rtime = st->ttime = 0;
+}
+
+void px_counters_clear(bool all)
+{
+    struct px_rate *rates[] = {&px_conn_rate, &px_sess_rate};
+    for (unsigned i = 0; i < px_program.nproxies; i++)
+        proxy_clear(&px_proxy_states[i], all);
+    for (unsigned i = 0; i < px_program.nservers; i++)
+        server_clear(&px_server_states[i], all);
+    for (unsigned i = 0; i < px_program.nbinds; i++)
+        level_clear(&px_bind_levels[i]);
+    rates_clear(rates, PX_COUNT(rates));
+    for (unsigned i = 0; all && i < px_counters_per_thread; i++)
+        sum_up(i, &cleared[i]);
 }
 
 static void level_high(struct px_level *level, uint32_t now)

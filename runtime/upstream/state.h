@@ -220,6 +220,9 @@ extern _Atomic uint32_t px_moves;
 /* 0: there is none. */
 int px_address_port(const struct px_address *address);
 
+/* The highest values begin anew, or all counters do. */
+void px_counters_clear(bool all);
+
 void px_level_up(struct px_level *level);
 void px_level_down(struct px_level *level);
 /* Goes up unless `most` is reached (0: no limit). */

@@ -91,6 +91,28 @@ check "a monitor sees too few servers" becomes "$p2/alive" '^HTTP/1.1 503 '
 serve "$p4"
 check "the server gets its clients back" becomes "$p3/small" '^x-server: a$'
 check "... and the monitor sees it" becomes "$p2/alive" '^HTTP/1.1 200 '
+
+# answers STATUS: those of the frontend become that; 000 is none.
+answers() {
+    tries=200
+    until [ "$(status "$p3/small")" = "$1" ]; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.02
+    done
+}
+ask() {
+    echo "$1" | socat - UNIX-CONNECT:admin >reply
+}
+ask 'disable frontend two'
+check "a frontend that is disabled refuses clients" answers 000
+ask 'enable frontend two'
+check "... until it is enabled" answers 200
+ask 'disable frontend two; shutdown frontend two'
+check "one that was shut down refuses them" answers 000
+ask 'enable frontend two'
+check "... for good" said '^Frontend was previously shut down, cannot enable.$' reply
+check "... and alone" is 200 "$(status "$p2/")"
 gone "$proxy"
 
 # A stop that nobody notices.

@@ -29,6 +29,35 @@ START_TEST(counters_are_summed_over_threads)
 }
 END_TEST
 
+START_TEST(counters_begin_anew)
+{
+    struct px_counters sum;
+    struct px_server_state *st = state_of(B);
+    PX_ADD(px_srv_counters(&servers[B])->sessions, 5);
+    PX_ADD(px_be_counters(&proxies[FRONT])->sessions, 7);
+    px_level_up(&st->served);
+    px_level_up(&st->served);
+    px_level_down(&st->served);
+    px_time_add(&st->qtime, &st->qtime_max, 1024);
+    st->last_session = 10;
+    px_counters_clear(false);
+    px_counters_sum(PX_OF_SERVER, B, &sum);
+    ck_assert_uint_eq(sum.sessions, 5);
+    ck_assert_uint_eq(st->served.max, 1);
+    ck_assert_uint_eq(st->qtime_max, 0);
+    ck_assert_uint_eq(px_time_read(&st->qtime), 1);
+    px_counters_clear(true);
+    PX_ADD(px_srv_counters(&servers[B])->sessions, 2);
+    px_counters_sum(PX_OF_SERVER, B, &sum);
+    ck_assert_uint_eq(sum.sessions, 2);
+    px_counters_sum(PX_OF_BACKEND, FRONT, &sum);
+    ck_assert_uint_eq(sum.sessions, 0);
+    ck_assert_uint_eq(st->last_session, 0);
+    ck_assert_uint_eq(px_time_read(&st->qtime), 0);
+    ck_assert_uint_eq(st->served.now, 1);
+}
+END_TEST
+
 START_TEST(limits)
 {
     ck_assert_uint_eq(px_proxy_state(&proxies[FRONT])->maxconn, 500);
@@ -128,5 +157,5 @@ START_TEST(averages_slide)
 }
 END_TEST
 
-UNIT_MAIN("state", backends_open, backends_close, counters_are_summed_over_threads, limits, levels,
-          levels_are_shared_by_threads, rates_slide, averages_slide)
+UNIT_MAIN("state", backends_open, backends_close, counters_are_summed_over_threads,
+          counters_begin_anew, limits, levels, levels_are_shared_by_threads, rates_slide, averages_slide)
