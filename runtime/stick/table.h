@@ -30,7 +30,7 @@
 struct px_stick_entry {
     struct px_stick_entry *next;          /* of those with the same place in the hash table */
     struct px_stick_entry *older, *newer; /* in the shard */
-    _Atomic uint64_t touched;             /* px_stick_age */
+    _Atomic uint64_t touched;             /* when, in an order of its own: only table.c reads it */
     uint32_t hash;
     _Atomic uint32_t holders;
     uint32_t key_len;
