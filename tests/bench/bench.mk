@@ -14,7 +14,7 @@ BENCH_CC = $(CC) $(CFLAGS) -std=c17 -D_GNU_SOURCE -O2
 
 .PHONY: bench bench-rules bench-tools bench-check
 
-bench: bench-tools $(BENCH_NEEDS) ## compare with haproxy, nginx and a floor (about six minutes)
+bench: bench-tools $(BENCH_NEEDS) ## compare with haproxy, nginx and a floor (about nine minutes)
 	BUILD='$(BUILD)' sh $(BENCH_DIR)/bench.sh
 
 bench-rules: bench-tools $(BENCH_NEEDS) ## what 10,000 rules cost; rewrites the README's plot (about ten minutes)

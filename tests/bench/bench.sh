@@ -112,6 +112,29 @@ run_log() {
     done
 }
 
+# Each algorithm over 3, 100 and 1,000 servers: many runs, so they are short.
+run_servers() {
+    row=$1 all="$PROXIES|$rounds|$seconds"
+    shift 2
+    PROXIES='haproxy proxyc' rounds=2 seconds=0.5
+    for algorithm in roundrobin static leastconn first random source map consistent bounded; do
+        for n in 3 100 1000; do
+            family=servers_${algorithm}_$n
+            choose "$row" "$family"
+            take_turns "$row" "$family" "$@"
+            sed -i "s/^proxy=\([a-z]*\) \(requests\|errors\)/proxy=\1 of=$algorithm n=$n \2/" \
+                "$tmp/$row.results"
+            for each in $able; do
+                stop_proxy "$each" "$family"
+            done
+        done
+    done
+    IFS='|' read -r PROXIES rounds seconds <<END
+$all
+END
+    table "$row" servers
+}
+
 # Fresh processes: memory that earlier rows made them keep would hide what connections need.
 run_idle() {
     row=$1 of=$2

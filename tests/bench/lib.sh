@@ -164,6 +164,25 @@ fill() {
         -e "s|@ACCESS_LOG@|$access_log|g" "$1"
 }
 
+# servers_cfg ALGORITHM_N[_MAXCONN]: http.cfg with so many servers, which are all the origin.
+servers_cfg() {
+    awk -v what="$1" '
+        BEGIN {
+            split(what, part, "_")
+            how["static"] = "static-rr"
+            how["map"] = "uri"
+            how["consistent"] = "uri\n    hash-type consistent"
+            how["bounded"] = how["consistent"] "\n    hash-balance-factor 150"
+        }
+        $1 != "server" { print; next }
+        {
+            print "    balance " (part[1] in how ? how[part[1]] : part[1])
+            limit = part[3] ? part[3] : part[1] == "first" ? 1000 : 0
+            for (i = 1; i <= part[2]; i++)
+                print "    server s" i " " $3 (limit ? " maxconn " limit : "")
+        }'
+}
+
 # write_cfg NAME FAMILY PORT LOG_PORT: the file that HAProxy and proxyc read.
 write_cfg() {
     cfg=$tmp/$1.$2.cfg
@@ -173,6 +192,7 @@ write_cfg() {
     threads) fill "$here/http.cfg" "$2" "$3" "$4" | sed 's/nbthread 1/nbthread 2/' >"$cfg" ;;
     stick) fill "$here/http.cfg" "$2" "$3" "$4" | sed 's/^ *server .*/    stick-table type ip size 1m expire 1h\n    stick on src\n&/' >"$cfg" ;;
     ping | bulk) fill "$here/tcp.cfg" "$2" "$3" "$4" >"$cfg" ;;
+    servers_*) fill "$here/http.cfg" "$2" "$3" "$4" | servers_cfg "${2#servers_}" >"$cfg" ;;
     checks)
         fill "$here/http.cfg" "$2" "$3" "$4" >"$cfg"
         printf 'backend checked\n' >>"$cfg"
@@ -208,7 +228,7 @@ prepare_nginx() {
     command -v nginx >/dev/null || { why='not installed' && return 1; }
     template=$here/nginx.conf
     case $1 in
-    rules | stick | checks)
+    rules | stick | checks | servers_*)
         why='no counterpart of this configuration'
         return 1
         ;;
@@ -228,7 +248,7 @@ prepare_nginx() {
 
 prepare_floor() {
     case $1 in
-    log | rules | stick | checks)
+    log | rules | stick | checks | servers_*)
         why='only moves bytes'
         return 1
         ;;
