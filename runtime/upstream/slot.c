@@ -86,41 +86,14 @@ static void waiting_delivered(struct px_note *note)
 
 static void queue_unlink(struct px_queue *q, struct px_waiting *w)
 {
-    *w->link = w->next;
-    if (w->next)
-        w->next->link = w->link;
-    else
-        q->last = w->link;
-    w->link = NULL;
-    px_level_down(&q->length);
+    px_queue_drop(q, w);
     if (w->wanted)
         px_load_changed(w->wanted);
 }
 
-static bool is_before(const struct px_waiting *a, const struct px_waiting *b)
-{
-    if (a->rank.class != b->rank.class)
-        return a->rank.class < b->rank.class;
-    return a->rank.when != b->rank.when ? a->rank.when < b->rank.when : a->turn < b->turn;
-}
-
-/* From the end, where nearly all belong. */
 static void queue_insert(struct px_queue *q, struct px_waiting *w)
 {
-    struct px_waiting **link = q->last;
-    w->ahead = q->length.now;
-    while (link != &q->first && is_before(w, PX_OWNER(link, struct px_waiting, next))) {
-        link = PX_OWNER(link, struct px_waiting, next)->link;
-        w->ahead--;
-    }
-    w->link = link;
-    w->next = *link;
-    if (w->next)
-        w->next->link = &w->next;
-    else
-        q->last = &w->next;
-    *link = w;
-    px_level_up(&q->length);
+    px_queue_put(q, w);
     if (w->wanted)
         px_load_changed(w->wanted);
 }
@@ -140,7 +113,7 @@ static struct px_waiting *queue_next(const struct px_server *srv)
         any = NULL;
     if (!own || !any)
         return own ? own : any;
-    return is_before(own, any) ? own : any;
+    return px_waiting_is_before(own, any) ? own : any;
 }
 
 /* The lock is held. Takes the next waiter that srv can serve, if srv has a slot for it. */

@@ -3,34 +3,12 @@
  *
  * A request waits either for a particular server or for any of its backend. A slot that becomes
  * free is given to the first request in the order of the queue among those that may take it; the
- * request is told on its own thread. Queues are lists: who comes before others walks past them.
+ * request is told on its own thread.
  */
 #ifndef PX_SLOT_H
 #define PX_SLOT_H
 
-#include "state.h"
-
-/* The order of a queue: by class, then by time, lowest first; then as they came. */
-struct px_rank {
-    int32_t class;
-    int64_t when; /* ms, as px_loop.now; may be moved from the time of joining */
-    bool insists; /* stays, whatever becomes of the server that it waits for */
-};
-
-struct px_waiting {
-    struct px_waiting *next, **link; /* link == NULL: in no queue */
-    struct px_loop *loop;
-    const struct px_proxy *be;
-    const struct px_server *wanted;      /* NULL: any of the backend */
-    const struct px_server *granted;     /* whose slot it was given; NULL: it is to choose again */
-    void (*grant)(struct px_waiting *w); /* on the waiting thread; w is released after it */
-    void *owner;
-    bool left;      /* the owner is gone */
-    uint32_t ahead; /* requests that were in the queue before it */
-    struct px_rank rank;
-    uint64_t turn; /* counts up over all queues of the backend */
-    struct px_note note;
-};
+#include "queue.h"
 
 /* How many requests the server may have now (maxconn, minconn, slowstart); 0: no limit. */
 uint32_t px_server_limit(const struct px_server *srv);

@@ -86,7 +86,6 @@ static void proxy_limits(const struct px_proxy *p, uint32_t fe_maxconn)
 static void server_init(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
-    st->queue.last = &st->queue.first;
     st->weight = (uint32_t)srv->weight;
     st->maxconn = (uint32_t)(srv->maxconn > srv->minconn ? srv->maxconn : srv->minconn);
     st->rank = PX_NO_RANK;
@@ -108,8 +107,7 @@ bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
     for (unsigned i = 0; i < p->nproxies; i++) {
         struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];
         pthread_mutex_init(&st->queue_lock, NULL);
-        st->queue.last = &st->queue.first;
-        proxy_limits(p->proxies[i], fe_maxconn);
+            proxy_limits(p->proxies[i], fe_maxconn);
     }
     for (unsigned i = 0; i < p->nproxies; i++) {
         for (unsigned k = 0; k < p->proxies[i]->nservers; k++)

@@ -40,8 +40,8 @@ struct px_level {
 
 struct px_waiting; /* a transaction in a queue */
 
-struct px_queue {
-    struct px_waiting *first, **last;
+struct px_queue { /* see queue.h */
+    struct px_waiting *first, *root;
     struct px_level length;
 };
 

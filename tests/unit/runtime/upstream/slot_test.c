@@ -90,6 +90,46 @@ START_TEST(how_many_are_ahead)
 }
 END_TEST
 
+static bool comes_before(const struct px_waiting *a, const struct px_waiting *b)
+{
+    if (a->rank.class != b->rank.class)
+        return a->rank.class < b->rank.class;
+    return a->rank.when != b->rank.when ? a->rank.when < b->rank.when : a->turn < b->turn;
+}
+
+/* Requests of all classes come and go; each sees those that are ahead, and the list is in order. */
+START_TEST(a_long_queue_of_all_classes)
+{
+    enum { LONGEST = 400, STEPS = 4000 };
+    struct px_waiting *all[LONGEST];
+    const struct px_queue *q = &px_proxy_state(&proxies[ODD])->queue;
+    unsigned n = 0;
+    uint32_t x = 1;
+    ck_assert(px_slot_take(one));
+    for (unsigned step = 0; step < STEPS; step++) {
+        x = x * 1664525 + 1013904223;
+        if (n == LONGEST || (n && x >> 30 == 0)) {
+            unsigned leaves = (x >> 8) % n;
+            px_queue_leave(all[leaves]);
+            all[leaves] = all[--n];
+            continue;
+        }
+        struct px_rank rank = {(int32_t)(x >> 8 & 31) - 16, x >> 16 & 7, false};
+        struct px_waiting *w = join_as(ODD, NULL, rank, "x");
+        uint32_t ahead = 0;
+        for (unsigned i = 0; i < n; i++)
+            ahead += comes_before(all[i], w);
+        ck_assert_uint_eq(w->ahead, ahead);
+        all[n++] = w;
+    }
+    ck_assert_uint_eq(q->length.now, n);
+    ck_assert_uint_eq(q->root->size, n);
+    for (const struct px_waiting *w = q->first; w; w = w->next, n--)
+        ck_assert(!w->next || comes_before(w, w->next));
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
 START_TEST(slots_are_counted)
 {
     ck_assert(px_slot_take(one));
@@ -289,9 +329,9 @@ START_TEST(no_memory_no_place)
 END_TEST
 
 UNIT_MAIN("slot", backends_open, backends_close, the_order_of_a_queue, how_many_are_ahead,
-          slots_are_counted, first_come_first_served, who_waited_longest_is_next,
-          a_free_slot_is_granted_at_once, leaving_the_queue, leaving_when_the_grant_is_on_its_way,
-          servers_without_weight_serve_only_who_asks_for_them, who_insists_is_not_expelled,
-          servers_in_maintenance_serve_only_those_who_insist,
+          a_long_queue_of_all_classes, slots_are_counted, first_come_first_served,
+          who_waited_longest_is_next, a_free_slot_is_granted_at_once, leaving_the_queue,
+          leaving_when_the_grant_is_on_its_way, servers_without_weight_serve_only_who_asks_for_them,
+          who_insists_is_not_expelled, servers_in_maintenance_serve_only_those_who_insist,
           backups_do_not_empty_the_queue_of_active_servers, backends_do_not_share_queues,
           limits_follow_the_load, the_limit_rises_while_requests_wait, no_memory_no_place)
