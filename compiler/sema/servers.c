@@ -128,6 +128,24 @@ static bool redirect_fits(struct sema *s, struct m_setting *set)
     return false;
 }
 
+static bool hash_key_fits(struct sema *s, const struct m_setting *set)
+{
+    static const struct str keys[] = {{"id", 2}, {"id32", 4}, {"addr", 4}, {"addr-port", 9}};
+    struct str key = str_of(set->text);
+    for (unsigned i = 0; i < COUNT(keys); i++)
+        if (str_eq(key, keys[i]))
+            return true;
+    if (str_is(key, "guid")) {
+        diag_add(s->diags, E0301, set->span, "hash-key: 'guid' is not supported yet");
+        return false;
+    }
+    struct diag *d = diag_add(s->diags, E0383, set->span,
+                              "hash-key: '" STR_FMT "' is not 'id', 'id32', 'addr' or 'addr-port'",
+                              STR_ARG(key));
+    diag_suggest(s->diags, d, key, keys, COUNT(keys));
+    return false;
+}
+
 static int server_option_take(struct sema *s, struct line *l, struct m_setting *set)
 {
     const char *vector = vocab_server[SERVER_vectors].words;
@@ -138,6 +156,7 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
     bool elsewhere = str_is(line_peek(l)->text, "redir");
     bool cookie = str_is(line_peek(l)->text, "cookie");
     bool begins = str_is(line_peek(l)->text, "init-addr");
+    bool hashed = str_is(line_peek(l)->text, "hash-key");
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
     if (took > 0 && low && set[SERVER_pool_low_conn].number)
         diag_add(s->diags, W0307, set[SERVER_pool_low_conn].span,
@@ -147,6 +166,8 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
     if (took > 0 && elsewhere && !redirect_fits(s, &set[SERVER_redirect]))
         return -1;
     if (took > 0 && begins && !init_addr_fits(s, &set[SERVER_init_addr]))
+        return -1;
+    if (took > 0 && hashed && !hash_key_fits(s, &set[SERVER_hash_key]))
         return -1;
     if (took > 0 && says && !announcements_take(s, &set[SERVER_proxy_v2_options]))
         return -1;

@@ -6,6 +6,7 @@
  * again.
  */
 #include "health.h"
+#include "lb.h"
 
 #include "../base/macros.h"
 
@@ -17,6 +18,15 @@ _Atomic uint32_t px_moves;
 static void address_free(struct px_retired *r)
 {
     free(PX_OWNER(r, struct px_address, retired));
+}
+
+/* Keys may meet other servers now. */
+static void tell_algorithm(const struct px_proxy *be)
+{
+    px_health_lock();
+    if (be->lb && be->lb->changed)
+        be->lb->changed(be);
+    px_health_unlock();
 }
 
 bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len)
@@ -35,6 +45,8 @@ bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, 
     atomic_fetch_add_explicit(&px_moves, 1, memory_order_release);
     if (former)
         px_retire(&former->retired, address_free);
+    if (srv->hash_key)
+        tell_algorithm(srv->proxy);
     return true;
 }
 

@@ -92,6 +92,7 @@ unsigned px_throttle(const struct px_server *srv);
 void px_maxconn_set(const struct px_server *srv, uint32_t maxconn);
 
 /* The address changes; requests that are being served stay where they are. `len` 0: there is none.
+ * Not while the lock is held.
  * false: no memory, and it has the one it had. */
 bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len);
 

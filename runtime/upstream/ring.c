@@ -12,8 +12,14 @@
 #include "turns.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { NUMBERS = 4096 }; /* that belong to a server's id */
+
+/* What the points of a server are made of. */
+struct laying {
+    uint32_t share, seed;
+};
 
 struct point {
     uint32_t at;
@@ -28,7 +34,7 @@ struct ring {
 
 struct rings {
     _Atomic(struct ring *) ring[2]; /* of active servers, of backups */
-    uint32_t *laid; /* points that each server has there, by rank; under the lock of health.h */
+    struct laying *laid;            /* those that are there, by rank; under the lock of health.h */
 };
 
 static struct rings *rings; /* by px_proxy.number */
@@ -43,22 +49,52 @@ static int by_place(const void *a, const void *b)
     return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-static uint32_t share_at(const struct px_proxy *be, uint32_t rank)
+static uint32_t seed_of_address(const struct px_addr *addr, bool with_port)
 {
-    return px_server_state(px_room_at(be, rank))->share;
+    char port[2] = {(char)(addr->port >> 8), (char)addr->port};
+    struct px_str ip = {(const char *)addr->ip, addr->family == AF_INET6 ? 16 : 4};
+    uint32_t hash = px_hash_sdbm(0, ip);
+    return px_hash_spread(with_port ? px_hash_sdbm(hash, (struct px_str){port, 2}) : hash);
 }
 
-/* The points of those servers that have another number of them now. */
+/* HAProxy manual, "hash-key": who has no address is known by its id. */
+static uint32_t seed_of(const struct px_server *srv)
+{
+    const char *key = srv->hash_key ? srv->hash_key : "id";
+    const struct px_address *address = px_server_address(srv);
+    struct px_addr addr = {0};
+    if (!strcmp(key, "id32"))
+        return px_hash_spread((uint32_t)srv->id);
+    if (!strncmp(key, "addr", 4) && address)
+        px_addr_from(&addr, &address->sa);
+    if (px_addr_is_ip(&addr))
+        return seed_of_address(&addr, !strcmp(key, "addr-port"));
+    return (uint32_t)srv->id * NUMBERS;
+}
+
+static struct laying laying_at(const struct px_proxy *be, uint32_t rank)
+{
+    const struct px_server *srv = px_room_at(be, rank);
+    return (struct laying){px_server_state(srv)->share, seed_of(srv)};
+}
+
+static bool is_laid(const struct px_proxy *be, uint32_t rank)
+{
+    struct laying now = laying_at(be, rank), laid = rings[be->number].laid[rank];
+    return now.share == laid.share && now.seed == laid.seed;
+}
+
+/* The points of those servers that have others, or another number of them, now. */
 static uint32_t fresh_points(const struct px_proxy *be, bool backup, struct point *to)
 {
     uint32_t n = 0;
     for (uint32_t r = px_room_begin(be, backup); r < px_room_end(be, backup); r++) {
-        uint32_t share = share_at(be, r), id = (uint32_t)px_room_at(be, r)->id;
-        if (share == rings[be->number].laid[r])
+        struct laying l = laying_at(be, r);
+        if (is_laid(be, r))
             continue;
-        for (uint32_t k = 0; to && k < share; k++)
-            to[n + k] = (struct point){px_hash_spread(id * NUMBERS + k), r};
-        n += share;
+        for (uint32_t k = 0; to && k < l.share; k++)
+            to[n + k] = (struct point){px_hash_spread(l.seed + k), r};
+        n += l.share;
     }
     return n;
 }
@@ -67,11 +103,10 @@ static uint32_t fresh_points(const struct px_proxy *be, bool backup, struct poin
 static void merge(const struct px_proxy *be, const struct ring *old, const struct point *fresh,
                   uint32_t nfresh, struct ring *to)
 {
-    const uint32_t *laid = rings[be->number].laid;
     uint32_t k = 0;
     for (uint32_t i = 0; i < old->n; i++) {
         const struct point *p = &old->point[i];
-        if (share_at(be, p->rank) != laid[p->rank])
+        if (!is_laid(be, p->rank))
             continue;
         while (k < nfresh && by_place(&fresh[k], p) < 0)
             to->point[to->n++] = fresh[k++];
@@ -89,7 +124,7 @@ static void ring_free(struct px_retired *r)
 static void note_laid(const struct px_proxy *be, bool backup)
 {
     for (uint32_t r = px_room_begin(be, backup); r < px_room_end(be, backup); r++)
-        rings[be->number].laid[r] = share_at(be, r);
+        rings[be->number].laid[r] = laying_at(be, r);
 }
 
 /* Without memory, the ring stays as it was, and points of servers without a share are passed by. */
@@ -119,7 +154,7 @@ static bool renew(const struct px_proxy *be, bool backup)
 static bool has_changed(const struct px_proxy *be, bool backup)
 {
     for (uint32_t r = px_room_begin(be, backup); r < px_room_end(be, backup); r++)
-        if (share_at(be, r) != rings[be->number].laid[r])
+        if (!is_laid(be, r))
             return true;
     return false;
 }
