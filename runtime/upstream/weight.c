@@ -204,7 +204,7 @@ static const char *read_weight(const struct px_server *srv, const char *text, ui
     if (*end && !relative)
         return "Trailing garbage in weight string";
     if (relative && n >= 0)
-        n = n > 100L * WEIGHT_MOST ? WEIGHT_MOST : (srv->weight * n + 99) / 100;
+        n = n > 100L * WEIGHT_MOST ? WEIGHT_MOST : srv->weight * n / 100;
     else if (n < 0 || n > WEIGHT_MOST)
         return relative ? "Relative weight must be positive."
                         : "Absolute weight can only be between 0 and 256 inclusive.";

@@ -56,15 +56,16 @@ listens() {
             print " server spare2 127.0.0.1:" server " backup weight 3"
         }'
 }
-common='global
-    nbthread 1
-defaults
+common='defaults
     mode http
     timeout client 10s
     timeout server 10s
     timeout connect 5s'
-{ echo "$common"; listens 1; } >theirs.cfg
-{ echo "$common"; listens $((count + 1)); echo "frontend server
+global_of() {
+    printf 'global\n    nbthread 1\n    stats socket %s/%s.admin level admin\n' "$PWD" "$1"
+}
+{ global_of theirs; echo "$common"; listens 1; } >theirs.cfg
+{ global_of ours; echo "$common"; listens $((count + 1)); echo "frontend server
     bind 127.0.0.1:$server
     http-request return status 200"; } >ours.cfg
 proxy ours "$server"
@@ -89,3 +90,32 @@ while IFS='|' read -r key type keys down; do
         check "$key, $type, down: $down: $keys keys" is "$keys" "$(grep -c '^s' ours)"
     fi
 done <ways
+
+# The same when servers change while the proxies run: the first two ways, a map and a ring.
+tell() {
+    for side in theirs ours; do
+        echo "$1" | socat - "UNIX-CONNECT:$side.admin" >answer.$side
+    done
+    check "$1: same answer" cmp answer.theirs answer.ours
+}
+still_agree() {
+    for way in 1 2; do
+        chosen "$(echo "$all" | sed -n "${way}p")" 1000 >theirs &
+        one=$!
+        chosen "$(echo "$all" | sed -n "$((count + way))p")" 1000 >ours
+        wait "$one"
+        check "$1, way $way" cmp theirs ours
+        check "$1, way $way: 1000 keys" is 1000 "$(grep -c '^s' ours)"
+    done
+}
+tell 'set server l1/s4 state maint'
+tell 'set server l2/s4 state maint'
+still_agree 'a server left'
+tell 'set server l1/s2 state drain'
+tell 'set server l2/s2 weight 50%'
+still_agree 'another one gets less'
+tell 'set server l1/s4 state ready'
+tell 'set server l2/s4 state ready'
+tell 'set server l1/s5 weight 0%'
+tell 'set server l2/s5 weight 9'
+still_agree 'the first is back, and a third gets more'

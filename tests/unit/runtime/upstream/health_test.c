@@ -318,6 +318,8 @@ START_TEST(weights_are_absolute_or_relative)
 {
     ck_assert_ptr_null(px_weight_set(&servers[SLOW], "50%"));
     ck_assert_uint_eq(state_of(SLOW)->weight, 5);
+    ck_assert_ptr_null(px_weight_set(&servers[SLOW], "39%"));
+    ck_assert_uint_eq(state_of(SLOW)->weight, 3);
     ck_assert_ptr_null(px_weight_set(&servers[SLOW], "256"));
     ck_assert_uint_eq(state_of(SLOW)->share, 256 * PX_SHARES);
     ck_assert_ptr_null(px_weight_set(&servers[SLOW], "0"));
