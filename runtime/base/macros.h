@@ -11,6 +11,8 @@
 #define PX_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define PX_NORETURN __attribute__((noreturn))
 #define PX_COLD __attribute__((cold))
+/* Stays out of its caller, whose usual way is shorter without it. */
+#define PX_ASIDE __attribute__((noinline))
 /* *r becomes the result; true when it does not fit. */
 #define PX_ADD_OVERFLOWS(a, b, r) __builtin_add_overflow(a, b, r)
 #define PX_SUB_OVERFLOWS(a, b, r) __builtin_sub_overflow(a, b, r)

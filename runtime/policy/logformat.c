@@ -343,9 +343,9 @@ void px_log_state_cookies(struct px_txn *t, struct px_out *out, unsigned flags)
 {
     char state[4] = {t->cause ? t->cause : '-', t->phase ? t->phase : '-', '-', '-'};
     const struct px_proxy *p = t->be ? t->be : t->fe;
-    const struct px_cookie_trace *k = t->http ? t->http->trace : NULL;
     (void)flags;
-    if (t->http && t->at.head && p->cookie && (p->cookie->deeds & PX_COOKIE_ACTIVE)) {
+    if (p->cookie && (p->cookie->deeds & PX_COOKIE_ACTIVE) && t->http && t->at.head) {
+        const struct px_cookie_trace *k = t->http->trace;
         state[2] = k ? k->client : 'N';
         state[3] = k ? k->server : 'N';
     }

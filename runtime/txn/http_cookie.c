@@ -45,11 +45,16 @@ static void capture_cookie(struct px_txn *t)
             return;
 }
 
+static PX_ASIDE bool read_cookies(struct px_txn *t, const struct px_persistence_cookie *c)
+{
+    capture_cookie(t);
+    return !c || t->http->trace || c->ops->request(t);
+}
+
 bool px_http_read_cookies(struct px_txn *t)
 {
     const struct px_persistence_cookie *c = (t->be ? t->be : t->fe)->cookie;
-    capture_cookie(t);
-    return PX_LIKELY(!c) || t->http->trace || c->ops->request(t);
+    return PX_LIKELY(!c && !t->fe->capture_cookie.len) || read_cookies(t, c);
 }
 
 /* RFC 2965: several cookies in one field. */

@@ -40,7 +40,7 @@ enum px_progress px_serve_persistence(struct px_txn *t)
                                      [PX_PERSIST_FORCE] = PX_T_FORCE_PERSIST,
                                      [PX_PERSIST_IGNORE] = PX_T_IGNORE_PERSIST};
     const struct px_rules *rules = t->be->rules;
-    if (rules && rules->persist)
+    if (PX_UNLIKELY(rules && rules->persist))
         t->flags |= flags[rules->persist(t)];
     return PX_NEXT;
 }

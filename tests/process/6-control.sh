@@ -142,6 +142,12 @@ ask admin "set dynamic-cookie-key backend b two" >answer
 second=$(s2)
 check "another key, another cookie" is 16 "${#second}"
 check "another key, another cookie: not the same" test "$first" != "$second"
+ask admin "set server b/s2 addr 127.0.0.2" >answer
+third=$(s2)
+check "another address, another cookie" is 16 "${#third}"
+check "another address, another cookie: not the same" test "$second" != "$third"
+ask admin "set server b/s2 addr 127.0.0.1" >answer
+check "the former address, the former cookie" is "$second" "$(s2)"
 ask admin "disable dynamic-cookie backend b" >answer
 check "disable dynamic-cookie" is "" "$(s2)"
 kill "$pid"
