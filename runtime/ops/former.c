@@ -36,6 +36,8 @@ enum column {
     SRV_FORCED_ID,
     FQDN,
     PORT,
+    CHECK_PORT = 21,
+    CHECK_ADDR,
     FEWEST_COLUMNS = 20,
     MOST_COLUMNS = 25,
 };
@@ -386,6 +388,19 @@ static void apply_port(const struct px_server *srv, const struct record *r)
         px_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
 }
 
+static void apply_check_place(const struct px_server *srv, const struct record *r)
+{
+    struct px_server_state *st = px_server_state(srv);
+    struct px_addr addr;
+    union px_sockaddr sa;
+    if (!(st->check.state & PX_CHECK_ENABLED))
+        return;
+    if (px_ip_read(r->v[CHECK_ADDR], &addr))
+        px_check_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
+    if (is_number(r->v[CHECK_PORT], UINT16_MAX) && value(r, CHECK_PORT))
+        st->check_port = (uint16_t)value(r, CHECK_PORT);
+}
+
 static void server_apply(const struct px_server *srv, const struct record *r)
 {
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), age = (uint64_t)value(r, TIME_CHANGE);
@@ -394,6 +409,7 @@ static void server_apply(const struct px_server *srv, const struct record *r)
     apply_operation(srv, (enum px_operation)value(r, OP_STATE), age);
     apply_admin(srv, (unsigned)value(r, ADMIN_STATE));
     apply_check(srv, r);
+    apply_check_place(srv, r);
     px_server_state(srv)->changed = now > age ? now - age : 0;
 }
 

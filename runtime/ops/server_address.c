@@ -99,3 +99,31 @@ void px_server_move(const struct px_server *srv, const char *ip, const char *por
     if (memcmp(&before, &after, sizeof after))
         move(srv, &after, out);
 }
+
+static bool port_is_good(const char *text, struct px_text *out)
+{
+    size_t len = strlen(text);
+    bool digits = len && strspn(text, "0123456789") == len;
+    bool good = digits && len < 6 && strtol(text, NULL, 10) <= UINT16_MAX;
+    if (!good)
+        px_text_printf(out, digits ? "provided port is invalid\n"
+                                   : "provided port is not an integer\n");
+    return good;
+}
+
+void px_server_check_at(const struct px_server *srv, const char *ip, const char *port,
+                        struct px_text *out)
+{
+    struct px_addr addr;
+    union px_sockaddr sa;
+    if (ip && !px_ip_read(ip, &addr)) {
+        px_text_printf(out, "invalid addr '%s'\n", ip);
+        return;
+    }
+    if (port && !port_is_good(port, out))
+        return;
+    if (ip && !px_check_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa)))
+        px_text_printf(out, "Out of memory: nothing was changed.\n");
+    else if (port)
+        px_server_state(srv)->check_port = (uint16_t)strtol(port, NULL, 10);
+}

@@ -147,12 +147,38 @@ static void set_addr(const struct px_server *srv, const struct px_command *c, st
                        "set server <b>/<s> addr requires an address and optionally a port.\n");
 }
 
+static void set_check_addr(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    bool has_port = !strcmp(word_of(c, 5), "port");
+    if (!(px_server_state(srv)->check.state & PX_CHECK_ENABLED))
+        px_text_printf(out, "health checks are not enabled on this server\n");
+    else if (c->n > 4)
+        px_server_check_at(srv, c->words[4], has_port ? word_of(c, 6) : NULL, out);
+    else
+        px_text_printf(out,
+                       "set server <b>/<s> check-addr requires an address and optionally a port.\n");
+}
+
+static void set_check_port(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    if (!(px_server_state(srv)->check.state & PX_CHECK_ENABLED))
+        px_text_printf(out, "health checks are not enabled on this server\n");
+    else if (c->n > 4)
+        px_server_check_at(srv, NULL, c->words[4], out);
+    else
+        px_text_printf(out, "set server <b>/<s> check-port requires a port.\n");
+}
+
 static const struct {
     const char *word;
     void (*set)(const struct px_server *srv, const struct px_command *c, struct px_text *out);
 } settings[] = {
     {"addr", set_addr},
     {"agent", set_agent},
+    {"check-addr", set_check_addr},
+    {"check-port", set_check_port},
     {"health", set_health},
     {"state", set_state},
     {"weight", set_weight},

@@ -20,5 +20,8 @@ bool px_ip_read(const char *text, struct px_addr *addr);
 /* Gives the server another address, and another port unless that is NULL; says what changes. */
 void px_server_move(const struct px_server *srv, const char *ip, const char *port,
                     struct px_text *out);
+/* The same for its checks. Each may be NULL. */
+void px_server_check_at(const struct px_server *srv, const char *ip, const char *port,
+                        struct px_text *out);
 
 #endif

@@ -26,19 +26,14 @@ static const char *check_ip_of(const struct px_server *srv, char text[PX_ADDR_TE
 {
     union px_sockaddr sa;
     struct px_addr addr;
-    if (!srv->check_addr || !px_endpoint_sockaddr(srv->check_addr, 0, &sa))
+    const struct px_address *chosen = px_server_state(srv)->check_address;
+    if (chosen)
+        sa = chosen->sa;
+    else if (!srv->check_addr || !px_endpoint_sockaddr(srv->check_addr, 0, &sa))
         return "-";
     px_addr_from(&addr, &sa);
     px_addr_text(&addr, text);
     return text;
-}
-
-/* As it is written: perhaps relative to that of the client. */
-static int port_of(const struct px_server *srv)
-{
-    const struct px_address *known = px_server_address(srv);
-    bool relative = srv->addr.port_offset || !known;
-    return relative ? srv->addr.port : px_address_port(known);
 }
 
 /* ---- lines ---- */
@@ -55,8 +50,8 @@ static void put_state(const struct px_server *srv, struct px_text *out)
                    (unsigned long long)(now > changed ? now - changed : 0), st->check.status,
                    st->check.result, (int)st->check.health, st->check.state, st->agent.state,
                    be->id_given, srv->id_given,
-                   srv->addr.family == PX_AF_NAME ? srv->addr.path : "-", port_of(srv),
-                   (int)srv->check_port, check_ip_of(srv, check_ip));
+                   srv->addr.family == PX_AF_NAME ? srv->addr.path : "-", px_server_port(srv),
+                   st->check_port, check_ip_of(srv, check_ip));
 }
 
 static void put_conn(const struct px_server *srv, struct px_text *out)
@@ -66,7 +61,7 @@ static void put_conn(const struct px_server *srv, struct px_text *out)
     unsigned idle = st->idle, safe = st->idle_safe, used = st->used.now;
     used = used > idle ? used - idle : 0;
     px_text_printf(out, "%s/%s %d/%d %s %d - %d %u %u %u %u %u %d %u", srv->proxy->name, srv->name,
-                   (int)srv->proxy->id, (int)srv->id, ip_of(srv, ip), port_of(srv),
+                   (int)srv->proxy->id, (int)srv->id, ip_of(srv, ip), px_server_port(srv),
                    (int)srv->pool_purge_delay, used, st->used.max, used,
                    idle > safe ? idle - safe : 0, safe, (int)srv->pool_max_conn, idle);
     for (unsigned i = 0; i < px_nthreads; i++)

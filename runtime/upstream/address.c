@@ -29,9 +29,9 @@ static void tell_algorithm(const struct px_proxy *be)
     px_health_unlock();
 }
 
-bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len)
+static bool replace(_Atomic(struct px_address *) *place, const union px_sockaddr *addr,
+                    socklen_t len)
 {
-    struct px_server_state *st = px_server_state(srv);
     struct px_address *fresh = NULL;
     if (len) {
         fresh = malloc(sizeof *fresh);
@@ -40,14 +40,34 @@ bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, 
         fresh->sa = *addr;
         fresh->len = len;
     }
-    struct px_address *former = atomic_exchange(&st->address, fresh);
-    atomic_fetch_add_explicit(&st->moves, 1, memory_order_release);
-    atomic_fetch_add_explicit(&px_moves, 1, memory_order_release);
+    struct px_address *former = atomic_exchange(place, fresh);
     if (former)
         px_retire(&former->retired, address_free);
+    return true;
+}
+
+bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len)
+{
+    struct px_server_state *st = px_server_state(srv);
+    if (!replace(&st->address, addr, len))
+        return false;
+    atomic_fetch_add_explicit(&st->moves, 1, memory_order_release);
+    atomic_fetch_add_explicit(&px_moves, 1, memory_order_release);
     if (srv->hash_key)
         tell_algorithm(srv->proxy);
     return true;
+}
+
+bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *addr,
+                          socklen_t len)
+{
+    return replace(&px_server_state(srv)->check_address, addr, len);
+}
+
+int px_server_port(const struct px_server *s)
+{
+    const struct px_address *known = px_server_address(s);
+    return s->addr.port_offset || !known ? s->addr.port : px_address_port(known);
 }
 
 int px_address_port(const struct px_address *address)

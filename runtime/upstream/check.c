@@ -77,10 +77,11 @@ static int port_of(const struct px_check_way *way, const struct px_server *srv)
 {
     if (way->port)
         return way->port;
-    if (srv->check_port)
-        return srv->check_port;
+    int port = px_server_state(srv)->check_port;
+    if (port)
+        return port;
     const struct px_endpoint *addr = way->addr ? way->addr : srv->check_addr;
-    return addr && addr->port ? addr->port : srv->addr.port;
+    return addr && addr->port ? addr->port : px_server_port(srv);
 }
 
 static int dial(const struct px_server *srv, const struct px_check_way *way)
@@ -90,8 +91,11 @@ static int dial(const struct px_server *srv, const struct px_check_way *way)
                          .netns = srv->netns == PX_NETNS_OF_CLIENT ? 0 : srv->netns,
                          .speaks = way->speaks,
                          .withheld = !way->speaks};
+    const struct px_address *chosen = px_server_state(srv)->check_address;
     union px_sockaddr sa;
-    if (addr && px_endpoint_sockaddr(addr, how.port, &sa))
+    if (chosen && !way->addr)
+        px_addr_from(&how.to, &chosen->sa);
+    else if (addr && px_endpoint_sockaddr(addr, how.port, &sa))
         px_addr_from(&how.to, &sa);
     return px_back_socket(srv, &how);
 }

@@ -96,6 +96,10 @@ void px_maxconn_set(const struct px_server *srv, uint32_t maxconn);
  * false: no memory, and it has the one it had. */
 bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, socklen_t len);
 
+/* Where its checks go to. false: no memory, and nothing has changed. */
+bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *addr,
+                          socklen_t len);
+
 /* Seconds that it was down in all. */
 uint64_t px_downtime(const struct px_server *srv);
 uint64_t px_proxy_downtime(const struct px_proxy *be);

@@ -89,6 +89,7 @@ static void server_init(const struct px_server *srv)
     st->weight = (uint32_t)srv->weight;
     st->maxconn = (uint32_t)(srv->maxconn > srv->minconn ? srv->maxconn : srv->minconn);
     st->rank = PX_NO_RANK;
+    st->check_port = (uint16_t)srv->check_port;
 }
 
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)

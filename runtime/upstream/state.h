@@ -135,6 +135,8 @@ struct px_server_state {
     struct px_queue queue; /* under the proxy's queue_lock */
     _Atomic(struct px_address *) address; /* NULL: its name has none */
     _Atomic uint32_t moves;               /* how often that changed */
+    _Atomic(struct px_address *) check_address; /* set while it runs; NULL: as its line says */
+    _Atomic uint16_t check_port;                /* 0: as that, or its own */
     _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;
     _Atomic uint64_t qtime, ctime, rtime, ttime;
@@ -217,6 +219,8 @@ static inline const struct px_address *px_server_address(const struct px_server 
 /* How often the address of any server has changed. */
 extern _Atomic uint32_t px_moves;
 
+/* The port, as it is now; or what is added to that of the client. */
+int px_server_port(const struct px_server *s);
 /* 0: there is none. */
 int px_address_port(const struct px_address *address);
 
