@@ -75,13 +75,16 @@ static void enter_maint(const struct px_server *srv, bool minor, const char *cau
     px_trackers_each(srv, inherit_maint, NULL);
 }
 
-/* What a server begins with that nobody has looked at for a while. */
+/* What a server begins with that nobody has looked at for a while. Of the one that it tracks, it
+ * inherits whether it serves, and not how slowly it starts. */
 static enum px_operation operation_afterwards(const struct px_server *srv)
 {
     const struct px_server_state *st = px_server_state(srv);
-    if (srv->track)
-        return px_server_state(srv->track)->operation;
+    enum px_operation leader =
+        srv->track ? px_server_state(srv->track)->operation : PX_SERVER_RUNNING;
     bool agent_agrees = !(st->agent.state & PX_CHECK_ENABLED) || st->agent.health >= st->agent.rise;
+    if (leader == PX_SERVER_STOPPED || leader == PX_SERVER_STOPPING)
+        return leader;
     return !agent_agrees    ? PX_SERVER_STOPPED
            : srv->slowstart ? PX_SERVER_STARTING
                             : PX_SERVER_RUNNING;

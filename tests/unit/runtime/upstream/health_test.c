@@ -168,6 +168,21 @@ START_TEST(maintenance_is_inherited)
 }
 END_TEST
 
+/* What it tracks may start slowly; whether it does so itself is its own affair. */
+START_TEST(who_tracks_a_slow_server_need_not_be_slow)
+{
+    maintain(FOLLOWER, true);
+    state_of(A)->operation = PX_SERVER_STARTING;
+    maintain(FOLLOWER, false);
+    ck_assert_uint_eq(px_throttle(&servers[FOLLOWER]), 100);
+    ck_assert_int_eq(state_of(FOLLOWER)->operation, PX_SERVER_RUNNING);
+    maintain(FOLLOWER, true);
+    state_of(A)->operation = PX_SERVER_STOPPING;
+    maintain(FOLLOWER, false);
+    ck_assert_int_eq(state_of(FOLLOWER)->operation, PX_SERVER_STOPPING);
+}
+END_TEST
+
 START_TEST(drained_servers_serve_who_knows_them)
 {
     px_admin_add(&servers[A], PX_ADMIN_FORCED_DRAIN, NULL);
@@ -363,6 +378,7 @@ END_TEST
 
 UNIT_MAIN("health", setup, backends_close, the_first_failure_is_enough, later_it_takes_fall_of_them,
           a_server_that_stops_gets_nothing_new, trackers_follow, maintenance_is_inherited,
+          who_tracks_a_slow_server_need_not_be_slow,
           drained_servers_serve_who_knows_them, reasons_add_up, operations_change_under_drain,
           some_changes_are_worth_a_mail, backups_take_over, slow_servers_gain_their_weight, weights_are_absolute_or_relative,
           sessions_end_with_their_server, seconds_without_service_are_counted)
