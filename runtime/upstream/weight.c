@@ -7,6 +7,7 @@
 #include "change.h"
 #include "lb.h"
 #include "room.h"
+#include "slot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,16 @@ static void count_servers(const struct px_proxy *be)
     st->shares[true] = shares[true];
 }
 
+/* A server that is left alone may make others take over, as backups do: for them, nobody else looks
+ * who waits for any server. */
+static void others_serve(const struct px_server *srv)
+{
+    const struct px_proxy *be = srv->proxy;
+    for (unsigned i = 0; i < be->nservers && px_proxy_state(be)->queue.length.now; i++)
+        if (be->servers[i] != srv && px_server_in_use(be->servers[i]))
+            px_queue_pull(be->servers[i]);
+}
+
 void px_share_update(const struct px_server *srv)
 {
     const struct px_proxy *be = srv->proxy;
@@ -104,6 +115,8 @@ void px_share_update(const struct px_server *srv)
     if (be->lb && be->lb->changed)
         be->lb->changed(be);
     proxy_changed(be, had_servers);
+    if (!px_server_state(srv)->share)
+        others_serve(srv);
 }
 
 bool px_weight_init(void)

@@ -273,6 +273,23 @@ START_TEST(backups_do_not_empty_the_queue_of_active_servers)
 }
 END_TEST
 
+START_TEST(backups_that_take_over_serve_who_waits)
+{
+    ck_assert(px_slot_take(&servers[ACTIVE]));
+    join(STANDBY, NULL, "1");
+    join(STANDBY, NULL, "2");
+    ck_assert_str_eq(granted(), "");
+    maintain(ACTIVE, true);
+    ck_assert_str_eq(granted(), "1=backup1 2=backup1");
+    maintain(ACTIVE, false);
+    join(STANDBY, NULL, "3");
+    maintain(BACKUP1, true);
+    ck_assert_str_eq(granted(), "");
+    weigh(ACTIVE, 0);
+    ck_assert_str_eq(granted(), "3=backup2");
+}
+END_TEST
+
 START_TEST(backends_do_not_share_queues)
 {
     ck_assert(px_slot_take(one));
@@ -333,5 +350,6 @@ UNIT_MAIN("slot", backends_open, backends_close, the_order_of_a_queue, how_many_
           who_waited_longest_is_next, a_free_slot_is_granted_at_once, leaving_the_queue,
           leaving_when_the_grant_is_on_its_way, servers_without_weight_serve_only_who_asks_for_them,
           who_insists_is_not_expelled, servers_in_maintenance_serve_only_those_who_insist,
-          backups_do_not_empty_the_queue_of_active_servers, backends_do_not_share_queues,
+          backups_do_not_empty_the_queue_of_active_servers, backups_that_take_over_serve_who_waits,
+          backends_do_not_share_queues,
           limits_follow_the_load, the_limit_rises_while_requests_wait, no_memory_no_place)
