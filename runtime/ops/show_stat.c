@@ -306,7 +306,10 @@ static void code(struct row *r, const struct px_checking *c)
 /* What the last one has said, if it was anything. */
 static void info(struct row *r, const struct px_checking *c)
 {
-    T(c->info);
+    px_health_lock(); /* another thread may end a check */
+    snprintf(r->text, sizeof r->text, "%s", c->info);
+    px_health_unlock();
+    T(r->text);
     r->is_known = true;
 }
 

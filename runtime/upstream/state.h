@@ -64,7 +64,7 @@ struct px_proxy_state {
     _Atomic uint64_t shares[2]; /* sums: of active servers, of backups */
     _Atomic uint32_t served;    /* by all servers; only counted for "hash-balance-factor" */
     _Atomic uint64_t changed;         /* seconds since 1970: it gained its first server, or lost its last */
-    uint64_t downtime;                /* seconds without servers, up to that change */
+    _Atomic uint64_t downtime;        /* seconds without servers, up to that change */
 };
 
 /* What a server does, as far as is known; numbers as in server state files. */
@@ -97,7 +97,7 @@ struct px_checking {
     int32_t rise, fall;
     _Atomic int32_t code;
     _Atomic uint32_t duration_ms;
-    char info[128]; /* of the last one; "": nothing */
+    char info[128]; /* of the last one; "": nothing; only under the lock */
 };
 
 /* Bits as in server state files. */
@@ -143,7 +143,7 @@ struct px_server_state {
     _Atomic uint64_t qtime_max, ctime_max, rtime_max, ttime_max;
     _Atomic uint64_t changed; /* seconds since 1970 of the last change of its state */
     _Atomic uint64_t changed_ms;     /* the same as px_loop.now */
-    uint64_t downtime;        /* seconds, up to that change; under the lock of health.h */
+    _Atomic uint64_t downtime; /* seconds, up to that change */
     const struct px_server *trackers, *next_tracker; /* servers that follow it, and its fellows */
 };
 
