@@ -304,7 +304,7 @@ static bool is_right(const struct px_server *srv, const struct record *r)
         if (!is_number(r->v[numbers[i].column], numbers[i].most))
             px_text_printf(&wrong, ", invalid %s value '%s'", numbers[i].name,
                            r->v[numbers[i].column]);
-    if (!px_check_status_code((enum px_check_status)(value(r, CHECK_STATUS) & 0x1f)) && !wrong.len)
+    if (!wrong.len && !px_check_status_code((enum px_check_status)value(r, CHECK_STATUS)))
         px_text_printf(&wrong, ", invalid srv_check_status value '%s'", r->v[CHECK_STATUS]);
     bool right = !wrong.len;
     if (!right)
