@@ -201,7 +201,7 @@ START_TEST(draws_follow_shares)
     gather(&px_lb_random, 400, 256, 0);
     maintain(7, true);
     start_slowly(8, 4);
-    enum { DRAWS = 1000000 };
+    enum { DRAWS = 400000 };
     memset(counts, 0, sizeof counts);
     for (unsigned i = 0; i < DRAWS; i++)
         counts[choose(0)->number]++;
@@ -309,8 +309,8 @@ static void expect_map(void)
 
 START_TEST(maps_are_as_the_rule_says)
 {
-    for (unsigned row = 0; row < 40; row++) {
-        gather(&px_lb_map_based, 1 + below(row < 30 ? 12 : 60), row % 2 ? 256 : 1, 0);
+    for (unsigned row = 0; row < 24; row++) {
+        gather(&px_lb_map_based, 1 + below(row < 20 ? 12 : 60), row % 2 ? 256 : 1, 0);
         expect_map();
         for (unsigned change = 0; change < 5; change++) {
             unsigned i = below(crowd.nservers);
@@ -364,7 +364,7 @@ static void expect_as_by_a_walk(unsigned (*walk)(void), unsigned n, uint32_t hea
     for (unsigned i = 0; i < n; i++)
         used[i] = i;
     moment = n;
-    for (unsigned step = 0; step < 6000; step++) {
+    for (unsigned step = 0; step < 2000; step++) {
         unsigned i = below(n), best = walk();
         const struct px_server *srv = choose(0);
         ck_assert_ptr_eq(srv, best < MOST ? &servers[best] : NULL);
@@ -438,7 +438,7 @@ END_TEST
 
 /* ---- threads ---- */
 
-enum { CHANGES = 300, HELD = 40 };
+enum { CHANGES = 150, HELD = 40 };
 static _Atomic bool over;
 
 static void stop(struct px_note *note)
