@@ -10,7 +10,7 @@
 
 #include "state.h"
 
-enum { PX_NO_RANK = UINT32_MAX }; /* of px_proxy.dispatch, which is not balanced to */
+#define PX_NO_RANK UINT32_MAX /* of px_proxy.dispatch, which is not balanced to */
 
 /* Once, when shares are known. false: no memory. */
 bool px_room_init(void);
