@@ -62,7 +62,7 @@ static struct str phases_text(struct arena *a, unsigned phases)
                  {AT_RES_HTTP, "http-response"},
                  {AT_AFTER, "http-after-response"},
                  {AT_LOG, "log"},
-                 {AT_INIT, "init"}};
+                 {AT_INIT, "init"}, {AT_CHECK, "check"}};
     struct text t = {.arena = a};
     for (unsigned i = 0; i < COUNT(names); i++)
         if (phases & names[i].bit)

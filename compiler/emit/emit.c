@@ -57,7 +57,8 @@ static void put_vars(struct emit *e)
                                          [PX_VAR_SESS] = "PX_VAR_SESS",
                                          [PX_VAR_TXN] = "PX_VAR_TXN",
                                          [PX_VAR_REQ] = "PX_VAR_REQ",
-                                         [PX_VAR_RES] = "PX_VAR_RES"};
+                                         [PX_VAR_RES] = "PX_VAR_RES",
+                                         [PX_VAR_CHECK] = "PX_VAR_CHECK"};
     const struct map *vars = &e->plan->model->vars;
     if (!vars->entries.n)
         return;

@@ -635,6 +635,7 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
     put_rule_table(e, px);
     put_balance(e, p);
     put_persistence(e, p);
+    bool asks = put_check(e, p);
     put_captures(e, p);
     put_forwardfor(e, p, p->in.forwardfor, "forwardfor");
     put_forwardfor(e, p, p->in.originalto, "originalto");
@@ -655,6 +656,8 @@ static void put_proxy(struct emit *e, const struct p_proxy *px)
         put(e, "    .rules = &rules_of__" STR_FMT ",\n", STR_ARG(px->name));
     put_proxy_logs(e, p, logs.names.n);
     put_unique_id(e, p);
+    if (asks)
+        put(e, "    .check = &check_of__" STR_FMT ",\n", STR_ARG(px->name));
     put_log_needs(e, p);
     put_errors(e, p);
     put_settings(e, vocab_proxy, NPROXY_SETTINGS, p->in.set);

@@ -34,6 +34,11 @@ void put_list_table(struct emit *e, struct text *members);
 void put_persistence(struct emit *e, const struct m_proxy *p);
 void put_persistence_members(struct emit *e, const struct m_proxy *p);
 
+/* ---- checks.c ---- */
+
+/* What servers of p are asked; false: nothing, checks only connect. */
+bool put_check(struct emit *e, const struct m_proxy *p);
+
 /* ---- tables.c ---- */
 
 /* Prints a response or redirect unless it was printed before. */

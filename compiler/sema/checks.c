@@ -5,6 +5,8 @@
 #include "listeners.h"
 #include "proxy.h"
 
+#include "../../runtime/abi/checks.h"
+
 #include <string.h>
 
 /* ---- options of servers ---- */
@@ -61,9 +63,176 @@ static bool is_on(const struct m_setting *set)
     return set->set && set->number;
 }
 
+/* ---- scripts ---- */
+
+static struct m_check_rule *implied(struct sema *s, unsigned action, struct span at)
+{
+    struct m_check_rule *r = NEW(s->arena, struct m_check_rule);
+    r->action = action;
+    r->implied = true;
+    r->span = at;
+    return r;
+}
+
+/* The rules that do something; comments are said with those behind them. */
+static bool is_step(const struct m_check_rule *r)
+{
+    return !r->is_comment;
+}
+
+static bool has_connect(const struct m_check_rules *rules)
+{
+    for (unsigned i = 0; i < rules->v.n; i++)
+        if (is_step(rules->v.v[i]) && rules->v.v[i]->action == PX_STEP_CONNECT)
+            return true;
+    return false;
+}
+
+static void mind_order(struct sema *s, const struct m_check_rules *rules)
+{
+    const struct m_check_rule *before = NULL;
+    bool opens = has_connect(rules);
+    for (unsigned i = 0; i < rules->v.n; i++) {
+        const struct m_check_rule *r = rules->v.v[i];
+        if (!is_step(r) || r->action == PX_STEP_SET)
+            continue;
+        if (!before && opens && r->action != PX_STEP_CONNECT)
+            diag_add(s->diags, E0663, r->span,
+                     "the first step has to open the connection, as others do");
+        if (before && r->action == PX_STEP_REQUEST && before->action != PX_STEP_CONNECT)
+            diag_add(s->diags, E0663, r->span, "this request needs a connection of its own");
+        before = r;
+    }
+}
+
+/* What is not said in the rule is said by the option. */
+static struct m_check_rule *merged(struct sema *s, const struct m_check_rule *option,
+                                   const struct m_check_rule *rule)
+{
+    struct m_check_rule *r = NEW(s->arena, struct m_check_rule);
+    *r = *option;
+    if (!rule)
+        return r;
+    r->comment = rule->comment;
+    r->span = rule->span;
+    if (rule->method)
+        r->method = rule->method;
+    if (rule->version)
+        r->version = rule->version;
+    if (rule->uri)
+        r->uri = rule->uri;
+    if (rule->body)
+        r->body = rule->body;
+    memset(&r->fields, 0, sizeof r->fields);
+    for (unsigned i = 0; i < option->fields.n; i++)
+        VEC_ADD(s->arena, &r->fields, option->fields.v[i]);
+    for (unsigned i = 0; i < rule->fields.n; i++)
+        VEC_ADD(s->arena, &r->fields, rule->fields.v[i]);
+    return r;
+}
+
+/* HAProxy manual, "http-check expect": without one, 2xx and 3xx are fine. */
+static struct m_check_rule *fine(struct sema *s, struct span at)
+{
+    struct m_check_rule *r = implied(s, PX_STEP_EXPECT, at);
+    r->match = PX_EXPECT_STATUS;
+    r->min_recv = -1;
+    VEC_ADD(s->arena, &r->ranges, ((struct m_check_range){200, 399}));
+    return r;
+}
+
+static void steps_begin(struct sema *s, struct m_check_rules *steps,
+                        const struct m_check_rules *rules, struct span at)
+{
+    mind_order(s, rules);
+    if (has_connect(rules))
+        return;
+    struct m_check_rule *connect = implied(s, PX_STEP_CONNECT, at);
+    connect->inherits = true;
+    VEC_ADD(s->arena, &steps->v, connect);
+}
+
+static void steps_of_tcp(struct sema *s, struct m_check_rules *steps,
+                         const struct m_check_rules *rules, struct span at)
+{
+    steps_begin(s, steps, rules, at);
+    for (unsigned i = 0; i < rules->v.n; i++)
+        VEC_ADD(s->arena, &steps->v, rules->v.v[i]);
+}
+
+static bool has_request(const struct m_check_rules *rules)
+{
+    for (unsigned i = 0; i < rules->v.n; i++)
+        if (is_step(rules->v.v[i]) && rules->v.v[i]->action == PX_STEP_REQUEST)
+            return true;
+    return false;
+}
+
+static void steps_of_http(struct sema *s, struct m_check_rules *steps, const struct m_checking *c)
+{
+    const struct m_check_rules *rules = &c->http;
+    bool asked = has_request(rules), opened = !has_connect(rules), expected = false, first = true;
+    steps_begin(s, steps, rules, c->span);
+    if (opened && !asked)
+        VEC_ADD(s->arena, &steps->v, merged(s, c->request, NULL));
+    for (unsigned i = 0; i < rules->v.n; i++) {
+        struct m_check_rule *r = rules->v.v[i];
+        bool step = is_step(r);
+        if (step && r->action == PX_STEP_REQUEST && first) {
+            r = merged(s, c->request, r);
+            first = false;
+        }
+        if (step && r->action != PX_STEP_SET)
+            expected = r->action == PX_STEP_EXPECT;
+        VEC_ADD(s->arena, &steps->v, r);
+        if (step && r->action == PX_STEP_CONNECT && !opened && !asked)
+            VEC_ADD(s->arena, &steps->v, merged(s, c->request, NULL));
+        opened = opened || (step && r->action == PX_STEP_CONNECT);
+    }
+    if (!expected)
+        VEC_ADD(s->arena, &steps->v, fine(s, c->span));
+}
+
+static void mind_unused(struct sema *s, const struct m_proxy *p, const struct m_check_rules *rules,
+                        enum check_type type, const char *option)
+{
+    if (rules->v.n && rules->section == p->section && p->in.checking.type != type)
+        diag_add(s->diags, W0301, rules->v.v[0]->span, "this does nothing without '%s'", option);
+}
+
+static void settle_steps(struct sema *s, struct m_proxy *p)
+{
+    const struct m_checking *c = &p->in.checking;
+    mind_unused(s, p, &c->http, CHECK_HTTP, "option httpchk");
+    mind_unused(s, p, &c->tcp, CHECK_TCP, "option tcp-check");
+    if (c->type == CHECK_TCP)
+        steps_of_tcp(s, &p->steps, &c->tcp, c->span);
+    else if (c->type == CHECK_PROTOCOL)
+        steps_of_tcp(s, &p->steps, &c->protocol, c->span);
+    else if (c->type == CHECK_HTTP)
+        steps_of_http(s, &p->steps, c);
+}
+
+/* Does each connection say where it goes to? */
+static bool steps_have_ports(const struct m_check_rules *steps)
+{
+    bool any = false;
+    for (unsigned i = 0; i < steps->v.n; i++) {
+        const struct m_check_rule *r = steps->v.v[i];
+        if (!is_step(r) || r->action != PX_STEP_CONNECT)
+            continue;
+        if (!r->port && !r->port_expr && !r->addr.port)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Is it known which port is checked? */
 static bool has_port(const struct m_server *srv)
 {
+    if (steps_have_ports(&srv->proxy->steps))
+        return true;
     const struct px_endpoint *addr = srv->set[SERVER_check_addr].endpoint;
     return srv->set[SERVER_check_port].set || (addr && addr->port) ||
            !endpoint_has_ip(&srv->addr) || (srv->addr.has_port && !srv->addr.port_offset);
@@ -107,7 +276,8 @@ void settle_checks(struct sema *s)
 {
     settle_global(s);
     for (unsigned i = 0; i < s->model->proxies.n; i++) {
-        const struct m_proxy *p = s->model->proxies.v[i];
+        struct m_proxy *p = s->model->proxies.v[i];
+        settle_steps(s, p);
         for (unsigned k = 0; k < p->servers.n; k++)
             settle_server(s, p->servers.v[k]);
     }

@@ -25,6 +25,7 @@ struct sema {
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
     struct diag *tls_notice;           /* about all defaults of TLS; NULL: there was none */
+    bool in_check;                     /* a rule of a check is read */
     bool advise;                       /* say what HAProxy warns of: nothing is wrong so far */
     struct map lost;                   /* names of sections that could not be read */
     struct map backends;               /* by name, when all sections are read */

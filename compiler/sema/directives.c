@@ -78,8 +78,11 @@ const struct vocab_entry *directive_entry(const struct vocab *v, enum vocab_spac
             break;
         if (i)
             text[len++] = ' ';
-        memcpy(text + len, words[i].text.p, words[i].text.len);
-        len += words[i].text.len;
+        struct str word = words[i].text; /* "set-var(name)" is a keyword with an argument */
+        const char *paren = i ? memchr(word.p, '(', word.len) : NULL;
+        size_t bytes = paren ? (size_t)(paren - word.p) : word.len;
+        memcpy(text + len, word.p, bytes);
+        len += bytes;
         const struct vocab_entry *e = vocab_find(v, space, (struct str){text, len});
         if (e) {
             found = e;

@@ -19,6 +19,7 @@ const char *phase_name(enum px_phase phase)
         [PX_AT_AFTER] = "'http-after-response' rules",
         [PX_AT_LOG] = "log lines",
         [PX_AT_INIT] = "the global section",
+        [PX_AT_CHECK] = "health checks",
     };
     return names[phase];
 }
@@ -35,6 +36,7 @@ static const char *phase_word(enum px_phase phase)
         [PX_AT_AFTER] = "after",
         [PX_AT_LOG] = "log",
         [PX_AT_INIT] = "init",
+        [PX_AT_CHECK] = "check",
     };
     return words[phase];
 }
@@ -83,7 +85,19 @@ static const struct {
               {"sess.", PX_VAR_SESS},
               {"txn.", PX_VAR_TXN},
               {"req.", PX_VAR_REQ},
-              {"res.", PX_VAR_RES}};
+              {"res.", PX_VAR_RES},
+              {"check.", PX_VAR_CHECK}};
+
+/* Checks have variables of their own, and those of the process. */
+static bool scope_is_there(struct sema *s, enum px_var_scope scope, struct span at)
+{
+    if (scope == PX_VAR_PROC || s->in_check == (scope == PX_VAR_CHECK))
+        return true;
+    diag_add(s->diags, E0661, at,
+             s->in_check ? "a check knows variables of the scopes 'check' and 'proc' only"
+                         : "variables of scope 'check' exist in checks only");
+    return false;
+}
 
 struct m_var *var_intern(struct sema *s, struct str name, struct span at)
 {
@@ -91,16 +105,15 @@ struct m_var *var_intern(struct sema *s, struct str name, struct span at)
     while (scope < COUNT(scopes) && !str_begins(name, scopes[scope].prefix))
         scope++;
     if (scope == COUNT(scopes) || name.len == strlen(scopes[scope].prefix)) {
-        bool check = str_begins(name, "check.");
-        struct diag *d = diag_add(s->diags, check ? E0301 : E0440, at,
-                                  check ? "variable scope 'check' is not supported yet"
-                                        : "'" STR_FMT "' is not a variable name",
+        struct diag *d = diag_add(s->diags, E0440, at, "'" STR_FMT "' is not a variable name",
                                   STR_ARG(name));
         diag_note(s->diags, d,
                   "a variable is named with its scope: proc, sess, txn, req or res, "
                   "as in txn.user");
         return NULL;
     }
+    if (!scope_is_there(s, scopes[scope].scope, at))
+        return NULL;
     for (size_t i = 0; i < name.len; i++) {
         if (isalnum((unsigned char)name.p[i]) || name.p[i] == '_' || name.p[i] == '.')
             continue;

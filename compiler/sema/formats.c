@@ -88,7 +88,10 @@ static struct m_fmt *check(struct sema *s, const struct word *w, enum px_phase p
     f->is_log = phase == PX_AT_LOG;
     for (unsigned i = 0; i < x->items.n; i++) {
         const struct fmt_item *item = &x->items.v[i];
-        if (item->kind == FMT_ALIAS)
+        if (item->kind == FMT_ALIAS && phase == PX_AT_CHECK)
+            diag_add(s->diags, E0433, item->span, "log aliases say nothing in %s",
+                     phase_name(phase));
+        else if (item->kind == FMT_ALIAS)
             add_alias(s, f, item, tcp);
         else if (item->kind == FMT_EXPR)
             add_expr(s, f, item, phase);

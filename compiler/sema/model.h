@@ -515,6 +515,78 @@ struct m_persist_rule {
 
 /* load-server-state-from-file */
 enum m_states { STATES_NONE, STATES_GLOBAL, STATES_LOCAL };
+/* ---- checks ---- */
+
+struct m_check_field {
+    struct m_name *name;
+    struct m_fmt *value;
+};
+
+struct m_check_text {
+    unsigned how; /* enum px_match_word */
+    struct m_fmt *fmt;
+    struct m_regex *regex;
+};
+
+struct m_check_range {
+    unsigned low, high;
+};
+
+/* A rule of a check. Which members count is said by action (enum px_check_action). */
+struct m_check_rule {
+    unsigned action;
+    bool is_comment; /* it only says something of the next one */
+    bool implied;
+    const char *comment; /* NULL: none */
+    /* connections */
+    struct px_endpoint addr;
+    int64_t port;
+    struct m_expr *port_expr;
+    bool inherits, send_proxy, linger;
+    /* bytes */
+    struct m_fmt *data;
+    bool data_is_hex;
+    /* requests; NULL: not given */
+    const char *method, *version;
+    struct m_fmt *uri, *body;
+    VEC(struct m_check_field) fields;
+    /* expectations */
+    unsigned match; /* enum px_check_match */
+    bool inverse, full;
+    int64_t min_recv;
+    struct str text;
+    struct m_regex *regex;
+    struct m_fmt *fmt;
+    VEC(struct m_check_range) ranges;
+    struct m_check_text name, value;
+    const char *ok, *error, *tout; /* codes of statuses; NULL: the usual one */
+    struct m_fmt *on_success, *on_error;
+    struct m_expr *code;
+    const char *custom; /* the symbol of the test of a protocol */
+    /* variables */
+    struct m_var *var;
+    struct m_expr *var_expr;
+    struct m_fmt *var_fmt;
+    int64_t var_conds;
+    struct span span;
+};
+
+struct m_check_rules {
+    VEC(struct m_check_rule *) v;
+    const void *section; /* in which they stand */
+};
+
+enum check_type { CHECK_CONNECTION, CHECK_TCP, CHECK_HTTP, CHECK_PROTOCOL };
+
+/* What servers of a proxy are asked. */
+struct m_checking {
+    enum check_type type;
+    struct m_check_rules tcp, http;
+    struct m_check_rule *request; /* of option httpchk */
+    struct m_check_rules protocol;
+    const char *name; /* of the protocol */
+    struct span span;
+};
 
 /* What a proxy takes over from its defaults section. */
 struct m_inherited {
@@ -547,6 +619,7 @@ struct m_inherited {
     struct str rdp_cookie;              /* len 0: no such persistence */
     struct span rdp_span;
     int redispatch;
+    struct m_checking checking;
     uint32_t retry_on; /* enum px_retry */
     struct m_forwardfor *forwardfor, *originalto;
     struct m_forwarded *forwarded;
@@ -579,6 +652,7 @@ struct m_proxy {
     struct m_defaults *defaults; /* NULL: there was none above */
     VEC(struct m_bind *) binds;
     VEC(struct m_server *) servers;
+    struct m_check_rules steps; /* of checks, complete and in order; none: they only connect */
     struct m_expr *balance_key; /* NULL: none, or the address or the target */
     struct m_server *dispatch; /* where requests go that no rule gives a server; NULL: balanced */
     struct map acls;

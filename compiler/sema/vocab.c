@@ -21,7 +21,7 @@
 #define ARGS4(a, b, c, d) LIST(ARG_##a, ARG_##b, ARG_##c, ARG_##d), 4
 
 /* Phases of fetches. */
-#define PH_ANY (PH_CONN | AT_INIT)
+#define PH_ANY (PH_CONN | AT_INIT | AT_CHECK)
 #define PH_CONN (AT_CONN | PH_SESS)
 #define PH_SESS (AT_SESS | PH_KEPT)
 #define PH_KEPT (PH_HREQ | PH_RES | AT_AFTER | AT_LOG)
@@ -32,6 +32,11 @@
 #define PH_RES (AT_RES_TCP | AT_RES_HTTP)
 #define PH_HRES (PH_RES | AT_AFTER)
 #define PH_RKEPT (PH_HRES | AT_LOG)
+#define PH_KEPT_CHK (PH_KEPT | AT_CHECK)
+#define PH_SRV_CHK (PH_SRV | AT_CHECK)
+#define PH_RES_CHK (PH_RES | AT_CHECK)
+#define PH_HRES_CHK (PH_HRES | AT_CHECK)
+#define PH_RKEPT_CHK (PH_RKEPT | AT_CHECK)
 
 /* Rule sets of actions. */
 #define ON_TCP (AT_CONN | AT_SESS | AT_REQ_TCP | AT_RES_TCP)

@@ -89,6 +89,7 @@ enum phases {
     AT_AFTER = 1 << PX_AT_AFTER,
     AT_LOG = 1 << PX_AT_LOG,
     AT_INIT = 1 << PX_AT_INIT,
+    AT_CHECK = 1 << PX_AT_CHECK,
 };
 
 struct vocab_fetch {

@@ -10,6 +10,7 @@
 
 #include "kinds.h"
 #include "stick.h"
+#include "checks.h"
 
 struct px_mode; /* how connections of a bind line are served */
 extern const struct px_mode px_mode_http, px_mode_tcp, px_mode_control;
@@ -362,6 +363,7 @@ struct px_proxy {
     uint8_t email_level;              /* severity of RFC 5424, the least that is sent */
     const char *state_file; /* says what its servers were; NULL: nothing */
     bool state_file_is_global;
+    const struct px_check *check;               /* NULL: checks only connect */
     int32_t redispatch; /* every so many retries; negative: counted from the last; 0: never */
     uint32_t retry_on;  /* enum px_retry */
     const struct px_rules *rules;
@@ -441,7 +443,7 @@ struct px_global {
 #undef PX_GLOBAL
 };
 
-enum px_var_scope { PX_VAR_PROC, PX_VAR_SESS, PX_VAR_TXN, PX_VAR_REQ, PX_VAR_RES };
+enum px_var_scope { PX_VAR_PROC, PX_VAR_SESS, PX_VAR_TXN, PX_VAR_REQ, PX_VAR_RES, PX_VAR_CHECK };
 
 struct px_var_decl {
     const char *name; /* with its scope */

@@ -6,9 +6,7 @@
  */
 #include "check.h"
 
-#include "../base/macros.h"
 #include "../net/proxy_protocol.h"
-#include "back.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,17 +99,16 @@ static int dial(const struct px_server *srv, const struct px_check_way *way)
 }
 
 /* A connection that could not even be begun. */
-static void dial_failed(struct px_checker *c, int err)
+static void dial_failed(const struct px_server *srv, int err, struct px_check_failure *why)
 {
-    char info[128];
-    const char *why = c->srv->source && err == EADDRNOTAVAIL ? "Can't bind to source address"
-                                                             : "General socket error";
+    bool local = srv->addr.family == PX_AF_UNIX || srv->addr.family == PX_AF_ABNS;
+    const char *what = srv->source && err == EADDRNOTAVAIL ? "Can't bind to source address"
+                                                           : "General socket error";
+    why->status = local ? PX_STATUS_SOCKERR : PX_STATUS_L4CON;
     if (err == ECONNREFUSED)
-        snprintf(info, sizeof info, "%s", strerror(err));
+        snprintf(why->info, sizeof why->info, "%s", strerror(err));
     else
-        snprintf(info, sizeof info, "%s (%s)", why, strerror(err));
-    bool local = c->srv->addr.family == PX_AF_UNIX || c->srv->addr.family == PX_AF_ABNS;
-    px_check_over(c, local ? PX_STATUS_SOCKERR : PX_STATUS_L4CON, 0, info);
+        snprintf(why->info, sizeof why->info, "%s (%s)", what, strerror(err));
 }
 
 /* HAProxy manual, "timeout check": a connection has the time between two checks, or that of other
@@ -126,12 +123,13 @@ static void limit_connection(struct px_checker *c)
 }
 
 struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_way *way,
-                                    const struct px_sock_ops *ops)
+                                    const struct px_sock_ops *ops, struct px_check_failure *why)
 {
     struct px_check_conn *conn = px_pool_get(&conns);
     int fd = conn ? dial(c->srv, way) : -1;
     int err = conn ? errno : ENOMEM;
-    if (fd >= 0 && px_sock_connect(&conn->sock, fd, ops)) {
+    if (fd >= 0 && px_sock_connect(&conn->back.sock, fd, ops)) {
+        conn->back.srv = c->srv;
         conn->checker = c;
         limit_connection(c);
         return conn;
@@ -142,7 +140,7 @@ struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_
     }
     if (conn)
         px_pool_put(&conns, conn);
-    dial_failed(c, err);
+    dial_failed(c->srv, err, why);
     return NULL;
 }
 
@@ -156,10 +154,10 @@ static void put_announcement(struct px_out *out, const struct px_check_conn *con
         px_pp_write_v2(out, &ends[0], &ends[1], &(struct px_pp_extra){0});
         return;
     }
-    if (!getsockname(conn->sock.watch.fd, &sa.sa, &len))
+    if (!getsockname(conn->back.sock.watch.fd, &sa.sa, &len))
         px_addr_from(&ends[0], &sa);
     len = sizeof sa;
-    if (!getpeername(conn->sock.watch.fd, &sa.sa, &len))
+    if (!getpeername(conn->back.sock.watch.fd, &sa.sa, &len))
         px_addr_from(&ends[1], &sa);
     px_pp_write_v1(out, &ends[0], &ends[1]);
 }
@@ -175,17 +173,17 @@ bool px_check_connected(struct px_check_conn *conn, bool announce)
         return true;
     put_announcement(&out, conn);
     struct iovec v = {out.p, out.len};
-    return px_sock_send(&conn->sock, &v, 1) == PX_SENT;
+    return px_sock_send(&conn->back.sock, &v, 1) == PX_SENT;
 }
 
 void px_check_hang_up(struct px_check_conn *conn, bool reset)
 {
-    px_sock_close(&conn->sock, reset);
+    px_sock_close(&conn->back.sock, reset);
 }
 
 void px_check_freed(struct px_sock *s)
 {
-    px_pool_put(&conns, PX_OWNER(s, struct px_check_conn, sock));
+    px_pool_put(&conns, px_check_conn_of(s));
 }
 
 /* ---- a check that only connects ---- */
@@ -200,7 +198,7 @@ static void connection_ended(struct px_check_conn *conn, enum px_check_status st
 
 static void connection_up(struct px_sock *s)
 {
-    struct px_check_conn *conn = PX_OWNER(s, struct px_check_conn, sock);
+    struct px_check_conn *conn = px_check_conn_of(s);
     if (px_check_connected(conn, px_check_announces(conn->checker->srv)))
         connection_ended(conn, PX_STATUS_L4OK, NULL);
     else
@@ -209,7 +207,7 @@ static void connection_up(struct px_sock *s)
 
 static void connection_failed(struct px_sock *s, int err)
 {
-    connection_ended(PX_OWNER(s, struct px_check_conn, sock), PX_STATUS_L4CON, strerror(err));
+    connection_ended(px_check_conn_of(s), PX_STATUS_L4CON, strerror(err));
 }
 
 static void nothing(struct px_sock *s)
@@ -232,7 +230,10 @@ static const struct px_sock_ops connection_ops = {
 static void connection_begin(struct px_checker *c)
 {
     struct px_check_way way = {.speaks = px_check_announces(c->srv)};
-    c->run = px_check_dial(c, &way, &connection_ops);
+    struct px_check_failure why;
+    c->run = px_check_dial(c, &way, &connection_ops, &why);
+    if (!c->run)
+        px_check_over(c, why.status, 0, why.info);
 }
 
 static void connection_expired(struct px_checker *c)
@@ -311,6 +312,11 @@ static bool is_checked(const struct px_server *srv)
     return srv->check && !srv->proxy->disabled;
 }
 
+static const struct px_check_kind *kind_of(const struct px_proxy *be)
+{
+    return be->check ? be->check->kind : &px_check_connection;
+}
+
 static unsigned checkers_fill(struct px_checker *to)
 {
     unsigned n = 0;
@@ -320,7 +326,7 @@ static unsigned checkers_fill(struct px_checker *to)
             if (!is_checked(be->servers[k]))
                 continue;
             if (to)
-                to[n] = (struct px_checker){.srv = be->servers[k], .kind = &px_check_connection};
+                to[n] = (struct px_checker){be->servers[k], kind_of(be), {0}, 0, NULL};
             n++;
         }
     }

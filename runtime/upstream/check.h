@@ -8,7 +8,8 @@
 #ifndef PX_CHECK_H
 #define PX_CHECK_H
 
-#include "../loop/sock.h"
+#include "../base/macros.h"
+#include "back.h"
 #include "health.h"
 
 struct px_checks_ops {
@@ -32,11 +33,16 @@ struct px_check_kind {
 };
 extern const struct px_check_kind px_check_connection; /* a connection, and nothing else */
 
-/* A connection of a check. */
+/* A connection of a check; not counted as one of its server. */
 struct px_check_conn {
-    struct px_sock sock;
+    struct px_back back;
     struct px_checker *checker;
 };
+
+static inline struct px_check_conn *px_check_conn_of(struct px_sock *s)
+{
+    return PX_OWNER(PX_OWNER(s, struct px_back, sock), struct px_check_conn, back);
+}
 
 /* Where it goes to. */
 struct px_check_way {
@@ -45,10 +51,16 @@ struct px_check_way {
     bool speaks; /* something will be sent, so the server's side of the connection is wanted, too */
 };
 
-/* Begins a connection, which has the time that a connection has; `ops` get its events. NULL: the
- * check is over, which was reported. */
+/* What went wrong. */
+struct px_check_failure {
+    enum px_check_status status;
+    char info[128];
+};
+
+/* Begins a connection, which has the time that a connection has; `ops` get its events. NULL: *why.
+ */
 struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_way *way,
-                                    const struct px_sock_ops *ops);
+                                    const struct px_sock_ops *ops, struct px_check_failure *why);
 /* The connection is up, and the time that an answer has begins; sends the PROXY header, if one is
  * wanted. false: that failed. */
 bool px_check_connected(struct px_check_conn *conn, bool announce);

@@ -33,7 +33,7 @@ static const struct {
 } statuses[] = {
 #define PX_CHECK_STATUS(symbol, number, code, result, text)                                        \
     [number] = {code, text, PX_CHECK_##result},
-#include "check_status.def"
+#include "../abi/check_status.def"
 #undef PX_CHECK_STATUS
 };
 

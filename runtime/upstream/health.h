@@ -27,7 +27,7 @@ enum px_check_result {
 
 #define PX_CHECK_STATUS(symbol, number, code, result, text) PX_STATUS_##symbol = number,
 enum px_check_status {
-#include "check_status.def"
+#include "../abi/check_status.def"
 };
 #undef PX_CHECK_STATUS
 

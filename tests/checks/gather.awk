@@ -20,6 +20,7 @@ file == 1 {
 file == 2 {
     gsub(/check duration: [0-9]+ms/, "check duration: Nms")
     gsub(/127\.0\.0\.1:[0-9]+/, "ADDR")
+    gsub(/port [0-9]+/, "port N")
     row = "-"
     for (i = 1; i <= NF; i++)
         if ((tolower($i) == "server" && $(i + 1) ~ /\//) || ($i == "backend" && $(i + 2) == "has")) {
@@ -37,8 +38,14 @@ file == 2 {
     column = part[5]
     if (column !~ /^(status|weight|chkfail|chkdown|hanafail|tracked|check_.*|last_chk|agent_.*|last_agt)$/ || column ~ /duration/)
         next
+    # What a check says is not shown while the next one is made.
+    if (column == "check_status")
+        told = /L4CON/
+    if (column == "last_chk" && !told)
+        next
     text = $0
     sub(/^S\.[0-9]+\.[0-9]+/, "", text)
     sub(/str:\* /, "str:", text)
+    gsub(/port [0-9]+/, "port N", text)
     put(row, server text)
 }

@@ -11,7 +11,7 @@ finish() {
     for pid in $pids; do wait "$pid" 2>/dev/null; done
     pids=
 }
-trap 'finish; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 # Processes here end by signals, with connections open.
 export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"
@@ -67,7 +67,7 @@ judge() {
     sed -n 's/^row  *\([^ ]*\).*/\1/p' "$1" | while read -r row; do
         grep "^[<>] $row	" differences >why
         sed -n "s/^proxyc  *$row  *//p" "$1" | while read -r wanted; do
-            grep "^$row	" proxyc.all | grep -Eq -- "$wanted" || echo "no line of proxyc: $wanted"
+            grep -Eq -- "$wanted" proxyc.log || echo "no line of proxyc: $wanted"
         done >>why
         [ -s why ] || { echo "ok $name: $row"; continue; }
         sed 's/^/# /' why
@@ -75,7 +75,9 @@ judge() {
     done
 }
 
+# In a subshell.
 table() {
+    trap finish EXIT
     name=$(basename "$1" .table)
     mkdir "$work/$name" && cd "$work/$name" && mkfifo stop || return
     exec 7<>stop
@@ -88,14 +90,12 @@ table() {
         echo "not ok $name: not all servers have had their connections"
     fi
     exec 7>&-
-    finish
 }
 
 if [ $# -eq 0 ]; then
     set -- "$here"/*.table
 fi
 for file; do
-    case $file in /*) ;; *) file=$PWD/$file ;; esac
-    table "$file"
+    (table "$(cd "$(dirname "$file")" && pwd)/$(basename "$file")")
 done | tee "$work/all"
 ! grep -q '^not ok' "$work/all"

@@ -10,7 +10,7 @@
  *   N*              in front of a conversation: it is held so often
  * Texts have the escapes \r \n \s (space) \\ \xHH. At its end, a conversation is closed.
  * Instead of conversations: "refuse" (connections), "deaf" (connections stay unanswered), "silent"
- * (nobody looks at them).
+ * (they are closed; it does not matter how many there are).
  *
  * PORTS gets lines "NAME PORT" when all listen. Then the program waits for a line on its standard
  * input, prints "done" once each server has had TAIL connections more than it has conversations,
@@ -80,35 +80,55 @@ static size_t plain(char *text)
     return n;
 }
 
-/* How many bytes came; 0: none will. */
-static size_t receive(int fd, char *to, size_t room)
+struct visit {
+    struct server *s;
+    int fd;
+    unsigned number;
+    char bytes[65536]; /* received, and not asked for yet */
+    size_t have;
+};
+
+static bool receive(struct visit *v)
 {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
+    struct pollfd p = {.fd = v->fd, .events = POLLIN};
     if (poll(&p, 1, READ_MS) <= 0)
-        return 0;
-    ssize_t n = recv(fd, to, room, 0);
-    return n > 0 ? (size_t)n : 0;
+        return false;
+    ssize_t n = recv(v->fd, v->bytes + v->have, sizeof v->bytes - v->have, 0);
+    if (n > 0)
+        v->have += (size_t)n;
+    return n > 0;
 }
 
-static bool read_bytes(int fd, size_t want)
+static void take(struct visit *v, size_t n)
 {
-    char bytes[65536];
-    for (size_t n; want; want -= n)
-        if (!(n = receive(fd, bytes, want < sizeof bytes ? want : sizeof bytes)))
+    v->have -= n;
+    memmove(v->bytes, v->bytes + n, v->have);
+}
+
+static bool read_bytes(struct visit *v, size_t want)
+{
+    while (v->have < want)
+        if (!receive(v))
             return false;
+    take(v, want);
     return true;
 }
 
-static bool read_until(int fd, const char *text, size_t len)
+static bool read_until(struct visit *v, const char *text, size_t len)
 {
-    char bytes[65536];
-    size_t have = 0, n;
-    while (!memmem(bytes, have, text, len)) {
-        if (!(n = receive(fd, bytes + have, sizeof bytes - have)))
+    const char *found;
+    while (!(found = memmem(v->bytes, v->have, text, len)))
+        if (!receive(v))
             return false;
-        have += n;
-    }
+    take(v, (size_t)(found - v->bytes) + len);
     return true;
+}
+
+static void hang(struct visit *v)
+{
+    do
+        v->have = 0;
+    while (receive(v));
 }
 
 static void close_hard(int fd)
@@ -118,30 +138,29 @@ static void close_hard(int fd)
 }
 
 /* false: the conversation is over. */
-static bool step(struct server *s, int fd, char *word)
+static bool step(struct visit *v, char *word)
 {
-    char *value = strchr(word, ':'), bytes[4096];
+    char *value = strchr(word, ':');
     if (value)
         *value++ = 0;
     if (!strcmp(word, "read"))
-        return value ? read_bytes(fd, (size_t)atoi(value)) : receive(fd, bytes, sizeof bytes) > 0;
+        return read_bytes(v, value ? (size_t)atoi(value) : 1);
     if (!strcmp(word, "until"))
-        return read_until(fd, value, plain(value));
+        return read_until(v, value, plain(value));
     if (!strcmp(word, "send")) {
         size_t n = plain(value);
-        return send(fd, value, n, MSG_NOSIGNAL) == (ssize_t)n;
+        return send(v->fd, value, n, MSG_NOSIGNAL) == (ssize_t)n;
     }
     if (!strcmp(word, "wait"))
         return !usleep((useconds_t)atoi(value) * 1000);
     if (!strcmp(word, "hang"))
-        while (receive(fd, bytes, sizeof bytes))
-            continue;
+        hang(v);
     if (!strcmp(word, "stop")) {
-        s->stopped = true;
-        return !shutdown(s->fd, SHUT_RD);
+        v->s->stopped = true;
+        return !shutdown(v->s->fd, SHUT_RD);
     }
     if (!strcmp(word, "reset"))
-        close_hard(fd);
+        close_hard(v->fd);
     return false;
 }
 
@@ -153,17 +172,11 @@ static const char *conversation(const struct server *s, unsigned k)
     return s->conversations[i];
 }
 
-struct visit {
-    struct server *s;
-    int fd;
-    unsigned number;
-};
-
 static void *talk(void *arg)
 {
     struct visit *v = arg;
     char *text = strdup(conversation(v->s, v->number)), *rest = text;
-    for (char *word; (word = strtok_r(rest, " ", &rest)) && step(v->s, v->fd, word);)
+    for (char *word; (word = strtok_r(rest, " ", &rest)) && step(v, word);)
         continue;
     close(v->fd);
     v->s->connections++;
@@ -182,7 +195,10 @@ static void *serve(void *arg)
         int one = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         struct visit *v = malloc(sizeof *v);
-        *v = (struct visit){s, fd, number};
+        v->s = s;
+        v->fd = fd;
+        v->number = number;
+        v->have = 0;
         pthread_t thread;
         if (pthread_create(&thread, NULL, talk, v))
             die("pthread_create");
@@ -196,16 +212,19 @@ static void parse(struct server *s, char *line)
 {
     char *rest = line;
     s->name = strtok_r(rest, " ", &rest);
-    for (char *part; (part = strtok_r(rest, "/", &rest)) && s->n < CONVERSATIONS;) {
-        part += strspn(part, " ");
+    rest = rest ? rest : (char *)"";
+    for (char *part = rest, *next; part && s->n < CONVERSATIONS; part = next) {
+        next = strstr(part, " / ");
+        if (next) {
+            *next = 0;
+            next += 3;
+        }
         char *end;
         unsigned long times = strtoul(part, &end, 10);
         bool counted = end != part && *end == '*';
         s->times[s->n] = counted ? (unsigned)times : 1;
         s->conversations[s->n++] = counted ? end + 1 : part;
     }
-    if (!s->n)
-        s->conversations[s->n++] = (char *)"";
 }
 
 static unsigned wanted(const struct server *s)
@@ -245,9 +264,7 @@ static void server_open(struct server *s)
     }
     if (listen(s->fd, 64))
         die("listen");
-    if (!strncmp(s->conversations[0], "silent", 6))
-        return;
-    s->silent = false;
+    s->silent = !strncmp(s->conversations[0], "silent", 6);
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve, s))
         die("pthread_create");

@@ -10,6 +10,8 @@ BEGIN {
 }
 /^#/ || /^$/ { next }
 /^global/ { in_global = 1; next }
+/^(differs|proxyc) / { next }
+/^each/ { in_global = 2; next }
 /^row / {
     in_global = 0
     name = $2
@@ -33,13 +35,10 @@ BEGIN {
 }
 {
     line = $0
-    if (want == "config" && !in_global) {
-        gsub(/@PORT@/, port[name], line)
-        for (k = 2; k <= also; k++)
-            gsub("@PORT" k "@", port[name "." k], line)
-    }
-    if (in_global)
+    if (in_global == 1)
         globals = globals line "\n"
+    else if (in_global == 2)
+        every = every line "\n"
     else
         lines[name] = lines[name] line "\n"
 }
@@ -47,6 +46,10 @@ END {
     if (want != "config")
         exit
     printf "%s", globals
-    for (i = 1; i <= n; i++)
-        printf "backend %s\n%s", order[i], lines[order[i]]
+    for (i = 1; i <= n; i++) {
+        gsub(/@PORT@/, port[order[i]], lines[order[i]])
+        for (k = 2; k < 9; k++)
+            gsub("@PORT" k "@", port[order[i] "." k], lines[order[i]])
+        printf "backend %s\n%s%s", order[i], every, lines[order[i]]
+    }
 }
