@@ -21,6 +21,7 @@ static const char *const kinds[NSPACES] = {
     [SPACE_RING] = "ring",       [SPACE_RING_SERVER] = "ring-server",
     [SPACE_MAILERS] = "mailers",
     [SPACE_TABLE] = "table",     [SPACE_STORE] = "store",
+    [SPACE_RESOLVERS] = "resolvers",
     [SPACE_OTHER] = "other",
 };
 

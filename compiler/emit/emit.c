@@ -270,6 +270,11 @@ static struct str put_reach(struct emit *e)
         text_printf(&t,
                     "    .stick = &px_stick_tables,\n    .tables = tables,\n    .ntables = %u,\n",
                     m->tables.n);
+    if (m->resolves)
+        text_printf(&t,
+                    "    .resolve = &px_resolve_names,\n    .resolvers = resolvers,\n"
+                    "    .nresolvers = %u,\n",
+                    m->resolvers.n);
     if (m->nlisted)
         text_printf(&t, "    .nlisted = %u,\n", m->nlisted);
     if (m->keeps_vectors)
@@ -313,6 +318,7 @@ void emit_program(struct plan *p, struct emitted *out)
     put_rings(&e);
     put_mailers(&e);
     put_stick_tables(&e);
+    put_resolvers(&e);
     put_keys(&e);
     put_regexes(&e);
     put_sets(&e);

@@ -246,6 +246,7 @@ static void put_server(struct emit *e, const struct m_server *s)
     if (s->set[SERVER_redirect].redirect)
         need_redirect(e, s->set[SERVER_redirect].redirect);
     bool vectors = put_vectors(e, s);
+    put_resolving(e, s, name);
     put(e, "static const struct px_server " STR_FMT " = {\n", STR_ARG(name));
     if (!s->is_nameless)
         put(e, "    .name = " STR_FMT ",\n", STR_ARG(literal(e->arena, s->name)));
@@ -257,6 +258,8 @@ static void put_server(struct emit *e, const struct m_server *s)
         put(e, "    .id_given = true,\n");
     if (s->netns)
         put(e, "    .netns = %u,\n", s->netns);
+    if (s->resolving)
+        put(e, "    .resolving = &resolving_of__" STR_FMT ",\n", STR_ARG(name));
     if (s->follows)
         put(e, "    .follows = true,\n");
     if (is_personal(s))

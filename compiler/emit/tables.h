@@ -48,6 +48,9 @@ void need_redirect(struct emit *e, const struct m_redirect *r);
 void put_rings(struct emit *e);
 void put_mailers(struct emit *e);
 void put_stick_tables(struct emit *e);
+void put_resolvers(struct emit *e);
+/* How the name of this server is resolved, in front of the server itself. */
+void put_resolving(struct emit *e, const struct m_server *s, struct str name);
 void put_proxies(struct emit *e);
 void put_global(struct emit *e);
 

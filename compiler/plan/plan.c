@@ -627,7 +627,8 @@ struct plan *plan_make(struct arena *a, struct diags *diags, struct model *m,
         if (((const struct m_regex *)m->regexes.entries.v[i].value)->needed)
             p->features |= NEEDS_REGEX;
     regexes_warn(m, diags);
-    if (m->checks || (m->admin && servers_are_logged(m))) /* what becomes of servers is said */
+    /* What becomes of servers is said. */
+    if (m->checks || m->resolves || (m->admin && servers_are_logged(m)))
         p->features |= NEEDS_LOG;
     if (m->needs_openssl)
         p->features |= NEEDS_OPENSSL;

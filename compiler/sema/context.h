@@ -22,6 +22,7 @@ struct sema {
     struct m_ring *ring;
     struct m_mailers *mailers;
     struct m_table *table;
+    struct m_resolvers *resolvers;
     const struct section *section;
     struct map http_errors;            /* struct m_http_errors, by name */
     struct diag *tls_notice;           /* about all defaults of TLS; NULL: there was none */
@@ -183,6 +184,12 @@ struct m_table *table_find(struct sema *s, struct str name, struct span at);
 bool table_takes(struct sema *s, const struct m_table *t, enum px_type type, struct span at);
 /* The tables of the rules of p; what they store in. */
 void settle_sticks(struct sema *s, struct m_proxy *p);
+
+/* ---- resolvers.c ---- */
+
+struct m_resolvers *resolvers_new(struct sema *s, struct str name, struct span at);
+/* Which sections resolve the names of servers. */
+void settle_resolvers(struct sema *s);
 
 /* ---- others ---- */
 

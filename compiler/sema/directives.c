@@ -29,7 +29,7 @@ static const struct directive_row rows[] = {
 static const char *const sections[] = {"global",      "defaults",       "frontend",
                                        "backend",     "listen",         "userlist",
                                        "http-errors", "namespace_list", "ring",
-                                       "mailers"};
+                                       "resolvers", "mailers"};
 
 struct vocab *sema_vocab(struct arena *a)
 {

@@ -364,8 +364,35 @@ struct m_server {
     struct span span;
     unsigned id, number, netns;
     bool id_given;
+    const struct m_resolving *resolving; /* NULL: its address does not change */
     bool is_nameless; /* not one of the servers of its proxy */
     bool follows;     /* its address is the one that the client meant */
+};
+
+struct m_nameserver {
+    struct str name; /* len 0: those of the system */
+    struct px_endpoint addr;
+    struct span span;
+};
+
+struct m_resolvers {
+    struct str name;
+    VEC(struct m_nameserver) servers;
+    int64_t timeout_resolve, timeout_retry, hold[PX_NHOLDS], retries, payload;
+    unsigned number;
+    struct span span;
+};
+
+struct m_network {
+    uint8_t family, bits; /* enum px_family; prefix length */
+    uint8_t ip[16];
+};
+
+/* How the name of a server is resolved while it runs. */
+struct m_resolving {
+    const struct m_resolvers *by;
+    bool prefer_ipv4, allow_duplicates, ignore_weight;
+    VEC(struct m_network) networks;
 };
 
 struct m_range {
@@ -716,6 +743,8 @@ struct model {
     VEC(struct m_userlist *) userlists;
     VEC(struct m_ring *) rings;
     VEC(struct m_mailers *) mailers;
+    VEC(struct m_resolvers *) resolvers;
+    bool resolves; /* some names are resolved while the proxy runs */
     VEC(struct m_expr *) named; /* samples that ask for ACLs */
     unsigned searches;          /* for circles of them */
     VEC(struct m_table *) tables;

@@ -751,6 +751,7 @@ void resolve_model(struct sema *s)
     s->advise = !s->diags->errors; /* first things first, as in HAProxy */
     settle_buffers(m);
     settle_rings(s);
+    settle_resolvers(s);
     settle_cases(s);
     settle_binds(s);
     for (unsigned i = 0; i < m->proxies.n; i++)

@@ -6,10 +6,7 @@
 
 #include "context.h"
 
-/* Takes the first word of a list with commas; rest->p becomes NULL behind the last one. */
-struct str list_next(struct str *rest);
-
-/* The methods of "init-addr". false: reported. */
-bool init_addr_fits(struct sema *s, const struct m_setting *set);
+/* Is the value of this option good, if it is one about names? false: reported. */
+bool name_option_fits(struct sema *s, struct str option, const struct m_setting *set);
 
 #endif

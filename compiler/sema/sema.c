@@ -376,6 +376,15 @@ static void read_mailers(struct sema *s, const struct section *sec)
     read_directives(s, sec, SPACE_MAILERS);
 }
 
+static void read_resolvers(struct sema *s, const struct section *sec)
+{
+    s->resolvers = resolvers_new(s, section_name(s, sec, "resolvers"), sec->span);
+    if (sec->nwords > 2)
+        diag_add(s->diags, E0212, sec->words[2].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[2].text));
+    read_directives(s, sec, SPACE_RESOLVERS);
+}
+
 static void read_namespaces(struct sema *s, const struct section *sec)
 {
     if (sec->nwords > 1)
@@ -396,6 +405,7 @@ static const struct {
     {"userlist", read_userlist},
     {"http-errors", read_http_errors},
     {"namespace_list", read_namespaces},
+    {"resolvers", read_resolvers},
     {"ring", read_ring},
     {"mailers", read_mailers},
 };

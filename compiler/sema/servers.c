@@ -155,8 +155,8 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
     bool low = str_is(line_peek(l)->text, "pool-low-conn");
     bool elsewhere = str_is(line_peek(l)->text, "redir");
     bool cookie = str_is(line_peek(l)->text, "cookie");
-    bool begins = str_is(line_peek(l)->text, "init-addr");
     bool hashed = str_is(line_peek(l)->text, "hash-key");
+    struct str word = line_peek(l)->text;
     int took = option_take(s, l, vocab_server, NSERVER_SETTINGS, set);
     if (took > 0 && low && set[SERVER_pool_low_conn].number)
         diag_add(s->diags, W0307, set[SERVER_pool_low_conn].span,
@@ -165,7 +165,7 @@ static int server_option_take(struct sema *s, struct line *l, struct m_setting *
         return -1;
     if (took > 0 && elsewhere && !redirect_fits(s, &set[SERVER_redirect]))
         return -1;
-    if (took > 0 && begins && !init_addr_fits(s, &set[SERVER_init_addr]))
+    if (took > 0 && !name_option_fits(s, word, set))
         return -1;
     if (took > 0 && hashed && !hash_key_fits(s, &set[SERVER_hash_key]))
         return -1;

@@ -215,6 +215,7 @@ enum vocab_space {
     SPACE_RING_SERVER, /* options of its servers */
     SPACE_TABLE,       /* arguments of "stick-table" */
     SPACE_STORE,       /* data of its entries */
+    SPACE_RESOLVERS,
     SPACE_OTHER,       /* keywords of sections that are not supported, with their section */
     NSPACES
 };

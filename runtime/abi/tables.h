@@ -31,6 +31,8 @@ struct px_former_ops;
 extern const struct px_former_ops px_former;
 struct px_ring_ops;
 extern const struct px_ring_ops px_ring_lines;
+struct px_resolve_ops;
+extern const struct px_resolve_ops px_resolve_names;
 
 struct px_cookie_ops; /* how clients keep their server by a cookie */
 extern const struct px_cookie_ops px_cookie_persistence;
@@ -153,6 +155,45 @@ struct px_bind {
 #undef PX_BIND
 };
 
+/* Who is asked what names mean while the proxy runs (HAProxy manual 5.3). */
+struct px_nameserver {
+    const char *name; /* NULL: all of the system's, which resolv.conf(5) lists */
+    struct px_endpoint addr;
+};
+
+enum px_hold {
+    PX_HOLD_NX,
+    PX_HOLD_REFUSED,
+    PX_HOLD_TIMEOUT,
+    PX_HOLD_OTHER,
+    PX_HOLD_VALID,
+    PX_HOLD_OBSOLETE,
+    PX_NHOLDS
+};
+
+struct px_resolvers {
+    const char *name;
+    const struct px_nameserver *servers;
+    unsigned nservers;
+    int32_t timeout_resolve, timeout_retry, hold[PX_NHOLDS]; /* milliseconds */
+    uint16_t retries, payload;                               /* payload: bytes of an answer */
+    uint16_t number;                                         /* in the program */
+};
+
+struct px_network {
+    uint8_t family; /* enum px_family */
+    uint8_t bits;   /* prefix length */
+    uint8_t ip[16];
+};
+
+/* How the name of a server is resolved while it runs. */
+struct px_resolving {
+    const struct px_resolvers *by;
+    bool prefer_ipv4, allow_duplicates, ignore_weight;
+    const struct px_network *networks; /* whose addresses are preferred */
+    unsigned nnetworks;
+};
+
 /* What a PROXY header of version 2 says beside the addresses. */
 enum px_announced { PX_SAY_CRC32C = 1, PX_SAY_UNIQUE_ID = 2, PX_SAY_AUTHORITY = 4 };
 
@@ -198,6 +239,7 @@ struct px_server {
     const struct px_proxy *proxy;
     const struct px_announce *announce; /* NULL: nothing */
     uint8_t says;                       /* enum px_announced */
+    const struct px_resolving *resolving; /* NULL: its address is the one it begins with */
     const struct px_server *track;      /* whose state it follows; NULL: it has its own */
     bool agent_check;
 #define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
@@ -502,6 +544,9 @@ struct px_program {
     const struct px_stick_ops *stick; /* NULL: there are no stick tables */
     const struct px_stick_table *tables; /* by px_stick_table.number */
     unsigned ntables;
+    const struct px_resolve_ops *resolve; /* NULL: no names are resolved while it runs */
+    const struct px_resolvers *resolvers;
+    unsigned nresolvers;
     const struct px_env *environment; /* ends with a name that is NULL */
 };
 

@@ -63,15 +63,16 @@ static void take_last(struct search *f)
     f->len = px_addr_sockaddr(&addr, &f->sa);
 }
 
+/* "libc" knows no services. */
 static void try_method(struct search *f, const char *word, size_t len)
 {
-    if (is(word, len, "libc"))
+    if (is(word, len, "libc") && !px_names_service(&f->srv->addr))
         f->len = px_resolve(&f->srv->addr, f->srv->addr.port, &f->sa, &f->why);
     else if (is(word, len, "none"))
         f->may_lack = true;
     else if (is(word, len, "last"))
         take_last(f);
-    else
+    else if (!is(word, len, "libc"))
         take_ip(f, word, len);
 }
 
@@ -105,7 +106,7 @@ static bool server_find(const struct px_server *s)
 {
     struct search f = {.srv = s};
     if (s->addr.family == PX_AF_NAME)
-        search(&f, s->init_addr ? s->init_addr : "last,libc");
+        search(&f, s->init_addr ? s->init_addr : s->resolving ? "last,libc,none" : "last,libc");
     else
         f.len = px_resolve(&s->addr, s->addr.port, &f.sa, &f.why);
     if (!f.len)

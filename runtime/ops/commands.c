@@ -8,6 +8,7 @@
 #include "../net/addr.h"
 #include "environment.h"
 #include "handover.h"
+#include "resolve.h"
 #include "ring.h"
 #include "tables.h"
 
@@ -142,6 +143,16 @@ static void command_clear_table(const struct px_command *c, struct px_text *out)
         px_program.stick->clear(c, out);
     else
         px_text_printf(out, "No such table\n");
+}
+
+static void command_show_resolvers(const struct px_command *c, struct px_text *out)
+{
+    if (px_program.resolve)
+        px_program.resolve->show(c, out);
+    else if (c->n > 2)
+        px_text_printf(out, "Can't find that resolvers section\n");
+    else
+        px_text_printf(out, "No resolvers found\n");
 }
 
 static void command_getsocks(const struct px_command *c, struct px_text *out)

@@ -23,6 +23,7 @@
 #include "mail.h"
 #include "message.h"
 #include "process.h"
+#include "resolve.h"
 #include "ring.h"
 #include "signals.h"
 #include "tables.h"
@@ -164,6 +165,7 @@ static bool prepare_logs(void)
 {
     return (!px_program.log || px_program.log->prepare()) &&
            (!px_program.ring || px_program.ring->prepare()) &&
+           (!px_program.resolve || px_program.resolve->prepare()) &&
            (!px_program.mail || px_program.mail->prepare());
 }
 
@@ -257,6 +259,8 @@ static bool begin(unsigned nthreads)
         px_program.former->apply();
     if (px_program.mail)
         px_program.mail->start();
+    if (px_program.resolve && !px_program.resolve->start())
+        return false;
     if (px_program.prepare)
         px_program.prepare();
     if (px_program.ring)

@@ -44,14 +44,17 @@ static void put_state(const struct px_server *srv, struct px_text *out)
     const struct px_proxy *be = srv->proxy;
     char ip[PX_ADDR_TEXT], check_ip[PX_ADDR_TEXT];
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), changed = st->changed;
-    px_text_printf(out, "%d %s %d %s %s %u %u %u %d %llu %u %u %d %u %u %d %d %s %d - 0 %d %s - 0\n",
+    px_health_lock();
+    const char *host = px_server_host(srv);
+    px_text_printf(out, "%d %s %d %s %s %u %u %u %d %llu %u %u %d %u %u %d %d %s %d %s 0 %d %s - 0\n",
                    (int)be->id, be->name, (int)srv->id, srv->name, ip_of(srv, ip), st->operation,
                    st->admin, st->weight, (int)srv->weight,
                    (unsigned long long)(now > changed ? now - changed : 0), st->check.status,
                    st->check.result, (int)st->check.health, st->check.state, st->agent.state,
-                   be->id_given, srv->id_given,
-                   srv->addr.family == PX_AF_NAME ? srv->addr.path : "-", px_server_port(srv),
-                   st->check_port, check_ip_of(srv, check_ip));
+                   be->id_given, srv->id_given, host ? host : "-", px_server_port(srv),
+                   px_names_service(&srv->addr) ? srv->addr.path : "-", st->check_port,
+                   check_ip_of(srv, check_ip));
+    px_health_unlock();
 }
 
 static void put_conn(const struct px_server *srv, struct px_text *out)

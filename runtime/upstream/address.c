@@ -12,6 +12,7 @@
 
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 
 _Atomic uint32_t px_moves;
 
@@ -80,4 +81,27 @@ int px_address_port(const struct px_address *address)
     default:
         return 0;
     }
+}
+
+bool px_names_service(const struct px_endpoint *ep)
+{
+    return ep->family == PX_AF_NAME && ep->path[0] == '_';
+}
+
+const char *px_server_host(const struct px_server *srv)
+{
+    if (srv->addr.family == PX_AF_NAME && !px_names_service(&srv->addr))
+        return srv->addr.path;
+    return px_server_state(srv)->host;
+}
+
+void px_host_set(const struct px_server *srv, const char *host)
+{
+    struct px_server_state *st = px_server_state(srv);
+    px_health_lock();
+    char *former = st->host;
+    st->host = host ? strdup(host) : NULL;
+    st->admin |= PX_ADMIN_NAMED;
+    px_health_unlock();
+    free(former);
 }

@@ -101,17 +101,36 @@ static void begin_to_serve(const struct px_server *srv)
     px_requests_come(srv);
 }
 
-static void end_maint(const struct px_server *srv, bool forced)
+static void tell_end(const struct px_server *srv, unsigned gone)
 {
-    struct px_server_state *st = px_server_state(srv);
-    char text[128];
-    begin_to_serve(srv);
-    snprintf(text, sizeof text, "is %s/%s (leaving %smaintenance)",
-             st->operation == PX_SERVER_STOPPED ? "DOWN" : "UP",
-             st->admin & PX_ADMIN_DRAIN ? "DRAIN" : "READY", forced ? "forced " : "");
+    const struct px_server_state *st = px_server_state(srv);
+    const char *host = gone & PX_ADMIN_UNRESOLVED_MAINT ? px_server_host(srv) : NULL;
+    const char *now = st->operation == PX_SERVER_STOPPED ? "DOWN" : "UP";
+    const char *traffic = st->admin & PX_ADMIN_DRAIN ? "DRAIN" : "READY";
+    char text[384];
+    if (host)
+        snprintf(text, sizeof text, "('%s') is %s/%s (resolves again)", host, now, traffic);
+    else
+        snprintf(text, sizeof text, "is %s/%s (leaving %smaintenance)", now, traffic,
+                 gone & PX_ADMIN_FORCED_MAINT ? "forced " : "");
     px_tell_admin(srv, NOTICE, text, NULL);
+}
+
+static void end_maint(const struct px_server *srv, unsigned gone)
+{
+    begin_to_serve(srv);
+    tell_end(srv, gone);
     px_tell_drain(srv);
     px_trackers_each(srv, leave_maint, NULL);
+}
+
+static void tell_resolved(const struct px_server *srv)
+{
+    const char *host = px_server_host(srv);
+    char text[384];
+    snprintf(text, sizeof text, "('%s') resolves again but remains in maintenance",
+             host ? host : "");
+    px_tell_admin(srv, NOTICE, text, NULL);
 }
 
 /* One of several reasons is gone. */
@@ -120,7 +139,7 @@ static void stay_in_maint(const struct px_server *srv, unsigned gone)
     unsigned left = px_server_state(srv)->admin;
     const struct px_news news = {.inherited = left & PX_ADMIN_INHERITED_MAINT};
     if (gone & PX_ADMIN_UNRESOLVED_MAINT)
-        px_tell_admin(srv, NOTICE, "resolves again but remains in maintenance", NULL);
+        tell_resolved(srv);
     else if (left & PX_ADMIN_FORCED_MAINT)
         px_tell_admin(srv, NOTICE, "remains in forced maintenance", NULL);
     else if (gone & PX_ADMIN_MAINT)
@@ -184,7 +203,7 @@ static void take(const struct px_server *srv, unsigned reasons)
     else if (gone & PX_ADMIN_DRAIN)
         px_tell_drain(srv);
     if (gone & PX_ADMIN_MAINT && !(st->admin & PX_ADMIN_MAINT))
-        end_maint(srv, gone & PX_ADMIN_FORCED_MAINT);
+        end_maint(srv, gone);
     else if (gone & PX_ADMIN_MAINT)
         stay_in_maint(srv, gone);
 }

@@ -52,6 +52,14 @@ enum px_check_result px_check_status_result(enum px_check_status status)
     return statuses[status].result;
 }
 
+void px_health_say(const struct px_server *srv, int level, const char *text)
+{
+    px_health_lock();
+    if (px_health_listener)
+        px_health_listener->say(srv, level, text);
+    px_health_unlock();
+}
+
 /* ---- the start ---- */
 
 enum { RISE = 2, FALL = 3 }; /* of servers that are not checked, too */

@@ -100,6 +100,15 @@ bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, 
 bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *addr,
                           socklen_t len);
 
+/* The name that its address comes from, that of a service left aside; NULL: there is none. It changes
+ * on the thread that resolves names, under the lock. */
+const char *px_server_host(const struct px_server *srv);
+/* `host` is copied; NULL: none. */
+void px_host_set(const struct px_server *srv, const char *host);
+
+/* Tells the listener something else about a server. */
+void px_health_say(const struct px_server *srv, int level, const char *text);
+
 /* Seconds that it was down in all. */
 uint64_t px_downtime(const struct px_server *srv);
 uint64_t px_proxy_downtime(const struct px_proxy *be);

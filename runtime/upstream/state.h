@@ -137,6 +137,7 @@ struct px_server_state {
     _Atomic uint32_t moves;               /* how often that changed */
     _Atomic(struct px_address *) check_address; /* set while it runs; NULL: as its line says */
     _Atomic uint16_t check_port;                /* 0: as that, or its own */
+    char *host; /* of a service, see px_server_host */
     _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;
     _Atomic uint64_t qtime, ctime, rtime, ttime;
@@ -218,6 +219,8 @@ static inline const struct px_address *px_server_address(const struct px_server 
 
 /* How often the address of any server has changed. */
 extern _Atomic uint32_t px_moves;
+/* Does it name a service (RFC 2782) instead of a host? */
+bool px_names_service(const struct px_endpoint *ep);
 
 /* The port, as it is now; or what is added to that of the client. */
 int px_server_port(const struct px_server *s);

@@ -31,6 +31,10 @@ listen echo
     bind 127.0.0.1:9
     server a 127.0.0.1:10
 C
+{
+    sed 's/^\( *server a\) .*/\1 _x._tcp.test resolvers r resolve-net 10.0.0.0\/8,::1/' tcp.cfg
+    printf 'resolvers r\n    nameserver n 127.0.0.1\n    parse-resolv-conf\n'
+} >names.cfg
 cp "$TOP/examples/quickstart.cfg" quickstart.cfg
 
 emitted_twice_is_the_same() {
@@ -45,7 +49,7 @@ built_elsewhere_is_the_same() {
     mkdir -p other && cp quickstart.cfg other/ && "$proxyc" emit "$dir/other/quickstart.cfg" >c.c && cmp a.c c.c
 }
 is_clean_with() {
-    for cfg in "$TOP"/examples/*.cfg tcp.cfg; do
+    for cfg in "$TOP"/examples/*.cfg tcp.cfg names.cfg; do
         (cd "$(dirname "$cfg")" && "$proxyc" emit "$(basename "$cfg")") >p.c || return 1
         "$1" -std=c17 -O1 -Wall -Wextra -Werror -pedantic -I "$BUILD/lib/proxyc/include" -c p.c -o p.o || {
             echo "of $cfg"
@@ -67,6 +71,9 @@ tcp_has_no_http() {
     functions_of tcp.cfg >tcp.names && functions_of quickstart.cfg >http.names || return 1
     grep -q '^px_h1_' http.names || { echo "the other proxy has no px_h1_ either"; return 1; }
     ! grep '^px_h1_\|^px_http_\|^px_fetch_\|^px_regex\|^px_log_' tcp.names
+}
+names_where_they_are_resolved() {
+    ! grep '^px_dns_\|^px_resolver_\|^px_named_' http.names && functions_of names.cfg | grep -q '^px_dns_'
 }
 # PROXY headers are read by who accepts them, and written by who sends them.
 pp_functions_of() {
@@ -190,6 +197,7 @@ if sanitized; then
     test_that "a TCP proxy is smaller" tcp_is_smaller
 else
     test_that "a TCP proxy has no HTTP in it" tcp_has_no_http
+    test_that "names are resolved only where that is asked for" names_where_they_are_resolved
     test_that "the PROXY protocol is where it is used" proxy_protocol_where_it_is_used
     test_that "a TCP proxy needs neither OpenSSL nor PCRE2" tcp_has_no_openssl
     test_that "a TCP proxy is smaller" tcp_is_smaller

@@ -14,3 +14,10 @@ $(BUILD)/e2e/memory: tests/e2e/memory.c $(BUILD)/e2e/memory_proxy.c $(BUILD)/e2e
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) $(SANITIZER) -I$(HOME_DIR)/include -pthread \
 	  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=px_loop_run \
 	  -o $@ $^ $(LDFLAGS) -lpcre2-8 -lcrypt
+
+# dns: a name server whose answers stand in a file.
+TEST_PROGRAMS += $(BUILD)/e2e/dns
+
+$(BUILD)/e2e/dns: tests/e2e/dns.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) $(SANITIZER) -o $@ $< $(LDFLAGS)

@@ -8,7 +8,7 @@
 FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_ROOT := $(FUZZ_DIR)/../..
 FUZZ_OUT := $(BUILD)/fuzz
-FUZZ_TARGETS := words expr h1 proxy mqtt
+FUZZ_TARGETS := words expr h1 proxy mqtt dns
 FUZZ_SECONDS ?= 60
 FUZZ_CLANG ?= clang
 
@@ -30,6 +30,7 @@ $(addprefix $(FUZZ_OUT)/,replay-words replay-expr fuzz-words fuzz-expr): $(FUZZ_
 $(addprefix $(FUZZ_OUT)/,replay-h1 fuzz-h1): $(FUZZ_HTTP)
 $(addprefix $(FUZZ_OUT)/,replay-proxy fuzz-proxy): $(FUZZ_NET)
 $(addprefix $(FUZZ_OUT)/,replay-mqtt fuzz-mqtt): $(FUZZ_ROOT)/runtime/policy/mqtt.c
+$(addprefix $(FUZZ_OUT)/,replay-dns fuzz-dns): $(FUZZ_ROOT)/runtime/upstream/dns.c
 
 $(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/replay-%: $(FUZZ_DIR)/%.c \
 		$(FUZZ_DIR)/replay.c $(FUZZ_HEADERS)

@@ -1,0 +1,505 @@
+/*
+ * Name servers and what they are asked. See resolver.h.
+ *
+ * A socket lives as long as answers are waited for: so the next questions come from another port,
+ * which nobody can guess.
+ */
+#include "resolver.h"
+
+#include "../base/macros.h"
+#include "../net/resolve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum {
+    BUCKETS = 256,
+    KNOWN_MOST = 256,
+    NAMESERVERS_MOST = 64,
+    ANSWERS_AT_ONCE = 64,
+    DNS_PORT = 53
+};
+
+struct px_section *px_sections;
+
+static struct px_resolution *asked_by_id[BUCKETS];
+
+/* ---- sockets ---- */
+
+static void ns_event(struct px_watch *watch, uint32_t events);
+
+static const struct px_watch_ops ns_ops = {ns_event};
+
+static bool ns_open(struct px_nameserver_state *ns)
+{
+    if (ns->watch.fd >= 0)
+        return true;
+    int fd = socket(ns->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return false;
+    ns->watch.ops = &ns_ops;
+    ns->watch.fd = fd;
+    if (!connect(fd, &ns->addr.sa, ns->addr_len) && px_loop_watch(&ns->watch, EPOLLIN))
+        return true;
+    close(fd);
+    ns->watch.fd = -1;
+    return false;
+}
+
+static void ns_close(struct px_nameserver_state *ns)
+{
+    if (ns->watch.fd < 0)
+        return;
+    px_loop_unwatch(&ns->watch);
+    close(ns->watch.fd);
+    ns->watch.fd = -1;
+}
+
+/* ---- questions ---- */
+
+static struct px_resolution **bucket_of(uint16_t id)
+{
+    return &asked_by_id[id % BUCKETS];
+}
+
+static struct px_resolution *find_asked(uint16_t id)
+{
+    struct px_resolution *x = *bucket_of(id);
+    while (x && x->id != id)
+        x = x->next_asked;
+    return x;
+}
+
+static void begin_asking(struct px_resolution *x)
+{
+    if (x->asking)
+        return;
+    do {
+        if (getrandom(&x->id, sizeof x->id, 0) != sizeof x->id)
+            x->id++;
+    } while (find_asked(x->id));
+    struct px_resolution **bucket = bucket_of(x->id);
+    x->next_asked = *bucket;
+    *bucket = x;
+    x->asking = true;
+    x->section->asking++;
+}
+
+static void end_asking(struct px_resolution *x)
+{
+    if (!x->asking)
+        return;
+    struct px_resolution **at = bucket_of(x->id);
+    while (*at != x)
+        at = &(*at)->next_asked;
+    *at = x->next_asked;
+    x->asking = false;
+    if (--x->section->asking)
+        return;
+    for (unsigned i = 0; i < x->section->nservers; i++)
+        ns_close(&x->section->servers[i]);
+}
+
+/* Asks all name servers; what does not arrive is asked again by and by. */
+static void ask(struct px_resolution *x, enum px_dns_type type)
+{
+    uint8_t question[PX_DNS_QUERY];
+    const struct px_section *s = x->section;
+    size_t len = px_dns_ask(question, x->id, x->name, type, s->line->payload);
+    x->asked = type;
+    x->sent = x->answered = 0;
+    for (unsigned i = 0; i < s->nservers; i++) {
+        struct px_nameserver_state *ns = &s->servers[i];
+        if (!ns_open(ns) || send(ns->watch.fd, question, len, MSG_NOSIGNAL) < 0) {
+            ns->counters.send_error++;
+            continue;
+        }
+        ns->counters.sent++;
+        x->sent++;
+    }
+    px_arm(&x->timer, (uint64_t)s->line->timeout_retry);
+}
+
+/* ---- ends ---- */
+
+static void forget(struct px_resolution *x, bool all)
+{
+    struct px_known **at = &x->known;
+    uint64_t hold = (uint64_t)x->section->line->hold[PX_HOLD_OBSOLETE];
+    while (*at) {
+        struct px_known *k = *at;
+        if (!all && k->seen + hold >= px_self->now) {
+            at = &k->next;
+            continue;
+        }
+        *at = k->next;
+        free(k);
+        x->nknown--;
+    }
+}
+
+/* The next round begins later. */
+static void rest(struct px_resolution *x)
+{
+    end_asking(x);
+    px_arm(&x->timer, (uint64_t)x->section->line->timeout_resolve);
+}
+
+/* A requester may leave while it is told, and others may come. */
+static void tell_failure(struct px_resolution *x)
+{
+    bool keep = false;
+    struct px_requester *next;
+    rest(x);
+    for (struct px_requester *r = x->requesters; r; r = next) {
+        next = r->next;
+        keep |= r->failed(r);
+    }
+    if (!keep)
+        forget(x, true);
+}
+
+static void tell_success(struct px_resolution *x, struct px_nameserver_state *ns)
+{
+    struct px_requester *next;
+    rest(x);
+    for (struct px_requester *r = x->requesters; r; r = next) {
+        next = r->next;
+        r->found(r, ns);
+        ns = NULL;
+    }
+}
+
+bool px_resolver_is_lost(const struct px_resolution *x)
+{
+    static const enum px_hold holds[] = {
+        [PX_NAME_NEW] = PX_HOLD_OTHER,       [PX_NAME_VALID] = PX_HOLD_VALID,
+        [PX_NAME_NX] = PX_HOLD_NX,           [PX_NAME_REFUSED] = PX_HOLD_REFUSED,
+        [PX_NAME_TIMEOUT] = PX_HOLD_TIMEOUT, [PX_NAME_OTHER] = PX_HOLD_OTHER,
+        [PX_NAME_INVALID] = PX_HOLD_OTHER,
+    };
+    uint64_t hold = (uint64_t)x->section->line->hold[holds[x->status]];
+    return !x->valid || x->valid + hold <= px_self->now;
+}
+
+/* ---- answers ---- */
+
+static bool is_same_record(const struct px_dns_record *a, const struct px_dns_record *b)
+{
+    if (a->type != b->type)
+        return false;
+    if (a->type == PX_DNS_SRV)
+        return a->port == b->port && !strcmp(a->target, b->target);
+    return !memcmp(a->ip, b->ip, sizeof a->ip);
+}
+
+static void learn(struct px_resolution *x, const struct px_dns_record *record)
+{
+    struct px_known **at = &x->known;
+    while (*at && !is_same_record(&(*at)->record, record))
+        at = &(*at)->next;
+    if (!*at && x->nknown < KNOWN_MOST) {
+        *at = calloc(1, sizeof **at);
+        x->nknown += *at != NULL;
+    }
+    if (!*at)
+        return;
+    (*at)->record = *record;
+    (*at)->seen = px_self->now;
+}
+
+static void count(struct px_nameserver_state *ns, const struct px_dns_answer *answer)
+{
+    struct px_dns_counters *c = &ns->counters;
+    _Atomic uint64_t *const counters[] = {
+        [PX_DNS_VALID] = &c->valid,     [PX_DNS_CNAME_ERROR] = &c->cname_error,
+        [PX_DNS_EMPTY] = &c->any_error, [PX_DNS_NX] = &c->nx,
+        [PX_DNS_REFUSED] = &c->refused, [PX_DNS_OTHER] = &c->other,
+        [PX_DNS_INVALID] = &c->invalid, [PX_DNS_TRUNCATED] = &c->truncated,
+    };
+    ++*counters[answer->verdict];
+    c->cname += answer->aliased;
+}
+
+static enum px_dns_status status_of(enum px_dns_verdict verdict)
+{
+    switch (verdict) {
+    case PX_DNS_VALID:
+        return PX_NAME_VALID;
+    case PX_DNS_NX:
+        return PX_NAME_NX;
+    case PX_DNS_REFUSED:
+        return PX_NAME_REFUSED;
+    case PX_DNS_INVALID:
+        return PX_NAME_INVALID;
+    default:
+        return PX_NAME_OTHER;
+    }
+}
+
+/* HAProxy manual 5.3.2: where there is no such name, or no address of this family, the other one is
+ * asked for. false: it was. */
+static bool ask_for_other(struct px_resolution *x)
+{
+    if (x->asked != x->wanted || x->wanted == PX_DNS_SRV)
+        return false;
+    ask(x, x->wanted == PX_DNS_A ? PX_DNS_AAAA : PX_DNS_A);
+    return true;
+}
+
+/* The error of the last name server counts; the same question is asked again after a while. */
+static void take_error(struct px_resolution *x)
+{
+    if (x->answered >= x->sent && !ask_for_other(x) && !x->tries)
+        tell_failure(x);
+}
+
+static void take_answer(struct px_nameserver_state *ns, struct px_resolution *x, size_t len)
+{
+    static struct px_dns_answer answer;
+    px_dns_read(x->section->buffer, len, x->name, x->asked, &answer);
+    count(ns, &answer);
+    x->answered++;
+    x->status = status_of(answer.verdict);
+    if (answer.verdict != PX_DNS_VALID) {
+        take_error(x);
+        return;
+    }
+    x->valid = px_self->now;
+    for (unsigned i = 0; i < answer.n; i++)
+        learn(x, &answer.records[i]);
+    forget(x, false);
+    tell_success(x, ns);
+}
+
+static void take_message(struct px_nameserver_state *ns, size_t len)
+{
+    uint16_t id;
+    if (len > (size_t)ns->section->line->payload) {
+        ns->counters.too_big++;
+        return;
+    }
+    if (!px_dns_id(ns->section->buffer, len, &id)) {
+        ns->counters.invalid++;
+        return;
+    }
+    struct px_resolution *x = find_asked(id);
+    if (x && x->section == ns->section)
+        take_answer(ns, x, len);
+    else
+        ns->counters.outdated++;
+}
+
+/* The socket may close while an answer is taken. */
+static void ns_event(struct px_watch *watch, uint32_t events)
+{
+    struct px_nameserver_state *ns = PX_OWNER(watch, struct px_nameserver_state, watch);
+    (void)events;
+    for (unsigned i = 0; i < ANSWERS_AT_ONCE && watch->fd >= 0; i++) {
+        ssize_t n = recv(watch->fd, ns->section->buffer, (size_t)ns->section->line->payload + 1, 0);
+        if (n >= 0)
+            take_message(ns, (size_t)n);
+        else if (errno == EAGAIN)
+            return;
+        /* else nobody is there: the question is asked again when its time is over */
+    }
+}
+
+/* ---- time ---- */
+
+static void begin(struct px_resolution *x)
+{
+    x->tries = x->section->line->retries;
+    begin_asking(x);
+    x->tries--;
+    ask(x, x->wanted);
+}
+
+static void count_timeouts(const struct px_resolution *x)
+{
+    for (unsigned i = 0; i < x->section->nservers; i++)
+        x->section->servers[i].counters.timeout++;
+}
+
+/* No good answer has come. */
+static void try_again(struct px_resolution *x)
+{
+    if (!x->answered) {
+        count_timeouts(x);
+        x->status = PX_NAME_TIMEOUT;
+    } else if (ask_for_other(x)) {
+        return;
+    }
+    if (!x->tries) {
+        tell_failure(x);
+        return;
+    }
+    x->tries--;
+    ask(x, x->wanted);
+}
+
+static void due(struct px_timer *timer)
+{
+    struct px_resolution *x = PX_OWNER(timer, struct px_resolution, timer);
+    if (x->asking)
+        try_again(x);
+    else
+        begin(x);
+}
+
+/* ---- requesters ---- */
+
+static struct px_resolution *resolution_new(struct px_section *s, const char *name,
+                                            enum px_dns_type type)
+{
+    struct px_resolution *x = calloc(1, sizeof *x);
+    char *copy = px_dns_name_fits(name) ? strdup(name) : NULL;
+    if (!x || !copy) {
+        free(x);
+        free(copy);
+        return NULL;
+    }
+    x->name = copy;
+    x->section = s;
+    x->wanted = type;
+    x->timer.fire = due;
+    x->next = s->all;
+    s->all = x;
+    px_arm(&x->timer, 0);
+    return x;
+}
+
+static void resolution_free(struct px_resolution *x)
+{
+    struct px_resolution **at = &x->section->all;
+    while (*at != x)
+        at = &(*at)->next;
+    *at = x->next;
+    px_timer_stop(&x->timer);
+    end_asking(x);
+    forget(x, true);
+    free((char *)x->name);
+    free(x);
+}
+
+bool px_resolver_join(struct px_requester *r, const struct px_resolvers *line, const char *name,
+                      enum px_dns_type type)
+{
+    struct px_section *s = &px_sections[line->number];
+    struct px_resolution *x = s->all;
+    while (x && (x->wanted != type || strcasecmp(x->name, name)))
+        x = x->next;
+    if (x && x == r->of)
+        return true;
+    px_resolver_leave(r);
+    if (!x)
+        x = resolution_new(s, name, type);
+    if (!x)
+        return false;
+    struct px_requester **last = &x->requesters;
+    while (*last)
+        last = &(*last)->next;
+    *last = r;
+    r->next = NULL;
+    r->of = x;
+    return true;
+}
+
+void px_resolver_leave(struct px_requester *r)
+{
+    struct px_resolution *x = r->of;
+    if (!x)
+        return;
+    struct px_requester **at = &x->requesters;
+    while (*at != r)
+        at = &(*at)->next;
+    *at = r->next;
+    r->of = NULL;
+    if (!x->requesters)
+        resolution_free(x);
+}
+
+/* ---- life ---- */
+
+static struct px_nameserver_state *ns_new(struct px_section *s, const char *name)
+{
+    struct px_nameserver_state *ns = &s->servers[s->nservers++];
+    snprintf(ns->name, sizeof ns->name, "%s", name);
+    ns->section = s;
+    ns->watch.fd = -1;
+    return ns;
+}
+
+static void add_of_system(struct px_section *s, const char *line)
+{
+    char text[64];
+    struct px_endpoint ep = {.family = PX_AF_INET};
+    if (sscanf(line, " nameserver %63s", text) != 1)
+        return;
+    if (inet_pton(AF_INET, text, ep.ip.v4) != 1) {
+        ep.family = PX_AF_INET6;
+        if (inet_pton(AF_INET6, text, ep.ip.v6) != 1)
+            return;
+    }
+    struct px_nameserver_state *ns = ns_new(s, text);
+    ns->addr_len = px_endpoint_sockaddr(&ep, DNS_PORT, &ns->addr);
+}
+
+/* resolv.conf(5). false: there is no such file. */
+static bool add_all_of_system(struct px_section *s)
+{
+    char line[256];
+    FILE *f = fopen("/etc/resolv.conf", "re");
+    while (f && s->nservers < NAMESERVERS_MOST && fgets(line, sizeof line, f))
+        add_of_system(s, line);
+    if (f)
+        fclose(f);
+    return f;
+}
+
+static const char *add_nameserver(struct px_section *s, const struct px_nameserver *n)
+{
+    const char *why = NULL;
+    if (!n->name)
+        return add_all_of_system(s) ? NULL : "cannot read /etc/resolv.conf";
+    if (s->nservers == NAMESERVERS_MOST)
+        return "too many name servers";
+    struct px_nameserver_state *ns = ns_new(s, n->name);
+    ns->addr_len = px_resolve(&n->addr, n->addr.port, &ns->addr, &why);
+    return ns->addr_len ? NULL : why;
+}
+
+static const char *section_init(struct px_section *s, const struct px_resolvers *line)
+{
+    s->line = line;
+    s->servers = calloc(NAMESERVERS_MOST, sizeof *s->servers);
+    s->buffer = malloc((size_t)line->payload + 1);
+    if (!s->servers || !s->buffer)
+        return "out of memory";
+    for (unsigned i = 0; i < line->nservers; i++) {
+        const char *why = add_nameserver(s, &line->servers[i]);
+        if (why)
+            return why;
+    }
+    return NULL;
+}
+
+const char *px_resolver_init(const struct px_resolvers **line)
+{
+    px_sections = calloc(px_program.nresolvers + 1u, sizeof *px_sections);
+    if (!px_sections)
+        return "out of memory";
+    for (unsigned i = 0; i < px_program.nresolvers; i++) {
+        *line = &px_program.resolvers[i];
+        const char *why = section_init(&px_sections[i], *line);
+        if (why)
+            return why;
+    }
+    return NULL;
+}

@@ -1,0 +1,103 @@
+/*
+ * Names that are resolved while the proxy runs: name servers are asked again and again, and who
+ * uses a name is told what it means (HAProxy manual 5.3).
+ *
+ * Everything happens on the thread of the first loop. All name servers of a section are asked at
+ * once, and the first good answer counts; an error counts when the last of them has given one.
+ * Several users of one name share its questions.
+ */
+#ifndef PX_RESOLVER_H
+#define PX_RESOLVER_H
+
+#include "dns.h"
+#include "state.h"
+
+/* What name servers have said, as "show resolvers" names it. */
+struct px_dns_counters {
+#define PX_DNS_COUNTER(field, text) _Atomic uint64_t field;
+#include "resolver.def"
+#undef PX_DNS_COUNTER
+};
+
+struct px_nameserver_state {
+    struct px_watch watch; /* fd -1: nothing is being asked */
+    char name[64];
+    union px_sockaddr addr;
+    socklen_t addr_len;
+    const struct px_section *section;
+    struct px_dns_counters counters;
+};
+
+struct px_resolution;
+
+/* A section "resolvers" with what it is about to find out. */
+struct px_section {
+    const struct px_resolvers *line;
+    struct px_nameserver_state *servers;
+    unsigned nservers;
+    uint8_t *buffer; /* for one answer, and a byte more */
+    struct px_resolution *all;
+    unsigned asking; /* resolutions that wait for answers */
+};
+
+/* A record, as long as it is not obsolete. */
+struct px_known {
+    struct px_known *next;
+    struct px_dns_record record;
+    uint64_t seen;
+};
+
+enum px_dns_status {
+    PX_NAME_NEW,
+    PX_NAME_VALID,
+    PX_NAME_NX,
+    PX_NAME_REFUSED,
+    PX_NAME_TIMEOUT,
+    PX_NAME_OTHER,
+    PX_NAME_INVALID,
+};
+
+/* Who uses a name. */
+struct px_requester {
+    struct px_requester *next;
+    struct px_resolution *of; /* NULL: none at present */
+    /* The records are those that are known now. ns: who has said so; NULL: another requester was
+     * told before. */
+    void (*found)(struct px_requester *r, struct px_nameserver_state *ns);
+    /* Nobody could say, see px_resolution.status. false: it does without from now on. */
+    bool (*failed)(struct px_requester *r);
+};
+
+struct px_resolution {
+    struct px_resolution *next;
+    struct px_resolution *next_asked; /* of those with this id's lowest bits */
+    const char *name;
+    struct px_section *section;
+    enum px_dns_type wanted, asked; /* asked: A instead of AAAA, or the other way round */
+    enum px_dns_status status;
+    uint64_t valid; /* when it last was; 0: never */
+    bool asking;
+    uint16_t id;
+    unsigned tries, sent, answered; /* tries: that are left; the others: of this one */
+    struct px_timer timer;
+    struct px_requester *requesters;
+    struct px_known *known;
+    unsigned nknown;
+};
+
+extern struct px_section *px_sections; /* px_program.nresolvers of them */
+
+/* Before the threads start. NULL: done; else what is wrong with *line. */
+const char *px_resolver_init(const struct px_resolvers **line);
+
+/* The requester is told about the name from now on; another name than before is left. `name` is
+ * copied. false: it cannot be asked for, or there is no memory. */
+bool px_resolver_join(struct px_requester *r, const struct px_resolvers *line, const char *name,
+                      enum px_dns_type type);
+void px_resolver_leave(struct px_requester *r);
+
+/* Has the status lasted so long, since it was last valid, that it counts (HAProxy manual, "hold")?
+ */
+bool px_resolver_is_lost(const struct px_resolution *x);
+
+#endif
