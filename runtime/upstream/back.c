@@ -276,7 +276,7 @@ static void use_again(struct px_back *b, const struct px_sock_ops *ops, void *us
 }
 
 /* The server has moved: those that lead to where it was end. */
-static void leave_former(struct idle_pool *pool, uint32_t moves)
+static PX_ASIDE void leave_former(struct idle_pool *pool, uint32_t moves)
 {
     struct px_back *next;
     for (struct px_back *b = pool->first; b; b = next) {

@@ -36,10 +36,9 @@ static bool is_dynamic(const struct px_server *srv)
     return has_ramp(srv) || px_server_state(srv)->operation == PX_SERVER_STARTING;
 }
 
-uint32_t px_server_limit(const struct px_server *srv)
+uint32_t px_server_limit_now(const struct px_server *srv, uint32_t most)
 {
-    uint32_t most = atomic_load_explicit(&px_server_state(srv)->maxconn, memory_order_relaxed);
-    if (PX_LIKELY(!most || !is_dynamic(srv)))
+    if (PX_LIKELY(!is_dynamic(srv)))
         return most;
     if (has_ramp(srv))
         most = on_ramp(srv, most);
@@ -57,20 +56,26 @@ void px_load_changed(const struct px_server *srv)
 }
 
 /* Servers without a limit always have room. */
-static void served_changed(const struct px_server *srv, uint32_t by)
+static inline bool served_matters(const struct px_server *srv)
 {
     const struct px_lb *lb = srv->proxy->lb;
+    return atomic_load_explicit(&px_server_state(srv)->maxconn, memory_order_relaxed) ||
+           srv->proxy->hash_balance_factor || (lb && lb->moved);
+}
+
+static PX_ASIDE void served_changed(const struct px_server *srv, uint32_t by)
+{
     if (PX_UNLIKELY(srv->proxy->hash_balance_factor))
         atomic_fetch_add_explicit(&px_proxy_state(srv->proxy)->served, by, memory_order_relaxed);
-    if (px_server_state(srv)->maxconn || (lb && lb->moved))
-        px_load_changed(srv);
+    px_load_changed(srv);
 }
 
 bool px_slot_take(const struct px_server *srv)
 {
     if (!px_level_take(&px_server_state(srv)->served, px_server_limit(srv)))
         return false;
-    served_changed(srv, 1);
+    if (served_matters(srv))
+        served_changed(srv, 1);
     return true;
 }
 
@@ -176,7 +181,8 @@ void px_slot_release(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
     px_level_down(&st->served);
-    served_changed(srv, UINT32_MAX);
+    if (served_matters(srv))
+        served_changed(srv, UINT32_MAX);
     if (PX_UNLIKELY(st->queue.length.now || px_proxy_state(srv->proxy)->queue.length.now))
         serve_next(srv);
 }

@@ -10,8 +10,14 @@
 
 #include "queue.h"
 
+/* The same of one whose limit was set to `most`. */
+uint32_t px_server_limit_now(const struct px_server *srv, uint32_t most);
 /* How many requests the server may have now (maxconn, minconn, slowstart); 0: no limit. */
-uint32_t px_server_limit(const struct px_server *srv);
+static inline uint32_t px_server_limit(const struct px_server *srv)
+{
+    uint32_t most = atomic_load_explicit(&px_server_state(srv)->maxconn, memory_order_relaxed);
+    return most ? px_server_limit_now(srv, most) : 0;
+}
 
 /* Tells who chooses servers that the limit of this one, its queue or what it serves is another. */
 void px_load_changed(const struct px_server *srv);
