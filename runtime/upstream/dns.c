@@ -226,11 +226,18 @@ static bool take_ip(const struct message *m, const struct place *record, struct 
     return true;
 }
 
+/* RFC 952, 1123 2.1; and "_", which some have. Nothing that could end a word or a line where it is
+ * shown. */
+static bool names_host(const char *name)
+{
+    return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.")];
+}
+
 /* RFC 2782: a target that is the root says that there is no such service. */
 static bool take_service(const struct message *m, const struct place *record,
                          struct px_dns_record *to)
 {
-    if (record->len < 7 || !get_name(m, record->data + 6, to->target) || !to->target[0])
+    if (record->len < 7 || !get_name(m, record->data + 6, to->target) || !names_host(to->target))
         return false;
     to->priority = (uint16_t)get16(m, record->data);
     to->weight = (uint16_t)get16(m, record->data + 2);

@@ -143,6 +143,19 @@ START_TEST(services)
 }
 END_TEST
 
+/* Targets get into logs and state files. */
+START_TEST(services_are_at_hosts)
+{
+#define SERVICE(host) RECORD(SELF, "\x21", "\xb") "\0\1\0\1\0\x50\3" host "\0"
+    ck_assert_int_eq(READ(GOOD("\4", "\0") QUESTION_SRV SERVICE("a\nb") SERVICE("a b")
+                              SERVICE("B-_") SERVICE("a\xe9\x62"),
+                          PX_DNS_SRV),
+                     PX_DNS_VALID);
+    ck_assert_uint_eq(answer.n, 1);
+    ck_assert_str_eq(answer.records[0].target, "b-_");
+}
+END_TEST
+
 START_TEST(errors)
 {
     ck_assert_int_eq(READ(HEAD("\x81", "\x83", "\0", "\0", "\0") QUESTION_A, PX_DNS_A), PX_DNS_NX);
@@ -248,5 +261,6 @@ START_TEST(no_more_than_there_is_room_for)
 END_TEST
 
 UNIT_MAIN("dns", NULL, NULL, a_question, the_longest_question, names_that_fit, ids, addresses,
-          aliases, services, errors, other_questions, a_message_that_is_cut_says_nothing,
+          aliases, services, services_are_at_hosts, errors, other_questions,
+          a_message_that_is_cut_says_nothing,
           malformed_names, long_names, no_more_than_there_is_room_for)
