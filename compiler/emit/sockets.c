@@ -260,6 +260,8 @@ static void put_server(struct emit *e, const struct m_server *s)
         put(e, "    .netns = %u,\n", s->netns);
     if (s->resolving)
         put(e, "    .resolving = &resolving_of__" STR_FMT ",\n", STR_ARG(name));
+    if (s->track)
+        put(e, "    .track = &" STR_FMT ",\n", STR_ARG(server_symbol(e, s->track)));
     if (s->follows)
         put(e, "    .follows = true,\n");
     if (is_personal(s))

@@ -251,6 +251,64 @@ static void settle_defaults(struct m_server *srv)
                 (struct m_setting){.set = true, .number = defaults[i].number, .span = srv->span};
 }
 
+/* ---- tracking ---- */
+
+static struct m_server *server_named(struct sema *s, const struct m_server *srv, struct str name)
+{
+    const char *slash = memchr(name.p, '/', name.len);
+    struct str proxy = slash ? str_cut(name, 0, (size_t)(slash - name.p)) : srv->proxy->name;
+    struct str server = slash ? str_cut(name, proxy.len + 1, name.len) : name;
+    for (unsigned i = 0; i < s->model->proxies.n; i++) {
+        const struct m_proxy *p = s->model->proxies.v[i];
+        if (!(p->caps & PX_BACKEND) || !str_eq(p->name, proxy))
+            continue;
+        for (unsigned k = 0; k < p->servers.n; k++)
+            if (str_eq(p->servers.v[k]->name, server))
+                return p->servers.v[k];
+    }
+    return NULL;
+}
+
+static void settle_track(struct sema *s, struct m_server *srv)
+{
+    const struct m_setting *set = &srv->set[SERVER_leader];
+    if (!set->set)
+        return;
+    srv->track = server_named(s, srv, str_of(set->text));
+    if (!srv->track)
+        diag_add(s->diags, E0667, set->span, "there is no server '%s'", set->text);
+    else if (is_on(&srv->set[SERVER_check]))
+        diag_add(s->diags, E0667, set->span, "a server that is checked does not track another one");
+}
+
+/* Once it is known who tracks whom. A circle may begin behind the server. */
+static void mind_track(struct sema *s, struct m_server *srv)
+{
+    const struct m_setting *set = &srv->set[SERVER_leader];
+    const struct m_server *last = srv->track;
+    for (unsigned n = 0; last && last->track; n++, last = last->track) {
+        if (last != srv && n < UINT16_MAX)
+            continue;
+        diag_add(s->diags, E0668, set->span, "nobody is checked among those whom '%s' follows",
+                 set->text);
+        return;
+    }
+    if (!last || is_on(&srv->set[SERVER_check]))
+        return;
+    if (!is_on(&last->set[SERVER_check]))
+        diag_add(s->diags, E0667, set->span, "'%s' is not checked", set->text);
+    else if (is_on(&last->proxy->in.set[PROXY_disable_on_404]) !=
+             is_on(&srv->proxy->in.set[PROXY_disable_on_404]))
+        diag_add(s->diags, E0667, set->span, "one side says 'http-check disable-on-404'");
+}
+
+static void each_server(struct sema *s, void (*f)(struct sema *s, struct m_server *srv))
+{
+    for (unsigned i = 0; i < s->model->proxies.n; i++)
+        for (unsigned k = 0; k < s->model->proxies.v[i]->servers.n; k++)
+            f(s, s->model->proxies.v[i]->servers.v[k]);
+}
+
 static void settle_server(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *check = &srv->set[SERVER_check];
@@ -275,10 +333,9 @@ static void settle_global(struct sema *s)
 void settle_checks(struct sema *s)
 {
     settle_global(s);
-    for (unsigned i = 0; i < s->model->proxies.n; i++) {
-        struct m_proxy *p = s->model->proxies.v[i];
-        settle_steps(s, p);
-        for (unsigned k = 0; k < p->servers.n; k++)
-            settle_server(s, p->servers.v[k]);
-    }
+    for (unsigned i = 0; i < s->model->proxies.n; i++)
+        settle_steps(s, s->model->proxies.v[i]);
+    each_server(s, settle_server);
+    each_server(s, settle_track);
+    each_server(s, mind_track);
 }

@@ -365,6 +365,7 @@ struct m_server {
     unsigned id, number, netns;
     bool id_given;
     const struct m_resolving *resolving; /* NULL: its address does not change */
+    struct m_server *track; /* whose state it follows; NULL: it has its own */
     bool is_nameless; /* not one of the servers of its proxy */
     bool follows;     /* its address is the one that the client meant */
 };
