@@ -13,7 +13,7 @@
 enum { EMERG = 0, ALERT = 1, NOTICE = 5, INFO = 6 };
 
 struct text {
-    char p[512];
+    char p[1024];
     size_t len;
 };
 
@@ -52,13 +52,25 @@ static void add_leader(struct text *t, const struct px_server *srv)
         add(t, " via %s/%s", srv->track->proxy->name, srv->track->name);
 }
 
+/* What a server has said: nothing in it ends the text, or a line. */
+static void add_quoted(struct text *t, const char *info)
+{
+    for (; *info; info++) {
+        bool plain = *info >= ' ' && *info <= '~' && !strchr("\"<>", *info);
+        add(t, plain ? "%c" : "<%02X>", (unsigned char)*info);
+    }
+}
+
 static void add_report(struct text *t, const struct px_report *r)
 {
     add(t, ", reason: %s", px_check_status_text(r->status));
     if (r->status >= PX_STATUS_L7OK)
         add(t, ", code: %d", r->code);
-    if (r->info && *r->info)
-        add(t, ", info: \"%s\"", r->info);
+    if (r->info && *r->info) {
+        add(t, ", info: \"");
+        add_quoted(t, r->info);
+        add(t, "\"");
+    }
     add(t, ", check duration: %ums", r->duration_ms);
 }
 

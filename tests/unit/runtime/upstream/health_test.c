@@ -131,6 +131,19 @@ START_TEST(a_server_that_stops_gets_nothing_new)
 }
 END_TEST
 
+START_TEST(servers_do_not_write_logs)
+{
+    struct px_report r = {PX_CHECK_FAILED, PX_STATUS_L7RSP, 0, 3,
+                          "bad \"x\" <y>\nfake\x1b[31m line\xe9\r\n"};
+    enable_checks(B, 1, 1);
+    px_health_report(&servers[B], &r);
+    expect_said("1 Server weighted/b is DOWN, reason: Layer7 invalid response, info: \"bad "
+                "<22>x<22> <3C>y<3E><0A>fake<1B>[31m line<E9><0D><0A>\", check duration: 3ms. 2 "
+                "active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in "
+                "queue.\n");
+}
+END_TEST
+
 START_TEST(trackers_follow)
 {
     px_health_force(&servers[A], PX_SERVER_STOPPED, "changed from CLI");
@@ -377,8 +390,8 @@ START_TEST(seconds_without_service_are_counted)
 END_TEST
 
 UNIT_MAIN("health", setup, backends_close, the_first_failure_is_enough, later_it_takes_fall_of_them,
-          a_server_that_stops_gets_nothing_new, trackers_follow, maintenance_is_inherited,
-          who_tracks_a_slow_server_need_not_be_slow,
+          a_server_that_stops_gets_nothing_new, servers_do_not_write_logs,
+          trackers_follow, maintenance_is_inherited, who_tracks_a_slow_server_need_not_be_slow,
           drained_servers_serve_who_knows_them, reasons_add_up, operations_change_under_drain,
           some_changes_are_worth_a_mail, backups_take_over, slow_servers_gain_their_weight, weights_are_absolute_or_relative,
           sessions_end_with_their_server, seconds_without_service_are_counted)
