@@ -18,6 +18,7 @@ struct px_check_run {
     struct px_txn *txn;               /* what expressions see of the check; NULL: there are none */
     struct px_arena arena, sending;   /* what heads own; what is being sent */
     bool connecting;
+    bool lingers;    /* the end of the connection is no reset */
     bool ended;      /* the server will send no more, or there is no room for more */
     bool has_head;   /* of HTTP: the head of the response is known */
     bool no_body;    /* the request was HEAD: its response has none */

@@ -22,11 +22,11 @@ static void advance(struct px_check_run *r);
 
 /* ---- the end ---- */
 
-static void hang_up(struct px_check_run *r, bool reset)
+static void hang_up(struct px_check_run *r)
 {
     if (!r->conn)
         return;
-    px_check_hang_up(r->conn, reset);
+    px_check_hang_up(r->conn, !r->lingers);
     r->conn = NULL;
     if (r->txn)
         r->txn->back = NULL;
@@ -52,7 +52,7 @@ static void over(struct px_check_run *r, enum px_check_status status, int code, 
     char text[128];
     snprintf(text, sizeof text, "%s", info ? info : "");
     c->run = NULL;
-    hang_up(r, true);
+    hang_up(r);
     run_free(r);
     px_check_over(c, status, code, text);
 }
@@ -115,17 +115,10 @@ static void put_expected(char *to, size_t room, const struct px_check_expect *e)
         [PX_EXPECT_HEX_FMT] = " (expect log-format binary)",
         [PX_EXPECT_PROTOCOL] = " (expect custom function)",
     };
-    size_t n = 0;
     if (e->match == PX_EXPECT_STRING) {
         snprintf(to, room, " (expect string '%.*s')", (int)e->text.len, e->text.p);
-    } else if (e->match == PX_EXPECT_BINARY) {
-        n += (size_t)snprintf(to, room, " (expect binary '");
-        for (size_t i = 0; i < e->text.len && n + 8 < room; i++) {
-            unsigned char b = (unsigned char)e->text.p[i];
-            bool plain = b >= ' ' && b < 127 && b != '<';
-            n += (size_t)snprintf(to + n, room - n, plain ? "%c" : "<%02X>", b);
-        }
-        snprintf(to + n, room - n, "')");
+    } else if (e->match == PX_EXPECT_BINARY) { /* logs encode what cannot be shown */
+        snprintf(to, room, " (expect binary '%.*s')", (int)e->text.len, e->text.p);
     } else if (e->match < PX_COUNT(words) && words[e->match]) {
         snprintf(to, room, "%s", words[e->match]);
     }
@@ -276,8 +269,9 @@ static void step_connect(struct px_check_run *r)
     struct px_check_way way = {.addr = c->addr.family ? &c->addr : NULL,
                                .port = port_of(r, c),
                                .speaks = !last || c->linger || announces(r)};
-    hang_up(r, true);
+    hang_up(r);
     forget_answer(r);
+    r->lingers = c->linger;
     r->connecting = true;
     r->conn = px_check_dial(r->checker, &way, &script_ops, &why);
     if (!r->conn)

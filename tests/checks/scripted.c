@@ -7,6 +7,7 @@
  *   until:TEXT      for this text                send:TEXT    sends it
  *   wait:MS         pauses                       reset        closes by a reset
  *   hang            waits for the peer to close  stop         refuses connections from now on
+ *   orderly         waits for the peer to close, and stops if that is a reset
  *   N*              in front of a conversation: it is held so often
  * Texts have the escapes \r \n \s (space) \\ \xHH. At its end, a conversation is closed.
  * Instead of conversations: "refuse" (connections), "deaf" (connections stay unanswered), "silent"
@@ -137,6 +138,14 @@ static void close_hard(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
 }
 
+static bool ends_orderly(struct visit *v)
+{
+    ssize_t n;
+    while ((n = recv(v->fd, v->bytes, sizeof v->bytes, 0)) > 0)
+        continue;
+    return !n;
+}
+
 /* false: the conversation is over. */
 static bool step(struct visit *v, char *word)
 {
@@ -155,7 +164,8 @@ static bool step(struct visit *v, char *word)
         return !usleep((useconds_t)atoi(value) * 1000);
     if (!strcmp(word, "hang"))
         hang(v);
-    if (!strcmp(word, "stop")) {
+    bool orderly = strcmp(word, "orderly") || ends_orderly(v);
+    if (!strcmp(word, "stop") || !orderly) {
         v->s->stopped = true;
         return !shutdown(v->s->fd, SHUT_RD);
     }
