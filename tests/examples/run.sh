@@ -168,6 +168,13 @@ if start canary OLD1=127.0.0.1:"$s1" OLD2=127.0.0.1:"$s2" NEW=127.0.0.1:"$s3"; t
     says "canary: others" '200 OK.*x-version: old.*s[12] GET /' "$url/"
     logs "canary: the log names the version" '\{new\}' canary.log
 fi
+if start high-availability APP1=127.0.0.1:"$down" APP2=127.0.0.1:"$s2" SPARE=127.0.0.1:"$s3"; then
+    says "high-availability: past a dead server" '200 OK.*set-cookie: SRV=app2; path=/; HttpOnly.*s2 GET /a ' "$url/a"
+    says "high-availability: its visitors, too" '200 OK.*s2 GET /a ' -b SRV=app1 "$url/a"
+    says "high-availability: who has been there stays" '200 OK.*s3 GET /a ' -b SRV=spare "$url/a"
+    says "high-availability: somebody is left" '^HTTP/1.[01] 200 ' "$url/alive"
+    logs "high-availability: the log tells" 'Server app/app1 is DOWN' high-availability.log
+fi
 if start normalise LEGACY=127.0.0.1:"$s1"; then
     says "normalise: host" 's1 GET /a host=example.org .*xri=127.0.0.1' -H 'Host: EXAMPLE.org' "$url/a"
     says "normalise: slash" '^HTTP/1.1 301 .*location: /a' "$url/a//"
