@@ -164,6 +164,8 @@ void px_txn_cut(struct px_txn *t, char cause)
     } else if (t->stage == PX_STAGE_HOLD) { /* time is up for this one, too */
         px_timer_stop(&t->timer);
         txn_timer(&t->timer);
+    } else if (t->stage == PX_STAGE_CONNECT) {
+        px_txn_abort(t, cause, 'C', 503);
     } else {
         px_txn_abort(t, cause, answered ? 'D' : 'H', answered ? 0 : 502);
     }

@@ -13,6 +13,7 @@ nginx=$pid
 cat >proxy.cfg <<C
 global
     nbthread 1
+    stats socket $PWD/control.sock level admin
     log stdout format raw local0
 defaults
     mode http
@@ -25,8 +26,12 @@ defaults
 frontend www
     bind 127.0.0.1:$p2
     use_backend dies if { path /dies }
+    use_backend patient if { path /patient }
     default_backend web
 backend web
+    server web 127.0.0.1:$p1
+backend patient
+    timeout connect 10s
     server web 127.0.0.1:$p1
 backend dies
     server dies 127.0.0.1:$p3
@@ -69,6 +74,21 @@ sleep 0.2
 took=$(took curl -s --max-time 5 -o code -w '%{http_code}' "$url/connect")
 check "a server that does not accept ($took ms)" between 250 900 "$took"
 check "... logged" said 'web/web [0-9]+/[0-9]+/-1/-1/[3-9][0-9][0-9] 503 [0-9]+ - - sC-- .*/connect' proxy.log
+
+# Meanwhile, its sessions are ended.
+background curl -s --max-time 9 -o ended "$url/patient"
+client=$pid
+tries=0
+until echo 'show stat patient 4 1' | socat - "UNIX:$PWD/control.sock" | grep -q '^patient,web,[^,]*,[^,]*,1,'; do
+    tries=$((tries + 1))
+    [ $tries -lt 50 ] || break
+    sleep 0.1
+done
+echo 'shutdown sessions server patient/web' | socat - "UNIX:$PWD/control.sock" >/dev/null
+wait "$client"
+check "a request that is cut while it connects" said \
+    'patient/web [0-9]+/[0-9]+/-1/-1/[0-9]+ 503 [0-9]+ - - KC-- .*/patient' proxy.log
+check "... and answered" grep -q '503 Service Unavailable' ended
 kill -CONT "$nginx"
 sleep 0.2
 check "when it goes on" is hello "$(curl -s --max-time 5 --retry 3 "$url/hello")"
