@@ -118,6 +118,24 @@ else
     status=1
 fi
 
+# One file with all words that are not supported: each of them is refused, and none passes.
+awk -F'\t' '$3 == "not yet" && ($1 == "server" || $1 == "bind") { print $1 "\t" $2 }' rows >later
+{
+    printf 'backend later\n'
+    awk -F'\t' '$1 == "server" { n++; print "    server s" n " 127.0.0.1:9 " $2 }' later
+    printf 'frontend later_too\n'
+    awk -F'\t' '$1 == "bind" { n++; print "    bind 127.0.0.1:" 1000 + n " " $2 }' later
+} >all.cfg
+"$proxyc" check --format=gnu all.cfg 2>&1 | sed -n "s/.* '\([^']*\)' is not supported yet.*/\1/p" | sort -u >refused
+missed=$(cut -f2 later | sort -u | comm -23 - refused)
+if [ -s refused ] && [ -z "$missed" ]; then
+    echo "ok what is said to be unsupported is refused"
+else
+    echo "$missed" | sed 's/^/# /'
+    echo "not ok what is said to be unsupported is refused"
+    status=1
+fi
+
 # Functions and rows belong together: one object names all rows, and links.
 cat >all.c <<'C'
 #include "abi.h"
