@@ -275,11 +275,19 @@ static void put_script(struct emit *e, const struct m_proxy *p, struct str name,
     put(e, "    .steps = steps_of__" STR_FMT ",\n    .nsteps = %u,\n};\n", STR_ARG(name), nsteps);
 }
 
+static void put_program(struct emit *e, struct str name)
+{
+    put(e,
+        "static const struct px_check check_of__" STR_FMT
+        " = {\n    .kind = &px_check_program,\n    .name = \"external-check\",\n};\n",
+        STR_ARG(name));
+}
+
 static bool is_asked(const struct m_proxy *p)
 {
     for (unsigned i = 0; i < p->servers.n; i++)
         if (p->servers.v[i]->set[SERVER_check].set && p->servers.v[i]->set[SERVER_check].number)
-            return p->steps.v.n;
+            return p->steps.v.n || p->in.checking.type == CHECK_PROGRAM;
     return false;
 }
 
@@ -292,6 +300,10 @@ bool put_check(struct emit *e, const struct m_proxy *p)
     bool computed = false;
     if (!is_asked(p))
         return false;
+    if (p->in.checking.type == CHECK_PROGRAM) {
+        put_program(e, name);
+        return true;
+    }
     for (unsigned i = 0; i < p->steps.v.n; i++) {
         const struct m_check_rule *r = p->steps.v.v[i];
         place += !r->implied;

@@ -594,6 +594,14 @@ void option_httpchk(struct sema *s, struct line *l)
     c->span = l->span;
 }
 
+void option_external_check(struct sema *s, struct line *l)
+{
+    if (!line_end(s, l))
+        return;
+    s->in->checking.type = l->negated || l->reset ? CHECK_CONNECTION : CHECK_PROGRAM;
+    s->in->checking.span = l->span;
+}
+
 void option_tcp_check(struct sema *s, struct line *l)
 {
     if (!line_end(s, l))

@@ -200,6 +200,21 @@ static void mind_unused(struct sema *s, const struct m_proxy *p, const struct m_
         diag_add(s->diags, W0301, rules->v.v[0]->span, "this does nothing without '%s'", option);
 }
 
+/* Programs are started only where that is wanted, and said. */
+static void mind_program(struct sema *s, const struct m_proxy *p)
+{
+    struct span at = p->in.checking.span;
+    struct diag *d = NULL;
+    if (!is_on(&s->model->global[GLOBAL_external_check]))
+        d = diag_add(s->diags, E0675, at, "'option external-check' needs 'external-check' in global");
+    else if (!is_on(&s->model->global[GLOBAL_insecure_fork]))
+        d = diag_add(s->diags, W0331, at, "the global section does not say 'insecure-fork-wanted'");
+    if (d)
+        diag_note(s->diags, d, "checks by programs start a process for each check");
+    if (!p->in.set[PROXY_external_command].set)
+        diag_add(s->diags, E0675, at, "'option external-check' needs 'external-check command'");
+}
+
 static void settle_steps(struct sema *s, struct m_proxy *p)
 {
     const struct m_checking *c = &p->in.checking;
@@ -211,6 +226,8 @@ static void settle_steps(struct sema *s, struct m_proxy *p)
         steps_of_tcp(s, &p->steps, &c->protocol, c->span);
     else if (c->type == CHECK_HTTP)
         steps_of_http(s, &p->steps, c);
+    else if (c->type == CHECK_PROGRAM && (p->caps & PX_BACKEND))
+        mind_program(s, p);
 }
 
 /* Does each connection say where it goes to? */

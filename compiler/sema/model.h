@@ -604,7 +604,7 @@ struct m_check_rules {
     const void *section; /* in which they stand */
 };
 
-enum check_type { CHECK_CONNECTION, CHECK_TCP, CHECK_HTTP, CHECK_PROTOCOL };
+enum check_type { CHECK_CONNECTION, CHECK_TCP, CHECK_HTTP, CHECK_PROTOCOL, CHECK_PROGRAM };
 
 /* What servers of a proxy are asked. */
 struct m_checking {

@@ -111,7 +111,7 @@ struct px_check_step {
 };
 
 struct px_check_kind;
-extern const struct px_check_kind px_check_script;
+extern const struct px_check_kind px_check_script, px_check_program;
 
 struct px_check {
     const struct px_check_kind *kind;

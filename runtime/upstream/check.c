@@ -113,7 +113,7 @@ static void dial_failed(const struct px_server *srv, int err, struct px_check_fa
 
 /* HAProxy manual, "timeout check": a connection has the time between two checks, or that of other
  * connections if it is less and answers have a time of their own. */
-static void limit_connection(struct px_checker *c)
+void px_check_limit(struct px_checker *c)
 {
     const struct px_proxy *be = c->srv->proxy;
     int32_t ms = c->srv->inter;
@@ -131,7 +131,7 @@ struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_
     if (fd >= 0 && px_sock_connect(&conn->back.sock, fd, ops)) {
         conn->back.srv = c->srv;
         conn->checker = c;
-        limit_connection(c);
+        px_check_limit(c);
         return conn;
     }
     if (fd >= 0) {

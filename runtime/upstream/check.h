@@ -66,6 +66,8 @@ struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_
 bool px_check_connected(struct px_check_conn *conn, bool announce);
 /* Does the server want a PROXY header in front of checks that say nothing about it? */
 bool px_check_announces(const struct px_server *srv);
+/* The time that a connection has, or what takes the place of one, begins. */
+void px_check_limit(struct px_checker *c);
 void px_check_hang_up(struct px_check_conn *conn, bool reset);
 void px_check_freed(struct px_sock *s); /* for the event tables of kinds */
 
