@@ -128,12 +128,12 @@ names libc,127.0.0.1
 check "-c, init-addr with an address" code 0 "$haproxy" -c -f names2.cfg
 start -f names2.cfg
 serving "$p1"
-check "init-addr: falls back" said "falling back to configured address" log
+check "init-addr: falls back" until_true 5 said "falling back to configured address" log
 kill "$pid"
 wait "$pid"
 start -dr -f names.cfg
 serving "$p1"
 check "-dr: starts" is 503 "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://127.0.0.1:$p1/")"
-check "-dr: said" said "disabling server" log
+check "-dr: said" until_true 5 said "disabling server" log
 kill "$pid"
 wait "$pid"

