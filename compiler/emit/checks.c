@@ -265,7 +265,8 @@ static void put_script(struct emit *e, const struct m_proxy *p, struct str name,
     struct text t = {.arena = e->arena};
     add_flag(&t, "is_http", type == CHECK_HTTP);
     add_flag(&t, "computes", computed);
-    add_flag(&t, "tells_steps", type == CHECK_TCP);
+    add_flag(&t, "tells_steps", type != CHECK_HTTP);
+    add_flag(&t, "is_protocol", type == CHECK_PROTOCOL);
     add_flag(&t, "disable_on_404", type == CHECK_HTTP && on_404->set && on_404->number);
     put(e,
         "static const struct px_check check_of__" STR_FMT

@@ -477,7 +477,7 @@ static struct str action_word(const struct line *l)
     return paren ? str_cut(w, 0, (size_t)(paren - w.p)) : w;
 }
 
-static bool rule_take(struct sema *s, struct line *l, struct m_check_rule *r, bool http)
+bool check_rule_take(struct sema *s, struct line *l, struct m_check_rule *r, bool http)
 {
     struct str how = action_word(l);
     if (str_is(how, "comment")) {
@@ -514,7 +514,7 @@ void check_rule_parse(struct sema *s, struct line *l)
     struct m_check_rule *r = NEW(s->arena, struct m_check_rule);
     r->span = l->span;
     s->in_check = true;
-    if (rule_take(s, l, r, http) && line_end(s, l))
+    if (check_rule_take(s, l, r, http) && line_end(s, l))
         rule_append(s, http ? &s->in->checking.http : &s->in->checking.tcp, r);
     s->in_check = false;
 }

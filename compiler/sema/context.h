@@ -208,6 +208,8 @@ void settle_sources(struct sema *s);
 /* ---- checks.c ---- */
 
 /* What is checked, and whether it can be. */
+/* Parses what stands behind "tcp-check" or "http-check". */
+bool check_rule_take(struct sema *s, struct line *l, struct m_check_rule *r, bool http);
 void settle_checks(struct sema *s);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);

@@ -119,6 +119,7 @@ struct px_check {
     bool is_http;        /* answers are HTTP responses */
     bool computes;       /* steps have expressions */
     bool tells_steps;    /* what went wrong is told with the number of the step */
+    bool is_protocol;    /* only its steps say what an answer means */
     bool disable_on_404; /* then a server that is up wants no new users */
     const struct px_check_step *steps;
     unsigned nsteps;

@@ -40,7 +40,7 @@ static void describe(const struct px_check_run *r, char *to, size_t room, bool m
 {
     const struct px_check_expect *e = r->step->expect;
     const char *verb = matched ? "TCPCHK matched unwanted content" : "TCPCHK did not match content";
-    if (!r->script->tells_steps)
+    if (!r->script->tells_steps || r->script->is_protocol)
         *to = 0;
     else if (e->match == PX_EXPECT_STRING)
         snprintf(to, room, "%s '%.*s' at step %u", verb, (int)e->text.len, e->text.p,
@@ -149,6 +149,8 @@ static enum px_check_look expect_protocol(struct px_check_run *r, struct px_chec
 static enum px_check_look nothing_came(struct px_check_run *r, struct px_check_fault *fault)
 {
     size_t n = 0, room = sizeof fault->info;
+    if (r->step->expect->error)
+        fault->status = r->step->expect->error;
     if (r->script->tells_steps)
         n = (size_t)snprintf(fault->info, room, "TCPCHK got an empty response at step %u",
                              r->step->place);

@@ -88,7 +88,8 @@ static void succeed(struct px_check_run *r)
     const struct px_check_step *last = script->nsteps ? &script->steps[script->nsteps - 1] : NULL;
     const struct px_check_expect *e = last ? last->expect : NULL;
     enum px_check_status status = has_talked(script) ? PX_STATUS_L7OK : PX_STATUS_L4OK;
-    const char *info = script->tells_steps && is_explicit(script) ? "(tcp-check)" : "";
+    const char *info =
+        script->tells_steps && !script->is_protocol && is_explicit(script) ? "(tcp-check)" : "";
     int32_t code = r->status;
     char text[128];
     px_scratch_reset();
@@ -130,7 +131,7 @@ static void put_place(char *to, size_t room, const struct px_check_run *r)
     const struct px_check_step *s = r->step;
     size_t n;
     *to = 0;
-    if (!r->script->tells_steps)
+    if (!r->script->tells_steps || r->script->is_protocol)
         return;
     if (!s || !s->place) {
         snprintf(to, room, " at initial connection step of tcp-check");
