@@ -190,3 +190,77 @@ void option_ssl_hello_chk(struct sema *s, struct line *l)
             "rbinary\t^1[56]");
     end(&t, "ssl-hello-chk");
 }
+
+/* ---- LDAP ---- */
+
+static void add_test(struct script *t, const char *symbol)
+{
+    struct m_check_rule *r = rule_new(t, PX_STEP_EXPECT);
+    r->match = PX_EXPECT_PROTOCOL;
+    r->min_recv = -1;
+    r->custom = symbol;
+}
+
+/* RFC 4511 4.2, a BindRequest of nobody. */
+void option_ldap_check(struct sema *s, struct line *l)
+{
+    if (!line_end(s, l))
+        return;
+    struct script t = begin(s, l);
+    add_bytes(&t, (struct str){"\x30\x0c\2\1\1\x60\7\2\1\3\4\0\x80\0", 14});
+    add(&t, "expect\tmin-recv\t14\ton-error\tNot LDAPv3 protocol\trbinary\t^30");
+    add_test(&t, "px_check_ldap");
+    end(&t, "ldap-check");
+}
+
+/* ---- MySQL ---- */
+
+/* MySQL, Protocol::HandshakeResponse41 or 320 without a password, and COM_QUIT. */
+static struct str mysql_login(struct sema *s, struct str user, bool old)
+{
+    enum { PROTOCOL_41 = 0x200, SECURE = 0x8000 };
+    struct text t = {.arena = s->arena};
+    put_number(&t, user.len + (old ? 7 : 34), 3, true);
+    put_number(&t, 1, 1, true);
+    put_number(&t, old ? SECURE : PROTOCOL_41 | SECURE, old ? 2 : 4, true);
+    put_number(&t, old ? 0x10000 : 0x1008000, old ? 3 : 4, true);
+    if (!old) {
+        put_number(&t, 0x21, 1, true); /* utf8 */
+        for (unsigned i = 0; i < 23; i++)
+            put_number(&t, 0, 1, true);
+    }
+    text_str(&t, user);
+    put_number(&t, 0, 2, true);
+    put_number(&t, 1, 4, true);
+    put_number(&t, 1, 1, true);
+    return (struct str){t.p, t.len};
+}
+
+static bool version_take(struct sema *s, struct line *l, bool *old)
+{
+    static const struct str words[] = {{"post-41", 7}, {"pre-41", 6}};
+    const struct word *w = line_next(l);
+    *old = w && str_eq(w->text, words[1]);
+    if (!w || *old || str_eq(w->text, words[0]))
+        return line_end(s, l);
+    struct diag *d = diag_add(s->diags, E0662, w->span, "'%s' does not know '" STR_FMT "'",
+                              l->keyword, STR_ARG(w->text));
+    diag_suggest(s->diags, d, w->text, words, COUNT(words));
+    return false;
+}
+
+void option_mysql_check(struct sema *s, struct line *l)
+{
+    const struct word *user = NULL;
+    bool old = false;
+    if (line_peek(l) && (!(user = user_take(s, l)) || !version_take(s, l, &old)))
+        return;
+    struct script t = begin(s, l);
+    add(&t, "connect\tdefault\tlinger");
+    if (user)
+        add_bytes(&t, mysql_login(s, user->text, old));
+    add_test(&t, "px_check_mysql_greeting");
+    if (user)
+        add_test(&t, "px_check_mysql_login");
+    end(&t, "mysql-check");
+}

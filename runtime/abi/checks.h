@@ -73,7 +73,7 @@ struct px_check_verdict {
     enum { PX_ANSWER_GOES_ON, PX_ANSWER_WAITS, PX_ANSWER_IS_OVER } what;
     uint8_t status; /* PX_ANSWER_IS_OVER: enum px_check_status */
     int32_t code;
-    char info[128];
+    char info[128]; /* PX_ANSWER_GOES_ON: of a success */
 };
 
 struct px_check_expect {
@@ -109,6 +109,11 @@ struct px_check_step {
     const struct px_check_expect *expect;
     const struct px_check_set *set;
 };
+
+/* What servers of some protocols say. */
+void px_check_ldap(struct px_str answer, bool ended, struct px_check_verdict *v);
+void px_check_mysql_greeting(struct px_str answer, bool ended, struct px_check_verdict *v);
+void px_check_mysql_login(struct px_str answer, bool ended, struct px_check_verdict *v); /* both */
 
 struct px_check_kind;
 extern const struct px_check_kind px_check_script, px_check_program;

@@ -136,8 +136,10 @@ static enum px_check_look expect_protocol(struct px_check_run *r, struct px_chec
 {
     struct px_check_verdict v = {.what = PX_ANSWER_WAITS};
     r->step->expect->custom(px_check_received(r), r->ended, &v);
-    if (v.what == PX_ANSWER_GOES_ON)
+    if (v.what == PX_ANSWER_GOES_ON) {
+        snprintf(r->said, sizeof r->said, "%s", v.info);
         return PX_LOOK_GOOD;
+    }
     if (v.what == PX_ANSWER_WAITS)
         return PX_LOOK_WAIT;
     fault->status = v.status;

@@ -22,6 +22,7 @@ struct px_check_run {
     bool ended;      /* the server will send no more, or there is no room for more */
     bool has_head;   /* of HTTP: the head of the response is known */
     bool no_body;    /* the request was HEAD: its response has none */
+    char said[128];  /* what a test of a protocol says of a success */
     uint16_t status; /* of HTTP, of the last response; 0: none yet */
     struct px_h1 h1;
     struct px_head *head; /* of HTTP */

@@ -88,8 +88,9 @@ static void succeed(struct px_check_run *r)
     const struct px_check_step *last = script->nsteps ? &script->steps[script->nsteps - 1] : NULL;
     const struct px_check_expect *e = last ? last->expect : NULL;
     enum px_check_status status = has_talked(script) ? PX_STATUS_L7OK : PX_STATUS_L4OK;
-    const char *info =
-        script->tells_steps && !script->is_protocol && is_explicit(script) ? "(tcp-check)" : "";
+    const char *info = script->tells_steps && !script->is_protocol && is_explicit(script)
+                           ? "(tcp-check)"
+                           : r->said;
     int32_t code = r->status;
     char text[128];
     px_scratch_reset();
