@@ -26,9 +26,10 @@ static bool numbers_fit(struct sema *s, const struct m_setting *set)
     static const struct {
         enum server_setting setting;
         int64_t high;
-    } ranges[] = {{SERVER_inter, INT32_MAX},     {SERVER_fastinter, INT32_MAX},
-                  {SERVER_downinter, INT32_MAX}, {SERVER_rise, INT32_MAX / 2},
-                  {SERVER_fall, INT32_MAX / 2},  {SERVER_check_port, 65535}};
+    } ranges[] = {{SERVER_inter, INT32_MAX},      {SERVER_fastinter, INT32_MAX},
+                  {SERVER_downinter, INT32_MAX},  {SERVER_rise, INT32_MAX / 2},
+                  {SERVER_fall, INT32_MAX / 2},   {SERVER_check_port, 65535},
+                  {SERVER_error_limit, INT32_MAX}};
     for (unsigned i = 0; i < COUNT(ranges); i++)
         if (!range_fits(s, &set[ranges[i].setting], vocab_server[ranges[i].setting].words, 1,
                         ranges[i].high))
@@ -36,24 +37,43 @@ static bool numbers_fit(struct sema *s, const struct m_setting *set)
     return true;
 }
 
-/* The one word that the setting may be. */
-static bool word_fits(struct sema *s, const struct m_setting *set, const char *what,
-                      const char *word)
+enum { MOST_WORDS = 4 };
+
+/* The words that the setting may be, in one text with ", " between them. */
+static bool words_fit(struct sema *s, const struct m_setting *set, const char *what,
+                      const char *words)
 {
-    struct str only = str_of(word);
-    if (!set->set || str_is(only, set->text))
+    struct str names[MOST_WORDS], rest = str_of(words);
+    unsigned n = 0;
+    if (!set->set)
         return true;
+    for (const char *comma; n < MOST_WORDS && rest.len; n++) {
+        comma = memchr(rest.p, ',', rest.len);
+        names[n] = str_cut(rest, 0, comma ? (size_t)(comma - rest.p) : rest.len);
+        if (str_is(names[n], set->text))
+            return true;
+        rest = comma ? str_cut(rest, names[n].len + 2, rest.len) : STR("");
+    }
     struct diag *d = diag_add(s->diags, E0383, set->span, "unexpected '%s'", set->text);
-    diag_suggest(s->diags, d, str_of(set->text), &only, 1);
-    diag_note(s->diags, d, "'%s' takes '%s'", what, word);
+    diag_suggest(s->diags, d, str_of(set->text), names, n);
+    diag_note(s->diags, d, "'%s' takes %s%s", what, n > 1 ? "one of " : "", words);
     return false;
 }
 
 bool check_options_fit(struct sema *s, const struct m_setting *set)
 {
-    return numbers_fit(s, set) &&
-           word_fits(s, &set[SERVER_on_marked_down], "on-marked-down", "shutdown-sessions") &&
-           word_fits(s, &set[SERVER_on_marked_up], "on-marked-up", "shutdown-backup-sessions");
+    static const struct {
+        enum server_setting setting;
+        const char *words;
+    } choices[] = {{SERVER_on_marked_down, "shutdown-sessions"},
+                   {SERVER_on_marked_up, "shutdown-backup-sessions"},
+                   {SERVER_observe, "none, layer4, layer7"},
+                   {SERVER_on_error, "fastinter, fail-check, sudden-death, mark-down"}};
+    for (unsigned i = 0; i < COUNT(choices); i++)
+        if (!words_fit(s, &set[choices[i].setting], vocab_server[choices[i].setting].words,
+                       choices[i].words))
+            return false;
+    return numbers_fit(s, set);
 }
 
 /* ---- when all is known ---- */
@@ -206,7 +226,8 @@ static void mind_program(struct sema *s, const struct m_proxy *p)
     struct span at = p->in.checking.span;
     struct diag *d = NULL;
     if (!is_on(&s->model->global[GLOBAL_external_check]))
-        d = diag_add(s->diags, E0675, at, "'option external-check' needs 'external-check' in global");
+        d = diag_add(s->diags, E0675, at,
+                     "'option external-check' needs 'external-check' in global");
     else if (!is_on(&s->model->global[GLOBAL_insecure_fork]))
         d = diag_add(s->diags, W0331, at, "the global section does not say 'insecure-fork-wanted'");
     if (d)
@@ -326,9 +347,21 @@ static void each_server(struct sema *s, void (*f)(struct sema *s, struct m_serve
             f(s, s->model->proxies.v[i]->servers.v[k]);
 }
 
+/* There are no responses to look at in mode tcp. */
+static void mind_layer(struct sema *s, const struct m_server *srv)
+{
+    const struct m_setting *set = &srv->set[SERVER_observe];
+    if (set->set && str_is(STR("layer7"), set->text) && !srv->proxy->in.is_http)
+        diag_add(s->diags, E0676, set->span, "'observe layer7' needs 'mode http'");
+    bool own = set->text != srv->proxy->in.default_server[SERVER_observe].text;
+    if (set->set && own && !is_on(&srv->set[SERVER_check]))
+        diag_add(s->diags, W0301, set->span, "'observe' does nothing without 'check'");
+}
+
 static void settle_server(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *check = &srv->set[SERVER_check];
+    mind_layer(s, srv);
     if (!is_on(check))
         return;
     settle_defaults(srv);

@@ -278,6 +278,7 @@ static void end_row(struct row *r, struct px_text *out)
 #define L(value) ((value) ? N(value) : NONE) /* 0 means no limit */
 #define P(value) ((value) >= 0 ? N(value) : NONE)
 #define W(percent) ((percent) < 100 ? N(percent) : NONE)
+#define O(value) (ss->observes ? N(value) : NONE) /* of servers whose traffic is observed */
 #define C(value) (ss->check.state & PX_CHECK_ENABLED ? N(value) : NONE) /* of checks */
 #define K(put) (is_checked(&ss->check) ? (void)(put) : NONE)
 #define S(text) (r->tells_addresses ? T(text) : NONE)
@@ -315,7 +316,7 @@ static void info(struct row *r, const struct px_checking *c)
 
 static void duration(struct row *r, const struct px_checking *c)
 {
-    if (c->status > PX_STATUS_INI)
+    if (c->status > PX_STATUS_INI && c->status != PX_STATUS_HANA)
         N(c->duration_ms);
 }
 

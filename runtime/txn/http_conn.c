@@ -2,6 +2,7 @@
  * HTTP on client and server connections: what happens on them, told to the transaction.
  */
 #include "../base/macros.h"
+#include "../upstream/observe.h"
 #include "http.h"
 #include "reply.h"
 #include "rules.h"
@@ -309,23 +310,25 @@ static void response_missing(struct px_txn *t, uint32_t why, char cause, unsigne
 }
 
 /* The connection to the server has ended before a response was complete. */
-static void unanswered(struct px_txn *t)
+static void unanswered(struct px_txn *t, bool clean)
 {
     bool nothing = !t->back->sock.in && !t->http->interims;
     bool idle = nothing && (t->flags & PX_T_REUSED);
-    if (idle && (px_http_retry(t, PX_RETRY_EMPTY) || px_http_replay(t)))
+    if (idle && (px_http_retry(t, PX_RETRY_EMPTY) || px_http_replay(t))) {
         px_txn_run(t);
-    else if (idle && t->client->requests > 1)
+    } else if (idle && t->client->requests > 1) {
         raced(t);
-    else
+    } else {
+        px_observed(t->srv, clean ? PX_SEEN_CLOSE : PX_SEEN_READ_ERROR);
         response_missing(t, nothing ? PX_RETRY_EMPTY : PX_RETRY_JUNK, 'S', 502);
+    }
 }
 
 static void back_gone(struct px_txn *t, bool clean)
 {
     t->http->server_close = true;
     if (t->stage <= PX_STAGE_RESPONSE) {
-        unanswered(t);
+        unanswered(t, clean);
     } else if (t->stage == PX_STAGE_RESPONSE_RULES) { /* they wait for what does not come */
         t->http->server_failed = !clean;
         px_txn_run(t);
@@ -392,6 +395,7 @@ static void back_expired(struct px_sock *s)
         if (px_serve_retry(t, 's') == PX_NEXT)
             px_txn_run(t);
     } else if (t->stage <= PX_STAGE_RESPONSE) {
+        px_observed(t->srv, PX_SEEN_TIMEOUT);
         response_missing(t, PX_RETRY_TIMEOUT, 's', 504);
     } else if (t->stage == PX_STAGE_RESPONSE_RULES) {
         t->flags |= PX_T_TIMED;

@@ -2,6 +2,7 @@
  * The response side of HTTP transactions: from the server's first byte to the end of forwarding.
  */
 #include "../base/macros.h"
+#include "../upstream/observe.h"
 #include "end.h"
 #include "http.h"
 #include "persist.h"
@@ -23,6 +24,7 @@ static uint32_t head_limit(void)
 
 static enum px_progress bad_response(struct px_txn *t, char cause)
 {
+    px_observed(t->srv, PX_SEEN_BAD_HEAD);
     if (px_http_retry(t, PX_RETRY_JUNK))
         return PX_NEXT;
     PX_COUNT_ONE(px_be_counters(t->be)->failed_resp);
@@ -177,6 +179,12 @@ static enum px_progress wait_for_client(struct px_txn *t)
     return PX_STAY;
 }
 
+/* HAProxy manual, "observe layer7". */
+static bool is_healthy(unsigned status)
+{
+    return status < 500 || status == 501 || status == 505;
+}
+
 enum px_progress px_http_response(struct px_txn *t)
 {
     for (;;) {
@@ -199,6 +207,7 @@ enum px_progress px_http_response(struct px_txn *t)
         if (!forward_interim(t))
             return bad_response(t, 'P');
     }
+    px_observed(t->srv, is_healthy(t->http->res.status) ? PX_SEEN_GOOD_STATUS : PX_SEEN_BAD_STATUS);
     if (t->up.keep) {
         if (t->be->retry_on && px_http_retry(t, px_retry_of_status(t->http->res.status)))
             return PX_NEXT;

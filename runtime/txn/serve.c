@@ -5,6 +5,7 @@
 
 #include "../base/macros.h"
 #include "../upstream/lb.h"
+#include "../upstream/observe.h"
 #include "http.h"
 
 #include <errno.h>
@@ -522,6 +523,8 @@ enum px_progress px_serve_connect(struct px_txn *t)
     if (!announce(t))
         return px_serve_retry(t, 'S');
     t->at.connected = px_self->now;
+    if (!(t->flags & PX_T_REUSED))
+        px_observed(t->srv, PX_SEEN_CONNECTED);
     keep_source(t);
     if (PX_UNLIKELY(t->lessons != NULL))
         t->lessons->learn(t);
@@ -623,6 +626,7 @@ enum px_progress px_serve_retry(struct px_txn *t, char cause)
     drop_connection(t);
     if (reused) /* it was idle for too long; that says nothing about the server */
         return px_txn_go(t, PX_STAGE_SERVER);
+    px_observed(t->srv, PX_SEEN_NO_CONNECTION);
     if (t->retries_left && !(t->be->retry_on & PX_RETRY_NO_CONN)) {
         return try_again(t, cause == 'S');
     }

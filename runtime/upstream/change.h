@@ -40,6 +40,12 @@ int px_requests_leave(const struct px_server *srv);
 /* The number of requests that a server which comes up takes from the queue of its backend. */
 int px_requests_come(const struct px_server *srv);
 
+/* A check is over; what it says is counted, and drawn conclusions from. */
+void px_check_note(const struct px_server *srv, struct px_checking *c,
+                   const struct px_report *report);
+/* The next check is to come after "fastinter"; NULL: there are no checks. */
+extern void (*px_health_hasten)(const struct px_server *srv);
+
 /* ---- tell.c ---- */
 
 void px_tell_operation(const struct px_server *srv, enum px_operation before,

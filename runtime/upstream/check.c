@@ -6,6 +6,8 @@
  */
 #include "check.h"
 
+#include "change.h"
+
 #include "../net/proxy_protocol.h"
 
 #include <errno.h>
@@ -21,6 +23,8 @@ enum { INTER_SPREAD_MS = 1000 };
 static _Thread_local struct px_pool conns = PX_POOL(struct px_check_conn);
 static struct px_checker *checkers;
 static unsigned ncheckers, nloops;
+static struct px_loop *const *all_loops;
+static struct px_checker **by_server; /* px_server.number */
 
 /* ---- times ---- */
 
@@ -280,6 +284,26 @@ static void fire(struct px_timer *timer)
     }
 }
 
+/* ---- haste ---- */
+
+static void hastened(struct px_note *note)
+{
+    struct px_checker *c = PX_OWNER(note, struct px_checker, haste);
+    uint64_t soon = px_self->now + (uint64_t)c->srv->fastinter;
+    atomic_store(&c->hastens, false);
+    if (!c->began && px_timer_is_set(&c->timer) && c->timer.due > soon)
+        px_arm(&c->timer, (uint64_t)c->srv->fastinter);
+}
+
+static void hasten(const struct px_server *srv)
+{
+    struct px_checker *c = by_server[srv->number];
+    if (!c || !srv->fastinter || atomic_exchange(&c->hastens, true))
+        return;
+    c->haste.deliver = hastened;
+    px_loop_post(all_loops[(unsigned)(c - checkers) % nloops], &c->haste);
+}
+
 /* ---- the start ---- */
 
 struct start {
@@ -325,8 +349,11 @@ static unsigned checkers_fill(struct px_checker *to)
         for (unsigned k = 0; k < be->nservers; k++) {
             if (!is_checked(be->servers[k]))
                 continue;
-            if (to)
-                to[n] = (struct px_checker){be->servers[k], kind_of(be), {0}, 0, NULL};
+            if (to) {
+                to[n].srv = be->servers[k];
+                to[n].kind = kind_of(be);
+                by_server[to[n].srv->number] = &to[n];
+            }
             n++;
         }
     }
@@ -349,9 +376,12 @@ static bool start(struct px_loop *const *loops, unsigned n)
     ncheckers = checkers_fill(NULL);
     nloops = n;
     checkers = calloc(ncheckers + 1, sizeof *checkers);
-    if (!checkers)
+    by_server = calloc(px_program.nservers + 1u, sizeof(struct px_checker *));
+    if (!checkers || !by_server)
         return false;
+    all_loops = loops;
     checkers_fill(checkers);
+    px_health_hasten = hasten;
     uint64_t least = least_interval();
     for (unsigned i = 0; i < n; i++) {
         struct start *s = malloc(sizeof *s);

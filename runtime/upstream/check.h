@@ -23,6 +23,8 @@ struct px_checker {
     const struct px_check_kind *kind;
     struct px_timer timer; /* the next check; in progress: when its time is over */
     uint64_t began;        /* ms: the one in progress; 0: there is none */
+    struct px_note haste;  /* the next check is to come soon */
+    _Atomic bool hastens;  /* it is on its way */
     void *run;             /* of the kind, while one is in progress; NULL: nothing */
 };
 

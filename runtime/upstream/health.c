@@ -14,6 +14,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 const struct px_health_listener *px_health_listener;
+void (*px_health_hasten)(const struct px_server *srv);
 
 void px_health_lock(void)
 {
@@ -73,6 +74,13 @@ static void checking_init(struct px_checking *c, int32_t rise, int32_t fall, uns
     c->status = PX_STATUS_INI;
 }
 
+static uint8_t observed_by(const char *layer)
+{
+    if (!layer || !strcmp(layer, "none"))
+        return PX_OBSERVES_NOTHING;
+    return strcmp(layer, "layer7") ? PX_OBSERVES_LAYER4 : PX_OBSERVES_LAYER7;
+}
+
 /* Its address is known, if it is to be known at all. */
 static void server_init(const struct px_server *srv)
 {
@@ -83,6 +91,7 @@ static void server_init(const struct px_server *srv)
     checking_init(&st->agent, 1, 1, agent);
     st->operation = PX_SERVER_RUNNING;
     st->changed = (uint64_t)px_start_time;
+    st->observes = observed_by(srv->observe);
     if (srv->disabled)
         st->admin |= PX_ADMIN_FORCED_MAINT | PX_ADMIN_CONFIGURED_MAINT;
     if (!st->address)
@@ -263,18 +272,23 @@ static void conclude(const struct px_server *srv, struct px_checking *c, const s
         px_operation_set(srv, PX_SERVER_RUNNING, &news);
 }
 
+void px_check_note(const struct px_server *srv, struct px_checking *c, const struct px_report *r)
+{
+    bool news = c->status != r->status;
+    note(c, r);
+    if (px_server_state(srv)->admin & PX_ADMIN_MAINT)
+        return;
+    news |= count(srv, c, r);
+    if (news && srv->proxy->log_health_checks)
+        px_tell_check(srv, c, r);
+    if (r->result >= PX_CHECK_FAILED)
+        conclude(srv, c, r);
+}
+
 static void report(const struct px_server *srv, struct px_checking *c, const struct px_report *r)
 {
     px_health_lock();
-    bool news = c->status != r->status;
-    note(c, r);
-    if (!(px_server_state(srv)->admin & PX_ADMIN_MAINT)) {
-        news |= count(srv, c, r);
-        if (news && srv->proxy->log_health_checks)
-            px_tell_check(srv, c, r);
-        if (r->result >= PX_CHECK_FAILED)
-            conclude(srv, c, r);
-    }
+    px_check_note(srv, c, r);
     px_health_unlock();
 }
 

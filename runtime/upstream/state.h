@@ -116,6 +116,9 @@ struct px_address {
     union px_sockaddr sa;
 };
 
+/* What of its traffic tells of the health of a server. */
+enum px_observes { PX_OBSERVES_NOTHING, PX_OBSERVES_LAYER4, PX_OBSERVES_LAYER7 };
+
 /* Shares of the traffic are in sixteenths of a weight. */
 enum { PX_SHARES = 16 };
 
@@ -130,6 +133,7 @@ struct px_server_state {
     _Atomic uint8_t operation; /* enum px_operation */
     _Atomic uint8_t admin;     /* enum px_admin */
     struct px_checking check, agent;
+    uint8_t observes;        /* enum px_observes */
     _Atomic uint32_t errors;   /* in a row, of its traffic */
     struct px_rate rate;
     struct px_queue queue; /* under the proxy's queue_lock */

@@ -71,7 +71,8 @@ static void add_report(struct text *t, const struct px_report *r)
         add_quoted(t, r->info);
         add(t, "\"");
     }
-    add(t, ", check duration: %ums", r->duration_ms);
+    if (r->status != PX_STATUS_HANA)
+        add(t, ", check duration: %ums", r->duration_ms);
 }
 
 static void add_counts(struct text *t, const struct px_server *srv, bool down, int requeued)
