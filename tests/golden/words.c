@@ -169,6 +169,7 @@ static const struct px_server server_app_s1 = {
     .id = 1,
     .proxy = &backend_app,
     .weight = 1,
+    .error_limit = 10,
     .pool_max_conn = -1,
     .pool_purge_delay = 5000,
     .max_reuse = -1,
