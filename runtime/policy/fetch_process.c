@@ -6,6 +6,7 @@
  * Idea: these may be evaluated before there is a loop (set-var in the global section), so px_self
  * may be NULL.
  */
+#include "../base/random.h"
 #include "../txn/scratch.h"
 #include "../upstream/state.h"
 #include "sample.h"
@@ -102,28 +103,11 @@ enum px_found px_fetch_uptime(struct px_txn *t, struct px_sample *out)
 
 /* ---- random numbers ---- */
 
-/* SplitMix64: the state counts in steps of the golden ratio, the result is a hash of it. Fast, and
- * not for secrets. */
-static uint64_t random_bits(void)
-{
-    static _Thread_local uint64_t state;
-    static _Thread_local bool seeded;
-    if (!seeded) {
-        if (getrandom(&state, sizeof state, GRND_NONBLOCK) != sizeof state)
-            state = (uint64_t)now_us() ^ (uintptr_t)&state;
-        seeded = true;
-    }
-    uint64_t z = state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
-
 enum px_found px_fetch_rand(struct px_txn *t, struct px_sample *out, int64_t range)
 {
     uint64_t values = range > 0 ? (uint64_t)range : (uint64_t)UINT32_MAX + 1;
     (void)t;
-    return px_found_int(out, (int64_t)(random_bits() % values));
+    return px_found_int(out, (int64_t)(px_random() % values));
 }
 
 enum { UUID_TEXT = 36, UUID_BYTES = 16 };

@@ -8,6 +8,7 @@
 
 #include "change.h"
 
+#include "../base/random.h"
 #include "../net/proxy_protocol.h"
 
 #include <errno.h>
@@ -45,21 +46,10 @@ static uint64_t interval(const struct px_checker *c)
     return (uint64_t)(ms ? ms : srv->inter);
 }
 
-/* xorshift (Marsaglia, 2003). */
-static uint32_t random_bits(void)
-{
-    static _Thread_local uint32_t x;
-    if (!x)
-        x = (uint32_t)px_self->date_us | 1;
-    x ^= x << 13;
-    x ^= x >> 17;
-    return x ^= x << 5;
-}
-
 static uint64_t spread(uint64_t ms)
 {
     uint64_t most = ms * (uint64_t)px_program.global->spread_checks / 100;
-    return most ? ms - most + random_bits() % (2 * most + 1) : ms;
+    return most ? ms - most + px_random() % (2 * most + 1) : ms;
 }
 
 static void arm_next(struct px_checker *c)

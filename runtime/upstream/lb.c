@@ -36,6 +36,16 @@ bool px_server_in_use(const struct px_server *srv)
     return !count_usable(be, false) && (be->allbackups || px_proxy_state(be)->first_backup == srv);
 }
 
+uint32_t px_common_divisor(uint32_t a, uint32_t b)
+{
+    while (b) {
+        uint32_t r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
 static uint64_t divide_up(uint64_t a, uint64_t b)
 {
     return (a + b - 1) / b;

@@ -55,6 +55,9 @@ bool px_any_server(const struct px_proxy *be);
 /* Is this server among those that the algorithm may choose from now? */
 bool px_server_in_use(const struct px_server *srv);
 
+/* The greatest one; that of 0 and n is n. */
+uint32_t px_common_divisor(uint32_t a, uint32_t b);
+
 /* "hash-balance-factor": has the server less than its share of what the backend serves, counting
  * the request that is to come? Without a factor, always. */
 bool px_lb_within_share(const struct px_server *srv);

@@ -85,14 +85,8 @@ static void fill(struct making *m, struct map *map)
 static uint32_t common_divisor(const struct px_proxy *be)
 {
     uint32_t divisor = 0;
-    for (unsigned i = 0; i < be->nservers; i++) {
-        uint32_t a = (uint32_t)be->servers[i]->weight;
-        while (a) {
-            uint32_t r = divisor % a;
-            divisor = a;
-            a = r;
-        }
-    }
+    for (unsigned i = 0; i < be->nservers; i++)
+        divisor = px_common_divisor(divisor, (uint32_t)be->servers[i]->weight);
     return divisor ? divisor : 1;
 }
 

@@ -13,6 +13,7 @@
 #include "turns.h"
 
 #include "../base/macros.h"
+#include "../base/random.h"
 #include "../loop/grace.h"
 #include "room.h"
 
@@ -46,16 +47,6 @@ static struct turns (*all)[2]; /* by px_proxy.number: of active servers, of back
 
 /* ---- making a cycle ---- */
 
-static uint32_t common_divisor(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
-
 static bool is_of(const struct px_server *srv, bool backup)
 {
     return srv->backup == backup && px_server_usable(srv);
@@ -70,7 +61,7 @@ static struct cycle *gather(const struct px_proxy *be, bool backup)
             continue;
         uint32_t share = px_server_state(be->servers[i])->share;
         c->stretch[c->n++] = (struct stretch){.share = share, .srv = be->servers[i]};
-        divisor = common_divisor(share, divisor);
+        divisor = px_common_divisor(share, divisor);
     }
     for (unsigned i = 0; c && i < c->n; i++)
         c->turns += c->stretch[i].share /= divisor;
@@ -232,24 +223,13 @@ const struct px_server *px_turn(const struct px_proxy *be, const struct px_choic
 
 /* ---- drawing ---- */
 
-static uint32_t draw(void)
-{
-    static _Thread_local uint64_t x;
-    if (!x)
-        x = (uint64_t)px_self->date_us * UINT64_C(0x9e3779b97f4a7c15) + px_self->number + 1;
-    x ^= x << 13;
-    x ^= x >> 7;
-    x ^= x << 17;
-    return (uint32_t)(x >> 32);
-}
-
 static const struct px_server *drawn(const struct px_proxy *be, bool backup,
                                      const struct px_choice *choice)
 {
     const struct cycle *c = all[be->number][backup].cycle;
     const struct px_server *srv = NULL;
     for (int i = 0; c->n && i < TRIES; i++) {
-        uint32_t place = (uint32_t)((uint64_t)draw() * c->turns >> 32);
+        uint32_t place = (uint32_t)((uint64_t)(px_random() >> 32) * c->turns >> 32);
         srv = c->list ? c->list[place] : stretch_at(c, place);
         if (may_serve(srv, choice->avoid) && px_lb_within_share(srv))
             return srv;
