@@ -4,19 +4,8 @@
 #ifndef PX_END_H
 #define PX_END_H
 
+#include "../base/syslog.h"
 #include "txn.h"
-
-/* Severities of RFC 5424. */
-enum px_syslog {
-    PX_EMERG,
-    PX_ALERT,
-    PX_CRIT,
-    PX_ERR,
-    PX_WARNING,
-    PX_NOTICE,
-    PX_INFO,
-    PX_DEBUG,
-};
 
 /* Where log lines go; linked only into programs that log. */
 struct px_log_ops {

@@ -6,9 +6,9 @@
  */
 #include "change.h"
 
-#include <stdio.h>
+#include "../base/syslog.h"
 
-enum { ALERT = 1, NOTICE = 5 };
+#include <stdio.h>
 
 static void add(const struct px_server *srv, unsigned reasons, const char *cause);
 static void take(const struct px_server *srv, unsigned reasons);
@@ -68,9 +68,9 @@ static void enter_maint(const struct px_server *srv, bool minor, const char *cau
                            .cause = cause,
                            .inherited = st->admin & PX_ADMIN_INHERITED_MAINT};
     if (was_down)
-        px_tell_admin(srv, NOTICE, "was DOWN and now enters maintenance", &news);
+        px_tell_admin(srv, PX_NOTICE, "was DOWN and now enters maintenance", &news);
     else
-        px_tell_counts(srv, minor ? NOTICE : ALERT, "is going DOWN for maintenance", &news);
+        px_tell_counts(srv, minor ? PX_NOTICE : PX_ALERT, "is going DOWN for maintenance", &news);
     px_tell_proxy(srv->proxy, had_servers);
     px_trackers_each(srv, inherit_maint, NULL);
 }
@@ -113,7 +113,7 @@ static void tell_end(const struct px_server *srv, unsigned gone)
     else
         snprintf(text, sizeof text, "is %s/%s (leaving %smaintenance)", now, traffic,
                  gone & PX_ADMIN_FORCED_MAINT ? "forced " : "");
-    px_tell_admin(srv, NOTICE, text, NULL);
+    px_tell_admin(srv, PX_NOTICE, text, NULL);
 }
 
 static void end_maint(const struct px_server *srv, unsigned gone)
@@ -130,7 +130,7 @@ static void tell_resolved(const struct px_server *srv)
     char text[384];
     snprintf(text, sizeof text, "('%s') resolves again but remains in maintenance",
              host ? host : "");
-    px_tell_admin(srv, NOTICE, text, NULL);
+    px_tell_admin(srv, PX_NOTICE, text, NULL);
 }
 
 /* One of several reasons is gone. */
@@ -141,9 +141,9 @@ static void stay_in_maint(const struct px_server *srv, unsigned gone)
     if (gone & PX_ADMIN_UNRESOLVED_MAINT)
         tell_resolved(srv);
     else if (left & PX_ADMIN_FORCED_MAINT)
-        px_tell_admin(srv, NOTICE, "remains in forced maintenance", NULL);
+        px_tell_admin(srv, PX_NOTICE, "remains in forced maintenance", NULL);
     else if (gone & PX_ADMIN_MAINT)
-        px_tell_admin(srv, NOTICE, "is leaving forced maintenance but remains in maintenance",
+        px_tell_admin(srv, PX_NOTICE, "is leaving forced maintenance but remains in maintenance",
                       &news);
 }
 
@@ -158,7 +158,7 @@ static void enter_drain(const struct px_server *srv, const char *cause)
     px_operation_note(srv, px_server_state(srv)->operation);
     px_share_update(srv);
     if (!(px_server_state(srv)->admin & PX_ADMIN_MAINT)) {
-        px_tell_counts(srv, NOTICE, "enters drain state", &news);
+        px_tell_counts(srv, PX_NOTICE, "enters drain state", &news);
         px_tell_proxy(srv->proxy, had_servers);
     }
     px_trackers_each(srv, inherit_drain, NULL);
@@ -171,7 +171,7 @@ static void end_drain(const struct px_server *srv)
     px_share_update(srv);
     px_requests_come(srv);
     if (!(st->admin & PX_ADMIN_MAINT))
-        px_tell_admin(srv, NOTICE,
+        px_tell_admin(srv, PX_NOTICE,
                       st->operation == PX_SERVER_STOPPED ? "is DOWN (leaving forced drain)"
                                                          : "is UP (leaving forced drain)",
                       NULL);

@@ -8,6 +8,7 @@
 #include "named.h"
 
 #include "../base/macros.h"
+#include "../base/syslog.h"
 #include "health.h"
 #include "resolver.h"
 
@@ -16,8 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { NOTICE = 5 };
 
 struct group;
 
@@ -51,7 +50,7 @@ static void PX_PRINTF(2, 3) say(const struct px_server *srv, const char *fmt, ..
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    px_health_say(srv, NOTICE, text);
+    px_health_say(srv, PX_NOTICE, text);
 }
 
 /* ---- addresses ---- */

@@ -4,13 +4,11 @@
 #include "change.h"
 
 #include "../base/macros.h"
+#include "../base/syslog.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Severities of RFC 5424. */
-enum { EMERG = 0, ALERT = 1, NOTICE = 5, INFO = 6 };
 
 struct text {
     char p[1024];
@@ -107,8 +105,8 @@ void px_tell_operation(const struct px_server *srv, enum px_operation before,
     if (news->cause)
         add(&t, ", %s", news->cause);
     add_counts(&t, srv, down, news->requeued);
-    say(srv, down && !minor ? ALERT : NOTICE, &t);
-    mail(srv, down && !minor ? ALERT : NOTICE, &t);
+    say(srv, down && !minor ? PX_ALERT : PX_NOTICE, &t);
+    mail(srv, down && !minor ? PX_ALERT : PX_NOTICE, &t);
 }
 
 void px_tell_check(const struct px_server *srv, const struct px_checking *c,
@@ -126,8 +124,8 @@ void px_tell_check(const struct px_server *srv, const struct px_checking *c,
         !up                            ? "DOWN"
         : px_server_state(srv)->weight ? "UP"
                                        : "DRAIN");
-    say(srv, NOTICE, &t);
-    mail(srv, INFO, &t);
+    say(srv, PX_NOTICE, &t);
+    mail(srv, PX_INFO, &t);
 }
 
 void px_tell_admin(const struct px_server *srv, int level, const char *what,
@@ -163,9 +161,9 @@ void px_tell_drain(const struct px_server *srv)
     if (admin & PX_ADMIN_MAINT)
         return;
     if (admin & PX_ADMIN_FORCED_DRAIN)
-        px_tell_admin(srv, NOTICE, "remains in forced drain mode", NULL);
+        px_tell_admin(srv, PX_NOTICE, "remains in forced drain mode", NULL);
     else if (admin & PX_ADMIN_INHERITED_DRAIN)
-        px_tell_admin(srv, NOTICE, "is leaving forced drain but remains in drain mode", &news);
+        px_tell_admin(srv, PX_NOTICE, "is leaving forced drain but remains in drain mode", &news);
 }
 
 void px_tell_proxy(const struct px_proxy *be, bool had_servers)
@@ -176,5 +174,5 @@ void px_tell_proxy(const struct px_proxy *be, bool had_servers)
     add(&t, "%s %s has no server available!", be->caps & PX_FRONTEND ? "proxy" : "backend",
         be->name);
     if (px_health_listener)
-        px_health_listener->say_of_proxy(be, EMERG, t.p);
+        px_health_listener->say_of_proxy(be, PX_EMERG, t.p);
 }
