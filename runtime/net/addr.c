@@ -110,3 +110,12 @@ socklen_t px_endpoint_sockaddr(const struct px_endpoint *ep, int port, union px_
         return 0;
     }
 }
+
+bool px_addr_read(const char *text, struct px_addr *addr)
+{
+    *addr = (struct px_addr){.family = AF_INET};
+    if (inet_pton(AF_INET, text, addr->ip) == 1)
+        return true;
+    addr->family = AF_INET6;
+    return inet_pton(AF_INET6, text, addr->ip) == 1;
+}

@@ -33,7 +33,9 @@ void px_addr_from(struct px_addr *addr, const union px_sockaddr *sa);
 /* The text of the IP address, "unix" for a UNIX socket; at most PX_ADDR_TEXT bytes with NUL. */
 enum { PX_ADDR_TEXT = 46 };
 size_t px_addr_text(const struct px_addr *addr, char *text);
-/* The other way, for IP addresses. */
+/* Reads the text of an IP address; its port is 0. false: it is none. */
+bool px_addr_read(const char *text, struct px_addr *addr);
+/* The socket address, for IP addresses. */
 socklen_t px_addr_sockaddr(const struct px_addr *addr, union px_sockaddr *sa);
 void px_addr_sample(const struct px_addr *addr, struct px_sample *out);
 

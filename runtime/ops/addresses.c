@@ -10,7 +10,6 @@
 #include "message.h"
 #include "process.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -35,18 +34,16 @@ static bool is(const char *word, size_t len, const char *name)
 /* An address of the configuration's. */
 static void take_ip(struct search *f, const char *word, size_t len)
 {
-    char text[INET6_ADDRSTRLEN];
-    struct px_endpoint ep = {.family = PX_AF_INET};
+    char text[PX_ADDR_TEXT];
+    struct px_addr addr;
     if (len >= sizeof text)
         return;
     memcpy(text, word, len);
     text[len] = 0;
-    if (inet_pton(AF_INET, text, ep.ip.v4) != 1) {
-        ep.family = PX_AF_INET6;
-        if (inet_pton(AF_INET6, text, ep.ip.v6) != 1)
-            return;
-    }
-    f->len = px_endpoint_sockaddr(&ep, f->srv->addr.port, &f->sa);
+    if (!px_addr_read(text, &addr))
+        return;
+    addr.port = (uint16_t)f->srv->addr.port;
+    f->len = px_addr_sockaddr(&addr, &f->sa);
     if (f->why)
         px_warning("could not resolve address '%s' of server %s/%s, falling back to configured "
                    "address.",

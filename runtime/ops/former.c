@@ -318,7 +318,7 @@ static bool former_address(const struct px_server *srv, struct px_addr *addr)
 {
     const struct record *r = of_servers ? of_servers[srv->number] : NULL;
     return r && srv->addr.path && !strcmp(r->v[FQDN], srv->addr.path) &&
-           px_ip_read(r->v[ADDR], addr);
+           px_addr_read(r->v[ADDR], addr);
 }
 
 /* ---- what they become ---- */
@@ -395,7 +395,7 @@ static void apply_check_place(const struct px_server *srv, const struct record *
     union px_sockaddr sa;
     if (!(st->check.state & PX_CHECK_ENABLED))
         return;
-    if (px_ip_read(r->v[CHECK_ADDR], &addr))
+    if (px_addr_read(r->v[CHECK_ADDR], &addr))
         px_check_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
     if (is_number(r->v[CHECK_PORT], UINT16_MAX) && value(r, CHECK_PORT))
         st->check_port = (uint16_t)value(r, CHECK_PORT);

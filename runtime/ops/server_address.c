@@ -5,20 +5,10 @@
 #include "control.h"
 #include "servers.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char source[] = "by 'stats socket command'";
-
-bool px_ip_read(const char *text, struct px_addr *addr)
-{
-    *addr = (struct px_addr){.family = AF_INET};
-    if (inet_pton(AF_INET, text, addr->ip) == 1)
-        return true;
-    addr->family = AF_INET6;
-    return inet_pton(AF_INET6, text, addr->ip) == 1;
-}
 
 /* What becomes of the port. NULL: *to is it. */
 static const char *read_port(const struct px_server *srv, const char *text, uint16_t *to)
@@ -78,7 +68,7 @@ void px_server_move(const struct px_server *srv, const char *ip, const char *por
     struct px_addr before = {.port = (uint16_t)srv->addr.port}, after;
     if (known)
         px_addr_from(&before, &known->sa);
-    if (!px_ip_read(ip, &after)) {
+    if (!px_addr_read(ip, &after)) {
         px_text_printf(out, "Invalid addr '%s' %s\n", ip, source);
         return;
     }
@@ -116,7 +106,7 @@ void px_server_check_at(const struct px_server *srv, const char *ip, const char 
 {
     struct px_addr addr;
     union px_sockaddr sa;
-    if (ip && !px_ip_read(ip, &addr)) {
+    if (ip && !px_addr_read(ip, &addr)) {
         px_text_printf(out, "invalid addr '%s'\n", ip);
         return;
     }

@@ -15,8 +15,6 @@ struct px_server;
 /* By its name, or by its number: "#3". NULL: there is none. */
 const struct px_proxy *px_backend_called(const char *text);
 
-bool px_ip_read(const char *text, struct px_addr *addr);
-
 /* Gives the server another address, and another port unless that is NULL; says what changes. */
 void px_server_move(const struct px_server *srv, const char *ip, const char *port,
                     struct px_text *out);

@@ -9,7 +9,6 @@
 #include "../base/macros.h"
 #include "../net/resolve.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -439,16 +438,12 @@ static struct px_nameserver_state *ns_new(struct px_section *s, const char *name
 static void add_of_system(struct px_section *s, const char *line)
 {
     char text[64];
-    struct px_endpoint ep = {.family = PX_AF_INET};
-    if (sscanf(line, " nameserver %63s", text) != 1)
+    struct px_addr addr;
+    if (sscanf(line, " nameserver %63s", text) != 1 || !px_addr_read(text, &addr))
         return;
-    if (inet_pton(AF_INET, text, ep.ip.v4) != 1) {
-        ep.family = PX_AF_INET6;
-        if (inet_pton(AF_INET6, text, ep.ip.v6) != 1)
-            return;
-    }
     struct px_nameserver_state *ns = ns_new(s, text);
-    ns->addr_len = px_endpoint_sockaddr(&ep, DNS_PORT, &ns->addr);
+    addr.port = DNS_PORT;
+    ns->addr_len = px_addr_sockaddr(&addr, &ns->addr);
 }
 
 /* resolv.conf(5). false: there is no such file. */
