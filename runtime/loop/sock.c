@@ -165,6 +165,21 @@ bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops)
     return px_loop_watch(&s->watch, WATCHED);
 }
 
+bool px_sock_dial(struct px_sock *s, const struct sockaddr *to, socklen_t len,
+                  const struct px_sock_ops *ops)
+{
+    int fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    bool begun = !connect(fd, to, len) || errno == EINPROGRESS;
+    if (begun && px_sock_connect(s, fd, ops))
+        return true;
+    int err = errno;
+    close(fd);
+    errno = err;
+    return false;
+}
+
 bool px_sock_watch(struct px_sock *s)
 {
     return !(s->state & PX_S_YOUNG) || become_watched(s);

@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "pipe.h"
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 struct px_sock;
@@ -79,6 +80,10 @@ bool px_sock_open(struct px_sock *s, int fd, const struct px_sock_ops *ops);
 bool px_sock_open_young(struct px_sock *s, int fd, const struct px_sock_ops *ops);
 /* The same for a descriptor on which connect() was begun. */
 bool px_sock_connect(struct px_sock *s, int fd, const struct px_sock_ops *ops);
+
+/* Begins a connection by a stream socket without options. false: errno. */
+bool px_sock_dial(struct px_sock *s, const struct sockaddr *to, socklen_t len,
+                  const struct px_sock_ops *ops);
 
 /* A young socket is watched from now on. false: errno. */
 bool px_sock_watch(struct px_sock *s);

@@ -23,7 +23,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { MOST_ALERTS = 1000, MOST_LETTERS = 200, REPLY_BYTES = 200 };
 
@@ -247,27 +246,13 @@ static const struct px_sock_ops ops = {
     .freed = freed,
 };
 
-static bool dial(struct post *p)
-{
-    int fd = socket(p->addr.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    bool begun = !connect(fd, &p->addr.sa, p->addr_len) || errno == EINPROGRESS;
-    if (begun && px_sock_connect(&p->sock, fd, &ops))
-        return true;
-    int err = errno;
-    close(fd);
-    errno = err;
-    return false;
-}
-
 static void begin(struct post *p)
 {
     while (p->first && !p->busy) {
         p->busy = true;
         p->over = false;
         p->step = 0;
-        if (dial(p)) {
+        if (px_sock_dial(&p->sock, &p->addr.sa, p->addr_len, &ops)) {
             px_sock_expire(&p->sock, (uint64_t)p->section->timeout_mail);
             return;
         }

@@ -10,12 +10,10 @@
 #include "../net/resolve.h"
 #include "message.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum { PAUSE_MS = 1000, CHUNKS_AT_ONCE = 16, CHUNK = PX_RING_READ_LEAST };
 
@@ -155,17 +153,12 @@ static const struct px_sock_ops ops = {
 
 static bool dial(struct forwarder *f)
 {
-    int family = f->addr.sa.sa_family, one = 1;
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
+    int one = 1;
+    if (!px_sock_dial(&f->sock, &f->addr.sa, f->addr_len, &ops))
         return false;
-    if (family != AF_UNIX)
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    bool begun = !connect(fd, &f->addr.sa, f->addr_len) || errno == EINPROGRESS;
-    if (begun && px_sock_connect(&f->sock, fd, &ops))
-        return true;
-    close(fd);
-    return false;
+    if (f->addr.sa.sa_family != AF_UNIX)
+        setsockopt(f->sock.watch.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return true;
 }
 
 static void due(struct px_timer *timer)
