@@ -291,20 +291,14 @@ static void settle_defaults(struct m_server *srv)
 
 /* ---- tracking ---- */
 
+/* "server" of the same backend, or "backend/server". */
 static struct m_server *server_named(struct sema *s, const struct m_server *srv, struct str name)
 {
     const char *slash = memchr(name.p, '/', name.len);
-    struct str proxy = slash ? str_cut(name, 0, (size_t)(slash - name.p)) : srv->proxy->name;
-    struct str server = slash ? str_cut(name, proxy.len + 1, name.len) : name;
-    for (unsigned i = 0; i < s->model->proxies.n; i++) {
-        const struct m_proxy *p = s->model->proxies.v[i];
-        if (!(p->caps & PX_BACKEND) || !str_eq(p->name, proxy))
-            continue;
-        for (unsigned k = 0; k < p->servers.n; k++)
-            if (str_eq(p->servers.v[k]->name, server))
-                return p->servers.v[k];
-    }
-    return NULL;
+    size_t len = slash ? (size_t)(slash - name.p) : 0;
+    struct m_proxy *p =
+        slash ? find_proxy(s->model, str_cut(name, 0, len), PX_BACKEND) : srv->proxy;
+    return p ? find_server(p, slash ? str_cut(name, len + 1, name.len) : name) : NULL;
 }
 
 static void settle_track(struct sema *s, struct m_server *srv)

@@ -207,10 +207,16 @@ void settle_sources(struct sema *s);
 
 /* ---- checks.c ---- */
 
-/* What is checked, and whether it can be. */
 /* Parses what stands behind "tcp-check" or "http-check". */
 bool check_rule_take(struct sema *s, struct line *l, struct m_check_rule *r, bool http);
+/* What is checked, and whether it can be. */
 void settle_checks(struct sema *s);
+
+/* ---- resolve.c ---- */
+
+/* NULL: there is none. cap: enum px_cap, what it has to be. */
+struct m_proxy *find_proxy(const struct model *m, struct str name, unsigned cap);
+struct m_server *find_server(const struct m_proxy *p, struct str name);
 /* Gives numbers to proxies, servers and listeners. */
 void number_model(struct sema *s);
 /* Which files say what servers were. */

@@ -17,7 +17,7 @@ struct vantage {
 
 /* ---- references ---- */
 
-static struct m_proxy *find_proxy(const struct model *m, struct str name, unsigned cap)
+struct m_proxy *find_proxy(const struct model *m, struct str name, unsigned cap)
 {
     for (unsigned i = 0; i < m->proxies.n; i++)
         if ((m->proxies.v[i]->caps & cap) && str_eq(m->proxies.v[i]->name, name))
@@ -39,7 +39,7 @@ static void no_such_proxy(struct sema *s, struct str name, struct span at, unsig
     diag_suggest(s->diags, d, name, names.v, names.n);
 }
 
-static struct m_server *find_server(const struct m_proxy *p, struct str name)
+struct m_server *find_server(const struct m_proxy *p, struct str name)
 {
     for (unsigned i = 0; i < p->servers.n; i++)
         if (str_eq(p->servers.v[i]->name, name))

@@ -226,6 +226,14 @@ static struct m_defaults *defaults_named(struct sema *s, const struct word *w)
     return NULL;
 }
 
+/* The line that begins a section ends there. */
+static void expect_end(struct sema *s, const struct section *sec, unsigned at)
+{
+    if (at < sec->nwords)
+        diag_add(s->diags, E0212, sec->words[at].span, "unexpected '" STR_FMT "'",
+                 STR_ARG(sec->words[at].text));
+}
+
 /* "from <name>" behind the name of a section. */
 static struct m_defaults *section_from(struct sema *s, const struct section *sec, unsigned at,
                                        struct m_defaults *otherwise)
@@ -242,9 +250,7 @@ static struct m_defaults *section_from(struct sema *s, const struct section *sec
             diag_note(s->diags, d, "addresses are given by 'bind' lines in the section");
         return otherwise;
     }
-    if (at + 2 < sec->nwords)
-        diag_add(s->diags, E0212, sec->words[at + 2].span, "unexpected '" STR_FMT "'",
-                 STR_ARG(sec->words[at + 2].text));
+    expect_end(s, sec, at + 2);
     struct m_defaults *d = defaults_named(s, &sec->words[at + 1]);
     if (d)
         d->named_uses++;
@@ -330,9 +336,7 @@ static void read_proxy(struct sema *s, const struct section *sec)
 
 static void read_global(struct sema *s, const struct section *sec)
 {
-    if (sec->nwords > 1)
-        diag_add(s->diags, E0212, sec->words[1].span, "unexpected '" STR_FMT "'",
-                 STR_ARG(sec->words[1].text));
+    expect_end(s, sec, 1);
     read_directives(s, sec, SPACE_GLOBAL);
 }
 
@@ -361,35 +365,27 @@ static void read_http_errors(struct sema *s, const struct section *sec)
 static void read_ring(struct sema *s, const struct section *sec)
 {
     s->ring = ring_new(s, section_name(s, sec, "ring"), sec->span);
-    if (sec->nwords > 2)
-        diag_add(s->diags, E0212, sec->words[2].span, "unexpected '" STR_FMT "'",
-                 STR_ARG(sec->words[2].text));
+    expect_end(s, sec, 2);
     read_directives(s, sec, SPACE_RING);
 }
 
 static void read_mailers(struct sema *s, const struct section *sec)
 {
     s->mailers = mailers_new(s, section_name(s, sec, "mailers"), sec->span);
-    if (sec->nwords > 2)
-        diag_add(s->diags, E0212, sec->words[2].span, "unexpected '" STR_FMT "'",
-                 STR_ARG(sec->words[2].text));
+    expect_end(s, sec, 2);
     read_directives(s, sec, SPACE_MAILERS);
 }
 
 static void read_resolvers(struct sema *s, const struct section *sec)
 {
     s->resolvers = resolvers_new(s, section_name(s, sec, "resolvers"), sec->span);
-    if (sec->nwords > 2)
-        diag_add(s->diags, E0212, sec->words[2].span, "unexpected '" STR_FMT "'",
-                 STR_ARG(sec->words[2].text));
+    expect_end(s, sec, 2);
     read_directives(s, sec, SPACE_RESOLVERS);
 }
 
 static void read_namespaces(struct sema *s, const struct section *sec)
 {
-    if (sec->nwords > 1)
-        diag_add(s->diags, E0212, sec->words[1].span, "unexpected '" STR_FMT "'",
-                 STR_ARG(sec->words[1].text));
+    expect_end(s, sec, 1);
     read_directives(s, sec, SPACE_NAMESPACES);
 }
 
