@@ -285,23 +285,14 @@ void px_check_note(const struct px_server *srv, struct px_checking *c, const str
         conclude(srv, c, r);
 }
 
-static void report(const struct px_server *srv, struct px_checking *c, const struct px_report *r)
-{
-    px_health_lock();
-    px_check_note(srv, c, r);
-    px_health_unlock();
-}
-
 void px_health_report(const struct px_server *srv, const struct px_report *r)
 {
+    struct px_server_state *st = px_server_state(srv);
     if (r->result >= PX_CHECK_PASSED)
-        px_server_state(srv)->errors = 0;
-    report(srv, &px_server_state(srv)->check, r);
-}
-
-void px_agent_report(const struct px_server *srv, const struct px_report *r)
-{
-    report(srv, &px_server_state(srv)->agent, r);
+        st->errors = 0;
+    px_health_lock();
+    px_check_note(srv, &st->check, r);
+    px_health_unlock();
 }
 
 /* The counters, too, begin anew. */

@@ -62,9 +62,8 @@ bool px_health_init(const struct px_health_listener *listener);
 /* The loop on whose thread servers that start slowly gain weight. Once, before it runs. */
 void px_health_start(struct px_loop *home);
 
-/* A check is over, or traffic was as good as one. The health check and the agent count apart. */
+/* A health check is over. */
 void px_health_report(const struct px_server *srv, const struct px_report *report);
-void px_agent_report(const struct px_server *srv, const struct px_report *report);
 
 /* Sets the operation at once; `cause` follows the message, as in ", changed from CLI". */
 void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause);
