@@ -110,9 +110,9 @@ static void put_pausing_rule(struct emit *e, const struct p_function *f, const s
     else
         put(e, "    if (" STR_FMT ") {\n", STR_ARG(cond_text(e, f->scope, &s->cond)));
     put(e,
-        "    rule_%u:\n        if ((v = px_pause(t, %u, " STR_FMT
-        ")) != PX_GO)\n            return v;\n    }\n",
-        number, number, STR_ARG(action));
+        "    rule_%u:\n        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT
+        "    }\n",
+        number, STR_ARG(action), STR_ARG(forget_text(e, f->scope, s->rule)));
 }
 
 /* ---- rules that may wait ---- */
@@ -146,6 +146,8 @@ static void put_waiting_rule(struct emit *e, const struct p_function *f, const s
         "    switch (" STR_FMT "(t, m)) {\n    case PX_UNKNOWN:\n        if (!px_is_final(t))\n"
         "            return PX_WAIT;\n        break;\n    case PX_TRUE:\n",
         STR_ARG(cond));
+    if (rule_pauses(s->rule))
+        put(e, "    rule_%u:\n", number);
     put(e,
         "        if ((v = " STR_FMT ") != PX_GO)\n            return v;\n" STR_FMT
         "        break;\n    case PX_FALSE:\n        break;\n    }\n",
@@ -207,11 +209,14 @@ enum { PIECE = 256 };
 static void put_any_rule(struct emit *e, const struct p_function *f, unsigned i, unsigned hint)
 {
     const struct p_step *s = &f->steps.v[i];
+    bool pauses = rule_pauses(s->rule), always = s->cond.constant == 1;
     struct str action = step_text(e, f, i, hint);
-    if (is_waiting(f->scope))
-        put_waiting_rule(e, f, s, i + 1, action);
-    else if (rule_pauses(s->rule))
+    if (pauses)
+        action = str_printf(e->arena, "px_pause(t, %u, " STR_FMT ")", i + 1, STR_ARG(action));
+    if (pauses && (always || !is_waiting(f->scope)))
         put_pausing_rule(e, f, s, i + 1, action);
+    else if (is_waiting(f->scope))
+        put_waiting_rule(e, f, s, i + 1, action);
     else
         put_rule(e, f, s, action, false);
 }

@@ -213,6 +213,8 @@ struct str arg_text(struct emit *e, const struct m_arg *a)
         return a->expr ? expr_function(e, a->expr) : STR("NULL");
     case ARG_BWLIM:
         return address_of(e, bwlim_symbol(e, a->bwlim));
+    case ARG_RESOLVERS:
+        return str_printf(m, "&resolvers[%u]", a->resolvers->number);
     case ARG_ACLS:
         return named_function(e, a->named);
     case ARG_REGEX:

@@ -460,7 +460,11 @@ static bool is_http_phase(enum px_phase phase)
 
 bool rule_pauses(const struct m_rule *r)
 {
-    return !strcmp(r->action->name, "wait-for-body") || !strcmp(r->action->name, "pause");
+    static const char *const names[] = {"do-resolve", "pause", "wait-for-body"};
+    for (unsigned i = 0; i < COUNT(names); i++)
+        if (!strcmp(r->action->name, names[i]))
+            return true;
+    return false;
 }
 
 bool rule_hints(const struct m_rule *r)

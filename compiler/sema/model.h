@@ -136,6 +136,7 @@ struct m_arg {
     struct m_redirect *redirect;
     struct m_named *named;
     struct m_bwlim *bwlim;
+    const struct m_resolvers *resolvers;
     uint8_t mask6[16];
     struct span span;
 };

@@ -3,6 +3,7 @@
  * advice that HAProxy gives about a whole configuration.
  */
 #include "proxy.h"
+#include "resolvers.h"
 
 #include <string.h>
 
@@ -245,6 +246,8 @@ static void resolve_rule(struct sema *s, struct m_proxy *p, struct m_rule *r)
             resolve_list(s, r->action, a);
         if (a->kind == ARG_BWLIM)
             resolve_bwlim(s, p, a);
+        if (a->kind == ARG_RESOLVERS)
+            resolve_resolvers(s, a);
         if (a->kind == ARG_INT && a->given && !strcmp(r->action->name, "capture"))
             capture_exists(s, p, a, r->phase > PX_AT_REQ_HTTP);
     }

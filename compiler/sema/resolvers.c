@@ -311,6 +311,12 @@ static const struct m_resolvers *resolvers_find(struct sema *s, struct str name,
     return NULL;
 }
 
+void resolve_resolvers(struct sema *s, struct m_arg *a)
+{
+    a->resolvers = resolvers_find(s, a->text, a->span);
+    s->model->resolves = true;
+}
+
 /* RFC 1035 2.3.4 */
 static bool is_askable(const char *name)
 {

@@ -494,6 +494,46 @@ static bool take_var(struct sema *s, struct rule_line *r)
     return good;
 }
 
+static bool take_family(struct sema *s, const struct arg *a, struct m_arg *family)
+{
+    static const char *const families[] = {
+        [PX_WORD_EITHER] = "", [PX_WORD_IPV4] = "ipv4", [PX_WORD_IPV6] = "ipv6"};
+    static const struct str names[] = {{"ipv4", 4}, {"ipv6", 4}};
+    for (unsigned i = 0; i < COUNT(families); i++)
+        if (str_is(a->text, families[i])) {
+            family->number = i;
+            return true;
+        }
+    struct diag *d =
+        diag_add(s->diags, E0540, a->span, "unexpected '" STR_FMT "'", STR_ARG(a->text));
+    diag_suggest(s->diags, d, a->text, names, COUNT(names));
+    diag_note(s->diags, d, "possible are: ipv4, ipv6");
+    return false;
+}
+
+/* do-resolve(var,resolvers[,ipv4|ipv6]) <expr>: which resolvers they are, is known when all
+ * sections have been read. */
+static bool take_resolve(struct sema *s, struct rule_line *r)
+{
+    const struct word *w = &r->l->words[r->l->at - 1];
+    struct m_arg *args = r->rule->args;
+    struct call call;
+    if (!call_parse(&s->syntax, w, &call))
+        return false;
+    if (call.nargs < 2 || call.nargs > 3 || !call.args[0].text.len || !call.args[1].text.len) {
+        diag_add(s->diags, E0542, w->span,
+                 "'do-resolve' expects a variable and resolvers in parentheses, as in "
+                 "do-resolve(txn.ip,dns) or do-resolve(txn.ip,dns,ipv4)");
+        return false;
+    }
+    args[0].given = args[1].given = args[2].given = true;
+    args[0].var = var_intern(s, call.args[0].text, call.args[0].span);
+    args[1].text = call.args[1].text;
+    args[1].span = call.args[1].span;
+    return args[0].var && (call.nargs < 3 || take_family(s, &call.args[2], &args[2])) &&
+           take_arg(s, r->l, r->rule->phase, &args[3]);
+}
+
 /* set-map(file) and its like: which file it is, is known when all have been read. */
 static bool take_list(struct sema *s, struct rule_line *r)
 {
@@ -546,6 +586,7 @@ static const struct {
     {"del-header", take_del_header},
     {"del-map", take_list},
     {"deny", take_reply},
+    {"do-resolve", take_resolve},
     {"expect-netscaler-cip", take_layer},
     {"expect-proxy", take_layer},
     {"normalize-uri", take_normalizer},

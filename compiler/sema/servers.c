@@ -268,14 +268,16 @@ static struct m_server *server_add(struct sema *s, struct str name, const struct
     return srv;
 }
 
-/* NULL: reported. */
+/* NULL: reported. Port 0 is none: that of the client's connection counts. */
 static const struct address *server_address(struct sema *s, struct line *l)
 {
     struct address *list;
     const struct word *w = line_expect(s, l, "an address");
-    unsigned flags = ADDRESS_NAMES | ADDRESS_PORT_OFFSET | ADDRESS_ANY;
-    bool good = w && address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
-    return good ? list : NULL;
+    unsigned flags = ADDRESS_NAMES | ADDRESS_PORT_OFFSET | ADDRESS_PORT_ZERO | ADDRESS_ANY;
+    if (!w || !address_parse(s->arena, s->diags, s->config->env, w, flags, &list))
+        return NULL;
+    list->endpoint.has_port &= list->endpoint.port || list->endpoint.port_offset;
+    return list;
 }
 
 /* Only version 2 has room for what the options of this line ask for. */

@@ -55,6 +55,7 @@ enum px_type match_method_type(enum match_method method);
     X(EXPR)                                                                                        \
     X(OEXPR)                                                                                       \
     X(BWLIM)                                                                                       \
+    X(RESOLVERS)                                                                                   \
     X(REGEX)                                                                                       \
     X(MASK4)                                                                                       \
     X(OMASK6) X(OFRONTEND) X(OBACKEND) X(SERVER) X(TABLE) X(OTABLE) X(MAP) X(LIST) X(USERLIST) X(REPLY) X(REDIRECT) X(WORD)

@@ -36,6 +36,7 @@ struct px_userlist;
 struct px_reply;
 struct px_redirect;
 struct px_bwlim;
+struct px_resolvers;
 
 /* An integer, or a variable that holds one (HAProxy manual, "add"). */
 struct px_operand {
@@ -87,6 +88,7 @@ struct px_mask6 {
 #define PX_ARG_EXPR px_expr
 #define PX_ARG_OEXPR px_expr /* not given: NULL */
 #define PX_ARG_BWLIM const struct px_bwlim * /* a limit of the proxy, by its name */
+#define PX_ARG_RESOLVERS const struct px_resolvers *
 #define PX_ARG_REGEX const struct px_regex *
 #define PX_ARG_MASK4 uint32_t             /* IPv4 netmask, host order */
 #define PX_ARG_OMASK6 const struct px_mask6 *

@@ -3,6 +3,7 @@
  */
 #include "resolve.h"
 
+#include "../upstream/lookup.h"
 #include "../upstream/named.h"
 #include "../upstream/resolver.h"
 #include "message.h"
@@ -48,6 +49,7 @@ static bool prepare(void)
 static bool start(void)
 {
     bool started = px_named_start();
+    px_lookups_start();
     if (!started)
         px_alert("Cannot start: out of memory.");
     return started;

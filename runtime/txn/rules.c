@@ -70,13 +70,22 @@ static enum px_progress wait_for_data(struct px_txn *t, struct px_sock *s, int32
     return PX_STAY;
 }
 
+/* For the meaning of a name: no more data is needed. It ends by itself, without a delay, too. */
+static enum px_progress wait_for_name(struct px_txn *t, struct px_sock *s, int32_t delay)
+{
+    if (delay && !px_timer_is_set(&t->timer))
+        px_arm(&t->timer, (uint64_t)delay);
+    px_sock_hold(s);
+    return PX_STAY;
+}
+
 /* One evaluation, with the bytes of s. PX_STAY: the rules wait for more. */
 static enum px_progress inspect(struct px_txn *t, enum px_verdict (*rules)(struct px_txn *),
                                 struct px_sock *s, int32_t delay)
 {
     px_scratch_reset();
     if (rules(t) == PX_WAIT)
-        return wait_for_data(t, s, delay);
+        return t->lookup ? wait_for_name(t, s, delay) : wait_for_data(t, s, delay);
     px_timer_stop(&t->timer);
     t->flags &= ~(uint32_t)(PX_T_FINAL | PX_T_TIMED);
     t->resume = 0;

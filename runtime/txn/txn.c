@@ -8,6 +8,7 @@
 
 #include "../abi/out.h"
 #include "../base/macros.h"
+#include "../upstream/lookup.h"
 #include "pump.h"
 #include "scratch.h"
 
@@ -124,6 +125,9 @@ enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned 
     }
     t->flags |= PX_T_CLOSE;
     px_timer_stop(&t->timer);
+    if (t->lookup)
+        px_lookup_end(t->lookup);
+    t->lookup = NULL;
     if (t->kind->refuse && status && !(t->flags & PX_T_ANSWERING)) {
         t->kind->refuse(t, status);
         t->flags &= ~(uint32_t)PX_T_CLOSE;

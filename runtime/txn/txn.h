@@ -196,6 +196,7 @@ struct px_txn {
     struct px_ends *ends;    /* the client's addresses before rules changed them; NULL: not changed */
     struct px_marks *marks;  /* of the packets to the server; NULL: none */
     struct px_timeouts *timeouts; /* NULL: as configured */
+    struct px_lookup *lookup;     /* that rules wait for; NULL: none */
     struct px_lanes *lanes;       /* limits of both directions; NULL: none */
     struct px_sample *vars;
     const char *rule_file;   /* of the last final rule, if something asks for it */

@@ -116,19 +116,6 @@ static int score(const struct named *s, const struct px_dns_record *r)
     return is_at(s->srv, r) ? n + CURRENT : n;
 }
 
-/* Those that come later begin with another one. */
-static void rotate(struct px_resolution *x)
-{
-    struct px_known *first = x->known, **last = &x->known;
-    if (!first || !first->next)
-        return;
-    x->known = first->next;
-    while (*last)
-        last = &(*last)->next;
-    *last = first;
-    first->next = NULL;
-}
-
 /* NULL: none is good. */
 static const struct px_dns_record *choose(const struct named *s)
 {
@@ -141,7 +128,7 @@ static const struct px_dns_record *choose(const struct named *s)
         most = n;
         best = &k->record;
     }
-    rotate(s->req.of);
+    px_resolver_turn(s->req.of); /* those that come later begin with another one */
     return best;
 }
 

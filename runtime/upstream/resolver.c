@@ -7,6 +7,7 @@
 #include "resolver.h"
 
 #include "../base/macros.h"
+#include "../base/random.h"
 #include "../net/resolve.h"
 
 #include <errno.h>
@@ -17,9 +18,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 enum {
     BUCKETS = 256,
     KNOWN_MOST = 256,
+    NAMES_MOST = 4096,
     NAMESERVERS_MOST = 64,
     ANSWERS_AT_ONCE = 64,
     DNS_PORT = 53
@@ -28,6 +33,9 @@ enum {
 struct px_section *px_sections;
 
 static struct px_resolution *asked_by_id[BUCKETS];
+static uint64_t seed; /* clients choose names: none of them may know how they are filed */
+
+static void settle(struct px_resolution *x);
 
 /* ---- sockets ---- */
 
@@ -156,23 +164,51 @@ static void tell_failure(struct px_resolution *x)
     bool keep = false;
     struct px_requester *next;
     rest(x);
+    x->telling = true;
     for (struct px_requester *r = x->requesters; r; r = next) {
         next = r->next;
         keep |= r->failed(r);
     }
     if (!keep)
         forget(x, true);
+    x->telling = false;
+    settle(x);
 }
 
 static void tell_success(struct px_resolution *x, struct px_nameserver_state *ns)
 {
     struct px_requester *next;
     rest(x);
+    x->telling = true;
     for (struct px_requester *r = x->requesters; r; r = next) {
         next = r->next;
         r->found(r, ns);
         ns = NULL;
     }
+    x->telling = false;
+    settle(x);
+}
+
+static uint64_t valid_until(const struct px_resolution *x)
+{
+    return x->valid + (uint64_t)x->section->line->hold[PX_HOLD_VALID];
+}
+
+bool px_resolver_is_fresh(const struct px_resolution *x)
+{
+    return x->status == PX_NAME_VALID && x->known && valid_until(x) > px_self->now;
+}
+
+void px_resolver_turn(struct px_resolution *x)
+{
+    struct px_known *first = x->known, **last = &x->known;
+    if (!first || !first->next)
+        return;
+    x->known = first->next;
+    while (*last)
+        last = &(*last)->next;
+    *last = first;
+    first->next = NULL;
 }
 
 bool px_resolver_is_lost(const struct px_resolution *x)
@@ -348,11 +384,29 @@ static void due(struct px_timer *timer)
     struct px_resolution *x = PX_OWNER(timer, struct px_resolution, timer);
     if (x->asking)
         try_again(x);
+    else if (x->requesters)
+        begin(x);
     else
+        settle(x);
+}
+
+void px_resolver_ask(struct px_resolution *x)
+{
+    if (!x->asking)
         begin(x);
 }
 
 /* ---- requesters ---- */
+
+/* Case does not count (RFC 4343). */
+static struct px_resolution **bucket_of_name(struct px_section *s, const char *name)
+{
+    char lower[PX_DNS_NAME + 1];
+    size_t n = 0;
+    for (; name[n] && n < sizeof lower; n++)
+        lower[n] = (char)(name[n] | 0x20);
+    return &s->names[XXH3_64bits_withSeed(lower, n, seed) % PX_NAME_BUCKETS];
+}
 
 static struct px_resolution *resolution_new(struct px_section *s, const char *name,
                                             enum px_dns_type type)
@@ -364,22 +418,24 @@ static struct px_resolution *resolution_new(struct px_section *s, const char *na
         free(copy);
         return NULL;
     }
+    struct px_resolution **bucket = bucket_of_name(s, name);
     x->name = copy;
     x->section = s;
     x->wanted = type;
     x->timer.fire = due;
-    x->next = s->all;
-    s->all = x;
-    px_arm(&x->timer, 0);
+    x->next = *bucket;
+    *bucket = x;
+    s->nnames++;
     return x;
 }
 
 static void resolution_free(struct px_resolution *x)
 {
-    struct px_resolution **at = &x->section->all;
+    struct px_resolution **at = bucket_of_name(x->section, x->name);
     while (*at != x)
         at = &(*at)->next;
     *at = x->next;
+    x->section->nnames--;
     px_timer_stop(&x->timer);
     end_asking(x);
     forget(x, true);
@@ -387,20 +443,53 @@ static void resolution_free(struct px_resolution *x)
     free(x);
 }
 
+/* Nobody may use it any more. */
+static void settle(struct px_resolution *x)
+{
+    if (x->requesters || x->telling)
+        return;
+    if (!px_resolver_is_fresh(x)) {
+        resolution_free(x);
+        return;
+    }
+    end_asking(x);
+    px_arm(&x->timer, valid_until(x) - px_self->now);
+}
+
+bool px_resolver_has_room(const struct px_resolvers *line)
+{
+    struct px_section *s = &px_sections[line->number];
+    for (unsigned i = 0; i < PX_NAME_BUCKETS && s->nnames >= NAMES_MOST; i++) {
+        struct px_resolution *next;
+        for (struct px_resolution *x = s->names[i]; x; x = next) {
+            next = x->next;
+            if (!x->requesters && !x->telling)
+                resolution_free(x);
+        }
+    }
+    return s->nnames < NAMES_MOST;
+}
+
+static struct px_resolution *resolution_of(struct px_section *s, const char *name,
+                                           enum px_dns_type type)
+{
+    struct px_resolution *x = *bucket_of_name(s, name);
+    while (x && (x->wanted != type || strcasecmp(x->name, name)))
+        x = x->next;
+    return x ? x : resolution_new(s, name, type);
+}
+
 bool px_resolver_join(struct px_requester *r, const struct px_resolvers *line, const char *name,
                       enum px_dns_type type)
 {
-    struct px_section *s = &px_sections[line->number];
-    struct px_resolution *x = s->all;
-    while (x && (x->wanted != type || strcasecmp(x->name, name)))
-        x = x->next;
+    struct px_resolution *x = resolution_of(&px_sections[line->number], name, type);
     if (x && x == r->of)
         return true;
     px_resolver_leave(r);
     if (!x)
-        x = resolution_new(s, name, type);
-    if (!x)
         return false;
+    if (!x->requesters && !x->telling && !x->asking)
+        px_arm(&x->timer, 0);
     struct px_requester **last = &x->requesters;
     while (*last)
         last = &(*last)->next;
@@ -420,8 +509,7 @@ void px_resolver_leave(struct px_requester *r)
         at = &(*at)->next;
     *at = r->next;
     r->of = NULL;
-    if (!x->requesters)
-        resolution_free(x);
+    settle(x);
 }
 
 /* ---- life ---- */
@@ -488,6 +576,7 @@ static const char *section_init(struct px_section *s, const struct px_resolvers 
 const char *px_resolver_init(const struct px_resolvers **line)
 {
     px_sections = calloc(px_program.nresolvers + 1u, sizeof *px_sections);
+    seed = px_random();
     if (!px_sections)
         return "out of memory";
     for (unsigned i = 0; i < px_program.nresolvers; i++) {

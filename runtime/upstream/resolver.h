@@ -4,7 +4,8 @@
  *
  * Everything happens on the thread of the first loop. All name servers of a section are asked at
  * once, and the first good answer counts; an error counts when the last of them has given one.
- * Several users of one name share its questions.
+ * Several users of one name share its questions. What nobody uses any more stays for as long as it
+ * is valid ("hold valid"), for who comes in between.
  */
 #ifndef PX_RESOLVER_H
 #define PX_RESOLVER_H
@@ -30,13 +31,16 @@ struct px_nameserver_state {
 
 struct px_resolution;
 
+enum { PX_NAME_BUCKETS = 1024 };
+
 /* A section "resolvers" with what it is about to find out. */
 struct px_section {
     const struct px_resolvers *line;
     struct px_nameserver_state *servers;
     unsigned nservers;
-    uint8_t *buffer; /* for one answer, and a byte more */
-    struct px_resolution *all;
+    uint8_t *buffer;                              /* for one answer, and a byte more */
+    struct px_resolution *names[PX_NAME_BUCKETS]; /* by a hash of the name */
+    unsigned nnames;
     unsigned asking; /* resolutions that wait for answers */
 };
 
@@ -77,6 +81,7 @@ struct px_resolution {
     enum px_dns_status status;
     uint64_t valid; /* when it last was; 0: never */
     bool asking;
+    bool telling; /* requesters may come and go */
     uint16_t id;
     unsigned tries, sent, answered; /* tries: that are left; the others: of this one */
     struct px_timer timer;
@@ -95,6 +100,16 @@ const char *px_resolver_init(const struct px_resolvers **line);
 bool px_resolver_join(struct px_requester *r, const struct px_resolvers *line, const char *name,
                       enum px_dns_type type);
 void px_resolver_leave(struct px_requester *r);
+
+/* May there be more names? Those that nobody uses may be forgotten for it. */
+bool px_resolver_has_room(const struct px_resolvers *line);
+
+/* Is its last answer good, and not older than it may be ("hold valid")? */
+bool px_resolver_is_fresh(const struct px_resolution *x);
+/* Asks at once, unless it does so already. */
+void px_resolver_ask(struct px_resolution *x);
+/* Its records begin with another one. */
+void px_resolver_turn(struct px_resolution *x);
 
 /* Has the status lasted so long, since it was last valid, that it counts (HAProxy manual, "hold")?
  */

@@ -3,10 +3,10 @@
 # shellcheck disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-ports 8
+ports 12
 theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 
-# config PORT DNS SOCKET
+# config PORT DNS SOCKET NAMES SESSIONS: ports, and the name of a control socket.
 config() {
     cat <<C
 global
@@ -28,9 +28,37 @@ resolvers ns
     hold other 100ms
     hold refused 100ms
     hold timeout 100ms
+    hold valid 1h
 frontend www
     bind 127.0.0.1:$1
     default_backend pair
+frontend named
+    bind 127.0.0.1:$4
+    timeout client 400ms
+    http-request add-header x-times 1
+    http-request do-resolve(txn.ip,ns,ipv4) req.hdr(x-name) if { req.hdr(x-name) -m found }
+    http-request do-resolve(txn.other,ns) req.hdr(x-other) if { req.hdr(x-other) -m found }
+    http-request return status 200 content-type text/plain lf-string "%[var(txn.ip)] %[var(txn.other)] %[req.hdr_cnt(x-times)]" if { path /say }
+    default_backend anywhere
+backend anywhere
+    http-request do-resolve(txn.ip,ns,ipv4) req.hdr(x-late)
+    http-request deny deny_status 404 unless { var(txn.ip) -m found }
+    http-request set-dst var(txn.ip)
+    http-request set-dst-port int($p3)
+    server clear 0.0.0.0:0
+frontend sessions
+    mode tcp
+    bind 127.0.0.1:$5
+    tcp-request inspect-delay 5s
+    tcp-request content set-var(sess.name) req.payload(0,0),lower,word(2,/)
+    tcp-request content accept if HTTP_1.0
+    tcp-request content do-resolve(sess.ip,ns,ipv4) var(sess.name) if HTTP
+    tcp-request content set-dst var(sess.ip)
+    tcp-request content set-dst-port int($p3)
+    default_backend somewhere
+backend somewhere
+    mode tcp
+    server clear 0.0.0.0:0
 backend pair
     log global
     balance first
@@ -120,8 +148,8 @@ names 'a.test A 127.0.0.1' 'b.test A 127.2.128.1 10.1.2.3 127.2.0.1' 'd.test A 1
     'c.test A cname=e.test 127.0.0.6' "$services" 'u.test A 127.0.0.7'
 background "$BUILD/e2e/dns" "$p4" names.theirs >theirs.asked
 background "$BUILD/e2e/dns" "$p5" names.ours >ours.asked
-config "$p2" "$p4" theirs.sock >theirs.cfg
-config "$p1" "$p5" ours.sock >ours.cfg
+config "$p2" "$p4" theirs.sock "$p6" "$p8" >theirs.cfg
+config "$p1" "$p5" ours.sock "$p7" "$p9" | sed 's/nbthread 1/nbthread 3/' >ours.cfg
 proxy origin "$p3"
 background "$theirs" -db -f theirs.cfg >theirs.log 2>theirs.err
 background "$BUILD/haproxy" -db -f ours.cfg >ours.log 2>ours.err
@@ -167,3 +195,35 @@ names 'a.test A 127.0.0.1 127.0.0.3' 'b.test A 127.2.0.1' 'd.test A 127.0.0.4' '
 alike "show servers state: the same" state
 check "requests get there again" between 1 3 "$(get | sed 's/127.0.0.//')"
 alike "both say the same" said_by
+
+# ---- names of requests ----
+names 'a.test A 127.0.0.1 127.0.0.3' 'f.test AAAA ::1' 'f.test A 127.0.0.3' 'g.test A cname=h.test 127.0.0.1' \
+    'i.test AAAA ::1' 'm.test A mute' 'm.test AAAA mute' 'r.test A refused' 'r.test AAAA refused'
+# meanings SIDE: what the proxy makes of requests with these fields, all at once.
+meanings() {
+    [ "$1" = ours ] && to=$p7 || to=$p6
+    set -- -Z --max-time 8
+    n=0
+    for field in x-name:g.test x-name:F.Test. x-name:i.test x-other:f.test x-other:g.test x-name:none.test \
+        x-name:r.test x-name:m.test x-name: x-name:a..b x-name:127.0.0.1 x-other:m.test; do
+        n=$((n + 1))
+        set -- "$@" -s -H "$field" -o "meaning.$n" "http://127.0.0.1:$to/say" --next
+    done
+    curl "$@" -s -H x-name:f.test -H x-other:f.test -o meaning.0 "http://127.0.0.1:$to/say" 2>progress
+    for i in 0 1 2 3 4 5 6 7 8 9 10 11 12; do echo "$i $(cat meaning.$i)"; done
+    rm meaning.*
+}
+alike "names of requests mean the same" meanings
+for host in f.test a.test; do
+    check "a request goes to $host" between 1 3 \
+        "$(curl -s --max-time 5 -H "x-name: $host" "http://127.0.0.1:$p7/" | sed 's/127.0.0.//')"
+done
+check "a rule of a backend" is 127.0.0.3 \
+    "$(curl -s --max-time 5 -H 'x-late: f.test' "http://127.0.0.1:$p7/")"
+check "no such name" is 404 \
+    "$(curl -s --max-time 5 -o answer -w '%{http_code}' -H 'x-name: none.test' "http://127.0.0.1:$p7/")"
+curl -s --max-time 0.1 -H 'x-name: m.test' "http://127.0.0.1:$p7/"
+check "an answer is used again" is 1 "$(grep -c '^1 f.test$' ours.asked)"
+for to in "$p8" "$p9"; do
+    check "a session" is 127.0.0.3 "$(curl -s --max-time 5 "http://127.0.0.1:$to/f.test/")"
+done
