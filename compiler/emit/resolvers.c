@@ -18,7 +18,7 @@ static void put_nameservers(struct emit *e, const struct m_resolvers *r)
         }
         put(e, "    {.name = " STR_FMT ", .addr = ", STR_ARG(literal(e->arena, n->name)));
         put_endpoint(e, &n->addr);
-        put(e, "},\n");
+        put(e, "%s},\n", n->by_stream ? ", .by_stream = true" : "");
     }
     put(e, "};\n");
 }

@@ -374,6 +374,7 @@ struct m_server {
 struct m_nameserver {
     struct str name; /* len 0: those of the system */
     struct px_endpoint addr;
+    bool by_stream; /* asked over TCP, not UDP */
     struct span span;
 };
 

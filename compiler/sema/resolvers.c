@@ -252,6 +252,16 @@ static bool has_stream_prefix(struct str word)
     return str_begins(word, "tcp@") || str_begins(word, "tcp4@") || str_begins(word, "tcp6@");
 }
 
+/* There is one connection, whatever the limit. */
+static bool stream_options(struct sema *s, struct line *l)
+{
+    int64_t most;
+    if (!line_take(l, "maxconn"))
+        return true;
+    const struct word *w = line_expect(s, l, "a number of connections");
+    return w && number_value(s, w, "maxconn", 0, INT32_MAX, &most);
+}
+
 void resolvers_nameserver_parse(struct sema *s, struct line *l)
 {
     struct address *list;
@@ -259,15 +269,13 @@ void resolvers_nameserver_parse(struct sema *s, struct line *l)
     const struct word *w = name ? line_expect(s, l, "an address") : NULL;
     if (!w)
         return;
-    if (has_stream_prefix(w->text)) {
-        diag_add(s->diags, E0301, w->span, "name servers over TCP are not supported yet");
+    bool by_stream = has_stream_prefix(w->text);
+    unsigned flags = ADDRESS_NAMES | (by_stream ? 0 : ADDRESS_DATAGRAM);
+    if (!address_parse(s->arena, s->diags, s->config->env, w, flags, &list) ||
+        (by_stream && !stream_options(s, l)) || !line_end(s, l))
         return;
-    }
-    if (!address_parse(s->arena, s->diags, s->config->env, w, ADDRESS_NAMES | ADDRESS_DATAGRAM,
-                       &list) ||
-        !line_end(s, l))
-        return;
-    struct m_nameserver n = {.name = name->text, .addr = list->endpoint, .span = l->span};
+    struct m_nameserver n = {
+        .name = name->text, .addr = list->endpoint, .by_stream = by_stream, .span = l->span};
     if (!endpoint_has_ip(&n.addr)) {
         diag_add(s->diags, E0642, w->span, "'" STR_FMT "' is no IP address", STR_ARG(w->text));
         return;

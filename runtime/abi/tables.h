@@ -159,6 +159,7 @@ struct px_bind {
 struct px_nameserver {
     const char *name; /* NULL: all of the system's, which resolv.conf(5) lists */
     struct px_endpoint addr;
+    bool by_stream; /* it is asked over TCP, not UDP */
 };
 
 enum px_hold {

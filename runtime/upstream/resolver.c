@@ -1,34 +1,19 @@
 /*
- * Name servers and what they are asked. See resolver.h.
- *
- * A socket lives as long as answers are waited for: so the next questions come from another port,
- * which nobody can guess.
+ * Names, what is asked about them, and what that leads to. See resolver.h.
  */
-#include "resolver.h"
+#include "nameserver.h"
 
 #include "../base/macros.h"
 #include "../base/random.h"
-#include "../net/resolve.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum {
-    BUCKETS = 256,
-    KNOWN_MOST = 256,
-    NAMES_MOST = 4096,
-    NAMESERVERS_MOST = 64,
-    ANSWERS_AT_ONCE = 64,
-    DNS_PORT = 53
-};
+enum { BUCKETS = 256, KNOWN_MOST = 256, NAMES_MOST = 4096, RESENT_MOST = 64 };
 
 struct px_section *px_sections;
 
@@ -36,37 +21,6 @@ static struct px_resolution *asked_by_id[BUCKETS];
 static uint64_t seed; /* clients choose names: none of them may know how they are filed */
 
 static void settle(struct px_resolution *x);
-
-/* ---- sockets ---- */
-
-static void ns_event(struct px_watch *watch, uint32_t events);
-
-static const struct px_watch_ops ns_ops = {ns_event};
-
-static bool ns_open(struct px_nameserver_state *ns)
-{
-    if (ns->watch.fd >= 0)
-        return true;
-    int fd = socket(ns->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return false;
-    ns->watch.ops = &ns_ops;
-    ns->watch.fd = fd;
-    if (!connect(fd, &ns->addr.sa, ns->addr_len) && px_loop_watch(&ns->watch, EPOLLIN))
-        return true;
-    close(fd);
-    ns->watch.fd = -1;
-    return false;
-}
-
-static void ns_close(struct px_nameserver_state *ns)
-{
-    if (ns->watch.fd < 0)
-        return;
-    px_loop_unwatch(&ns->watch);
-    close(ns->watch.fd);
-    ns->watch.fd = -1;
-}
 
 /* ---- questions ---- */
 
@@ -110,25 +64,28 @@ static void end_asking(struct px_resolution *x)
     if (--x->section->asking)
         return;
     for (unsigned i = 0; i < x->section->nservers; i++)
-        ns_close(&x->section->servers[i]);
+        px_nameserver_rest(&x->section->servers[i]);
+}
+
+static bool send_question(struct px_nameserver_state *ns, const struct px_resolution *x,
+                          bool by_stream)
+{
+    uint8_t question[PX_DNS_QUERY];
+    size_t len = px_dns_ask(question, x->id, x->name, x->asked, ns->section->line->payload);
+    return px_nameserver_send(ns, question, len, by_stream);
 }
 
 /* Asks all name servers; what does not arrive is asked again by and by. */
 static void ask(struct px_resolution *x, enum px_dns_type type)
 {
-    uint8_t question[PX_DNS_QUERY];
     const struct px_section *s = x->section;
-    size_t len = px_dns_ask(question, x->id, x->name, type, s->line->payload);
     x->asked = type;
-    x->sent = x->answered = 0;
+    x->waits = x->cut = 0;
+    x->answered = false;
     for (unsigned i = 0; i < s->nservers; i++) {
         struct px_nameserver_state *ns = &s->servers[i];
-        if (!ns_open(ns) || send(ns->watch.fd, question, len, MSG_NOSIGNAL) < 0) {
-            ns->counters.send_error++;
-            continue;
-        }
-        ns->counters.sent++;
-        x->sent++;
+        if (send_question(ns, x, ns->by_stream))
+            x->waits |= ns->bit;
     }
     px_arm(&x->timer, (uint64_t)s->line->timeout_retry);
 }
@@ -291,16 +248,31 @@ static bool ask_for_other(struct px_resolution *x)
 /* The error of the last name server counts; the same question is asked again after a while. */
 static void take_error(struct px_resolution *x)
 {
-    if (x->answered >= x->sent && !ask_for_other(x) && !x->tries)
+    if (!x->waits && !ask_for_other(x) && !x->tries)
         tell_failure(x);
 }
 
-static void take_answer(struct px_nameserver_state *ns, struct px_resolution *x, size_t len)
+/* RFC 7766 5: the same server gives the whole answer over TCP. false: it cannot be asked. */
+static bool ask_for_all(struct px_nameserver_state *ns, struct px_resolution *x)
+{
+    if (ns->by_stream || (x->cut & ns->bit) || !send_question(ns, x, true))
+        return false;
+    x->cut |= ns->bit;
+    x->waits |= ns->bit;
+    px_arm(&x->timer, (uint64_t)x->section->line->timeout_retry);
+    return true;
+}
+
+static void take_answer(struct px_nameserver_state *ns, struct px_resolution *x,
+                        const uint8_t *message, size_t len)
 {
     static struct px_dns_answer answer;
-    px_dns_read(x->section->buffer, len, x->name, x->asked, &answer);
+    px_dns_read(message, len, x->name, x->asked, &answer);
     count(ns, &answer);
-    x->answered++;
+    if (answer.verdict == PX_DNS_TRUNCATED && ask_for_all(ns, x))
+        return;
+    x->waits &= ~ns->bit;
+    x->answered = true;
     x->status = status_of(answer.verdict);
     if (answer.verdict != PX_DNS_VALID) {
         take_error(x);
@@ -313,37 +285,58 @@ static void take_answer(struct px_nameserver_state *ns, struct px_resolution *x,
     tell_success(x, ns);
 }
 
-static void take_message(struct px_nameserver_state *ns, size_t len)
+bool px_resolver_take(struct px_nameserver_state *ns, const uint8_t *message, size_t len)
 {
     uint16_t id;
-    if (len > (size_t)ns->section->line->payload) {
-        ns->counters.too_big++;
-        return;
-    }
-    if (!px_dns_id(ns->section->buffer, len, &id)) {
+    if (!px_dns_id(message, len, &id)) {
         ns->counters.invalid++;
-        return;
+        return false;
     }
     struct px_resolution *x = find_asked(id);
-    if (x && x->section == ns->section)
-        take_answer(ns, x, len);
-    else
+    if (!x || x->section != ns->section) {
         ns->counters.outdated++;
+        return false;
+    }
+    bool awaited = x->waits & ns->bit;
+    take_answer(ns, x, message, len);
+    return awaited;
 }
 
-/* The socket may close while an answer is taken. */
-static void ns_event(struct px_watch *watch, uint32_t events)
+/* ---- streams that are lost ---- */
+
+/* Does it wait for this stream? */
+static bool waits_for(const struct px_resolution *x, const struct px_nameserver_state *ns)
 {
-    struct px_nameserver_state *ns = PX_OWNER(watch, struct px_nameserver_state, watch);
-    (void)events;
-    for (unsigned i = 0; i < ANSWERS_AT_ONCE && watch->fd >= 0; i++) {
-        ssize_t n = recv(watch->fd, ns->section->buffer, (size_t)ns->section->line->payload + 1, 0);
-        if (n >= 0)
-            take_message(ns, (size_t)n);
-        else if (errno == EAGAIN)
-            return;
-        /* else nobody is there: the question is asked again when its time is over */
-    }
+    return x->section == ns->section && (x->waits & ns->bit) &&
+           (ns->by_stream || (x->cut & ns->bit));
+}
+
+static void cannot_ask_for_all(struct px_nameserver_state *ns, struct px_resolution *x)
+{
+    x->waits &= ~ns->bit;
+    x->answered = true;
+    x->status = PX_NAME_OTHER;
+    take_error(x);
+}
+
+/* Who waits may leave while it is told: so each bucket is begun again. */
+void px_resolver_give_up(struct px_nameserver_state *ns)
+{
+    for (unsigned i = 0; i < BUCKETS; i++)
+        for (struct px_resolution *x = asked_by_id[i]; x;) {
+            bool waits = waits_for(x, ns);
+            if (waits)
+                cannot_ask_for_all(ns, x);
+            x = waits ? asked_by_id[i] : x->next_asked;
+        }
+}
+
+void px_resolver_ask_again(struct px_nameserver_state *ns)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < BUCKETS; i++)
+        for (struct px_resolution *x = asked_by_id[i]; x && n < RESENT_MOST; x = x->next_asked)
+            n += waits_for(x, ns) && send_question(ns, x, true);
 }
 
 /* ---- time ---- */
@@ -514,59 +507,15 @@ void px_resolver_leave(struct px_requester *r)
 
 /* ---- life ---- */
 
-static struct px_nameserver_state *ns_new(struct px_section *s, const char *name)
-{
-    struct px_nameserver_state *ns = &s->servers[s->nservers++];
-    snprintf(ns->name, sizeof ns->name, "%s", name);
-    ns->section = s;
-    ns->watch.fd = -1;
-    return ns;
-}
-
-static void add_of_system(struct px_section *s, const char *line)
-{
-    char text[64];
-    struct px_addr addr;
-    if (sscanf(line, " nameserver %63s", text) != 1 || !px_addr_read(text, &addr))
-        return;
-    struct px_nameserver_state *ns = ns_new(s, text);
-    addr.port = DNS_PORT;
-    ns->addr_len = px_addr_sockaddr(&addr, &ns->addr);
-}
-
-/* resolv.conf(5). false: there is no such file. */
-static bool add_all_of_system(struct px_section *s)
-{
-    char line[256];
-    FILE *f = fopen("/etc/resolv.conf", "re");
-    while (f && s->nservers < NAMESERVERS_MOST && fgets(line, sizeof line, f))
-        add_of_system(s, line);
-    if (f)
-        fclose(f);
-    return f;
-}
-
-static const char *add_nameserver(struct px_section *s, const struct px_nameserver *n)
-{
-    const char *why = NULL;
-    if (!n->name)
-        return add_all_of_system(s) ? NULL : "cannot read /etc/resolv.conf";
-    if (s->nservers == NAMESERVERS_MOST)
-        return "too many name servers";
-    struct px_nameserver_state *ns = ns_new(s, n->name);
-    ns->addr_len = px_resolve(&n->addr, n->addr.port, &ns->addr, &why);
-    return ns->addr_len ? NULL : why;
-}
-
 static const char *section_init(struct px_section *s, const struct px_resolvers *line)
 {
     s->line = line;
-    s->servers = calloc(NAMESERVERS_MOST, sizeof *s->servers);
+    s->servers = calloc(PX_NAMESERVERS_MOST, sizeof *s->servers);
     s->buffer = malloc((size_t)line->payload + 1);
     if (!s->servers || !s->buffer)
         return "out of memory";
     for (unsigned i = 0; i < line->nservers; i++) {
-        const char *why = add_nameserver(s, &line->servers[i]);
+        const char *why = px_nameserver_add(s, &line->servers[i]);
         if (why)
             return why;
     }

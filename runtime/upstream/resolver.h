@@ -11,6 +11,7 @@
 #define PX_RESOLVER_H
 
 #include "dns.h"
+#include "dns_stream.h"
 #include "state.h"
 
 /* What name servers have said, as "show resolvers" names it. */
@@ -21,7 +22,11 @@ struct px_dns_counters {
 };
 
 struct px_nameserver_state {
-    struct px_watch watch; /* fd -1: nothing is being asked */
+    struct px_watch watch; /* fd -1: nothing is being asked over UDP */
+    struct px_dns_stream stream;
+    bool by_stream; /* all questions go over it; else those whose answers were cut */
+    bool helped;    /* somebody who waited has got an answer over the stream, since it was opened */
+    uint64_t bit;   /* of it among the servers of the section */
     char name[64];
     union px_sockaddr addr;
     socklen_t addr_len;
@@ -83,7 +88,10 @@ struct px_resolution {
     bool asking;
     bool telling; /* requesters may come and go */
     uint16_t id;
-    unsigned tries, sent, answered; /* tries: that are left; the others: of this one */
+    unsigned tries; /* that are left */
+    uint64_t waits; /* bits of name servers that have not answered in this one ... */
+    uint64_t cut;   /* and whose answer was cut: they are asked again over TCP */
+    bool answered;  /* some have */
     struct px_timer timer;
     struct px_requester *requesters;
     struct px_known *known;
