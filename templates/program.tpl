@@ -45,17 +45,40 @@ static enum px_found {{name}}(struct px_txn *t, struct px_sample *s, struct px_i
 struct {{name}} {
 %% memo_close
 };
-%% sample
+%% memo_shared
 
-static enum px_found {{name}}(struct px_txn *t, struct {{scope}} *m, struct px_sample *s)
+static struct {{name}} *{{name}}__shared(const struct px_txn *t)
 {
-    if (!m->{{field}}.known) {
-        m->{{field}}.found = {{expr}}(t, &m->{{field}}.sample);
-        m->{{field}}.known = true;
-    }
-    *s = m->{{field}}.sample;
-    return m->{{field}}.found;
+    static _Thread_local struct px_kept whose;
+    static _Thread_local struct {{name}} memo;
+    if (!px_is_shared(&whose, t))
+        memo = (struct {{name}}){0};
+    return &memo;
 }
+%% kept
+
+static _Thread_local struct px_kept {{place}};
+static enum px_found {{name}}(struct px_txn *t, struct px_sample *s)
+{
+    if ({{test}}(&{{place}}, t))
+        return px_kept_again(&{{place}}, s);
+    s->open = false;
+    return px_keep(&{{place}}, t, s, {{compute}}(t, s));
+}
+%% kept_each
+
+static _Thread_local struct px_kept_list {{place}};
+static enum px_found {{name}}(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    if (!{{test}}(&{{place}}.end, t))
+        px_keep_all(&{{place}}, t, {{compute}});
+    return px_kept_next(&{{place}}, s, it);
+}
+%% forget
+
+static void {{name}}(void)
+{
+{{lines}}}
 %% set_one
 
 static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
@@ -114,8 +137,7 @@ static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
 
 static enum px_tri {{name}}(struct px_txn *t)
 {
-    struct {{scope}} memo = {0}, *m = &memo;
-    return {{holds}};
+{{memo}}    return {{holds}};
 }
 %% known
 
@@ -128,8 +150,7 @@ static enum px_tri {{name}}(struct px_txn *t)
 
 static enum px_verdict {{name}}(struct px_txn *t)
 {
-    struct {{scope}} memo = {0}, *m = &memo;
-    enum px_verdict v;
+{{memo}}    enum px_verdict v;
     (void)m;
 %% rules_close
     return PX_GO;
@@ -155,8 +176,7 @@ static enum px_verdict {{name}}(struct px_txn *t, struct {{scope}} *m, unsigned 
 
 static const struct {{type}} *{{name}}(struct px_txn *t)
 {
-    struct {{scope}} memo = {0}, *m = &memo;
-    (void)m;
+{{memo}}    (void)m;
 %% route_close
     return NULL;
 }
@@ -179,8 +199,7 @@ static const struct {{type}} *{{name}}(struct px_txn *t)
 
 static enum px_persist_rule {{name}}(struct px_txn *t)
 {
-    struct {{scope}} memo = {0}, *m = &memo;
-    (void)m;
+{{memo}}    (void)m;
 %% persistence_close
     return PX_PERSIST_USUAL;
 }
@@ -188,8 +207,7 @@ static enum px_persist_rule {{name}}(struct px_txn *t)
 
 static enum px_tri {{name}}(struct px_txn *t)
 {
-    struct {{scope}} memo = {0}, *m = &memo;
-    (void)m;
+{{memo}}    (void)m;
 %% monitor_close
     return PX_FALSE;
 }
@@ -197,8 +215,7 @@ static enum px_tri {{name}}(struct px_txn *t)
 
 static void {{name}}(struct px_txn *t)
 {
-    struct {{scope}} memo = {0}, *m = &memo;
-    (void)m;
+{{memo}}    (void)m;
 %% fmt_open
 
 static void {{name}}(struct px_txn *t, struct px_out *out)

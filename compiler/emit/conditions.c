@@ -140,20 +140,11 @@ static struct str match_type(enum match_method m)
     }
 }
 
-/* ---- samples of a scope ---- */
+/* ---- what a scope knows ---- */
 
-static const struct p_sample *kept_sample(const struct p_scope *sc, const struct m_expr *x)
+/* The call that reads a sample into s. */
+static struct str read_text(struct emit *e, const struct m_expr *x)
 {
-    const struct p_sample *s = map_get(&sc->by_sample, x->key);
-    return s && s->uses > 1 ? s : NULL;
-}
-
-/* The call that reads a sample into s: through the scope when it keeps it. */
-static struct str read_text(struct emit *e, const struct p_scope *sc, const struct m_expr *x)
-{
-    const struct p_sample *kept = kept_sample(sc, x);
-    if (kept)
-        return str_printf(e->arena, STR_FMT "(t, m, &s)", STR_ARG(kept->name));
     return str_printf(e->arena, STR_FMT "(t, &s)", STR_ARG(expr_function(e, x)));
 }
 
@@ -162,18 +153,28 @@ static void put_memo(struct emit *e, const struct p_scope *sc)
     PUT_TEMPLATE(e, "memo_open", {"name", sc->name}, {"who", sc->name});
     for (unsigned i = 0; i < sc->sets.n; i++)
         put(e, "    const uint16_t *" STR_FMT ";\n", STR_ARG(sc->sets.v[i]->name));
-    for (unsigned i = 0; i < sc->samples.n; i++)
-        put(e, "    struct px_memo " STR_FMT ";\n", STR_ARG(sc->samples.v[i]->name));
-    if (!sc->sets.n && !sc->samples.n)
+    if (!sc->sets.n)
         put(e, "    char nothing;\n");
     PUT_TEMPLATE(e, "memo_close", {"name", sc->name});
+    if (scope_is_shared(sc))
+        PUT_TEMPLATE(e, "memo_shared", {"name", sc->name});
 }
 
-static void put_sample(struct emit *e, const struct p_scope *sc, const struct p_sample *s)
+struct str memo_text(struct emit *e, const struct p_scope *sc)
 {
-    struct str expr = expr_function(e, s->expr);
-    PUT_TEMPLATE(e, "sample", {"name", s->name}, {"scope", sc->name}, {"field", s->name},
-                 {"expr", expr});
+    struct text t = {.arena = e->arena};
+    if (!scope_is_shared(sc)) {
+        text_printf(&t, "    struct " STR_FMT " memo = {0}, *m = &memo;\n", STR_ARG(sc->name));
+    } else {
+        text_printf(&t, "    struct " STR_FMT " *m = " STR_FMT "__shared(t);\n", STR_ARG(sc->name),
+                    STR_ARG(sc->name));
+        for (unsigned i = 0; i < sc->sets.n; i++)
+            if ((sc->sets.v[i]->expr->reads & READS_VOLATILE) && !sc->sets.v[i]->fleeting)
+                text_printf(&t, "    m->" STR_FMT " = NULL;\n", STR_ARG(sc->sets.v[i]->name));
+    }
+    if (e->plan->keeps_volatile)
+        text_printf(&t, "    px_kept_pass++;\n");
+    return (struct str){t.p, t.len};
 }
 
 static struct str hits_function(struct emit *e, const struct p_set *s)
@@ -209,7 +210,7 @@ static void put_set_function(struct emit *e, const struct p_scope *sc, const str
     struct str later = tri ? str_printf(e->arena, "%spx_later;\n", answer_later) : STR("");
     PUT_TEMPLATE(e, "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
                  {"field", s->name}, {"known", known}, {"init", tri ? str_of(init_open) : STR("")},
-                 {"expr", read_text(e, sc, s->expr)}, {"later", later},
+                 {"expr", read_text(e, s->expr)}, {"later", later},
                  {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
 }
 
@@ -318,7 +319,7 @@ static void put_test_function(struct emit *e, const struct p_scope *sc, const st
                      {"no", tri ? STR("PX_FALSE") : STR("false")});
         return;
     }
-    struct str expr = read_text(e, sc, t->expr);
+    struct str expr = read_text(e, t->expr);
     struct str whole = whole_check(e, t, check, tri);
     PUT_TEMPLATE(e, "test_one", {"result", result_type(sc)}, {"name", name}, {"scope", sc->name},
                  {"init", tri ? str_of(init_open) : STR("")}, {"expr", expr}, {"later", later},
@@ -394,8 +395,6 @@ static void put_acl(struct emit *e, const struct p_scope *sc, const struct p_acl
 static void put_scope(struct emit *e, const struct p_scope *sc)
 {
     put_memo(e, sc);
-    for (unsigned k = 0; k < sc->samples.n; k++)
-        put_sample(e, sc, sc->samples.v[k]);
     for (unsigned k = 0; k < sc->sets.n; k++)
         put_set_function(e, sc, sc->sets.v[k]);
     for (unsigned k = 0; k < sc->acls.n; k++)
@@ -536,8 +535,8 @@ static void put_named(struct emit *e, const struct p_named *n, struct str name)
         put_set_data(e, n->scope->sets.v[i]);
     turn_to(e, was);
     put_scope(e, n->scope);
-    struct str holds = named_text(e, n);
-    PUT_TEMPLATE(e, "named", {"name", name}, {"scope", n->scope->name}, {"holds", holds});
+    struct str holds = named_text(e, n), memo = memo_text(e, n->scope);
+    PUT_TEMPLATE(e, "named", {"name", name}, {"memo", memo}, {"holds", holds});
 }
 
 struct str named_function(struct emit *e, const struct m_named *m)

@@ -49,27 +49,6 @@ static struct str step_text(struct emit *e, const struct p_function *f, unsigned
     return str_printf(e->arena, "(px_hints_end(t), " STR_FMT ")", STR_ARG(action));
 }
 
-/* Samples may be bytes of a message, which move when any of it is changed. */
-static unsigned moves(const struct m_rule *r)
-{
-    unsigned message = READS_REQUEST | READS_RESPONSE | READS_TARGET, writes = r->action->writes;
-    return writes & message ? writes | message : writes;
-}
-
-/* What was read before an action that changes it has to be read again. */
-static struct str forget_text(struct emit *e, const struct p_scope *sc, const struct m_rule *r)
-{
-    struct text t = {.arena = e->arena};
-    for (unsigned i = 0; r->action->writes && i < sc->sets.n; i++)
-        if (rule_changes(r, sc->sets.v[i]->expr))
-            text_printf(&t, "        m->" STR_FMT " = NULL;\n", STR_ARG(sc->sets.v[i]->name));
-    for (unsigned i = 0; i < sc->samples.n; i++)
-        if (sc->samples.v[i]->expr->reads & moves(r))
-            text_printf(&t, "        m->" STR_FMT ".known = false;\n",
-                        STR_ARG(sc->samples.v[i]->name));
-    return (struct str){t.p, t.len};
-}
-
 /* ---- rules that do not wait ---- */
 
 static void put_rule(struct emit *e, const struct p_function *f, const struct p_step *s,
@@ -297,7 +276,7 @@ static void put_rules(struct emit *e, const struct p_function *f)
     for (unsigned r = 0; r < f->runs.n; r++)
         if (is_cut(f, &f->runs.v[r]))
             pieces[r] = put_pieces(e, f, &f->runs.v[r], hint);
-    PUT_TEMPLATE(e, "rules_open", {"name", f->name}, {"scope", f->scope->name});
+    PUT_TEMPLATE(e, "rules_open", {"name", f->name}, {"memo", memo_text(e, f->scope)});
     if (!f->steps.n)
         put(e, "    (void)t;\n    (void)v;\n");
     put_resumptions(e, f);
@@ -443,7 +422,7 @@ static void put_route(struct emit *e, const struct p_function *f)
         if (f->runs.v[r].indexed)
             tables[r] = put_targets(e, f, &f->runs.v[r]);
     struct str *candidates = put_indexes(e, f);
-    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"scope", f->scope->name});
+    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"memo", memo_text(e, f->scope)});
     put(e, "    (void)t;\n");
     if (f->kind == FN_ROUTE)
         put_backends(e, f, tables, candidates);
@@ -455,7 +434,7 @@ static void put_route(struct emit *e, const struct p_function *f)
 
 static void put_persist_rules(struct emit *e, const struct p_function *f)
 {
-    PUT_TEMPLATE(e, "persistence_open", {"name", f->name}, {"scope", f->scope->name});
+    PUT_TEMPLATE(e, "persistence_open", {"name", f->name}, {"memo", memo_text(e, f->scope)});
     put(e, "    (void)t;\n");
     for (unsigned i = 0; i < f->steps.n; i++) {
         const struct p_step *s = &f->steps.v[i];
@@ -470,7 +449,7 @@ static void put_persist_rules(struct emit *e, const struct p_function *f)
 
 static void put_monitor(struct emit *e, const struct p_function *f)
 {
-    PUT_TEMPLATE(e, "monitor_open", {"name", f->name}, {"scope", f->scope->name});
+    PUT_TEMPLATE(e, "monitor_open", {"name", f->name}, {"memo", memo_text(e, f->scope)});
     put(e, "    (void)t;\n");
     for (unsigned i = 0; i < f->steps.n; i++) {
         struct str cond = plain_cond(e, f, &f->steps.v[i], i + 1);
@@ -518,7 +497,7 @@ static void put_stick_rule(struct emit *e, const struct p_function *f, unsigned 
 static void put_sticks(struct emit *e, const struct p_function *f)
 {
     bool of_response = f->phase == PX_AT_RES_HTTP || f->phase == PX_AT_RES_TCP;
-    PUT_TEMPLATE(e, "stick_open", {"name", f->name}, {"scope", f->scope->name});
+    PUT_TEMPLATE(e, "stick_open", {"name", f->name}, {"memo", memo_text(e, f->scope)});
     put(e, of_response && f->steps.n ? "    struct px_stick_seen seen = {0};\n" : "");
     put(e, f->steps.n ? "" : "    (void)t;\n");
     for (unsigned i = 0; i < f->steps.n; i++)

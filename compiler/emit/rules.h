@@ -20,6 +20,12 @@ static inline bool is_waiting(const struct p_scope *sc)
     return side_may_wait(sc->side);
 }
 
+/* What was read before an action that changes it has to be read again: lines behind the action. */
+struct str forget_text(struct emit *e, const struct p_scope *sc, const struct m_rule *r);
+
+/* How a function of the scope begins: m is what is known already. */
+struct str memo_text(struct emit *e, const struct p_scope *sc);
+
 /* A condition of three values as a function of this name. */
 void put_tri_cond(struct emit *e, const struct p_scope *sc, const struct p_cond *c,
                   struct str name);

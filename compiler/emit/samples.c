@@ -337,12 +337,8 @@ static struct str expr_body(struct emit *e, const struct m_expr *x)
     return (struct str){t.p, t.len};
 }
 
-struct str expr_function(struct emit *e, const struct m_expr *x)
+static void put_expr(struct emit *e, const struct m_expr *x, struct str name)
 {
-    bool fresh;
-    struct str name = named(e, &e->exprs, x, "get", &fresh);
-    if (!fresh)
-        return name;
     bool only = !x->convs.n && !constant_sample(e, x).p;
     struct str body = only ? fetch_call(e, x) : expr_body(e, x);
     enum part was = turn_to(e, PART_SAMPLES);
@@ -351,15 +347,10 @@ struct str expr_function(struct emit *e, const struct m_expr *x)
     else
         PUT_TEMPLATE(e, "expr", {"name", name}, {"body", body});
     turn_to(e, was);
-    return name;
 }
 
-struct str each_function(struct emit *e, const struct m_expr *x)
+static void put_each(struct emit *e, const struct m_expr *x, struct str name)
 {
-    bool fresh;
-    struct str name = named(e, &e->eaches, x, "each", &fresh);
-    if (!fresh)
-        return name;
     struct str call = str_printf(e->arena, "px_each_%s(t, s, it" STR_FMT ")", x->fetch->sym,
                                  STR_ARG(args_text(e, x->args, x->fetch->nargs)));
     struct text convert = {.arena = e->arena};
@@ -372,7 +363,34 @@ struct str each_function(struct emit *e, const struct m_expr *x)
     else
         PUT_TEMPLATE(e, "each_only", {"name", name}, {"call", call});
     turn_to(e, was);
+}
+
+static struct str function_of(struct emit *e, const struct m_expr *x, bool each)
+{
+    bool fresh;
+    struct str name = named(e, each ? &e->eaches : &e->exprs, x, each ? "each" : "get", &fresh);
+    if (!fresh)
+        return name;
+    const struct p_sample *kept = plan_sample(e->plan, x, each);
+    struct str compute =
+        kept ? plan_identifier(e->plan, "compute_" STR_FMT, STR_ARG(name)) : name;
+    if (each)
+        put_each(e, x, compute);
+    else
+        put_expr(e, x, compute);
+    if (kept)
+        put_kept(e, kept, compute, name);
     return name;
+}
+
+struct str expr_function(struct emit *e, const struct m_expr *x)
+{
+    return function_of(e, x, false);
+}
+
+struct str each_function(struct emit *e, const struct m_expr *x)
+{
+    return function_of(e, x, true);
 }
 
 /* ---- formats ---- */

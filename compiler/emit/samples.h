@@ -16,6 +16,9 @@ struct str expr_function(struct emit *e, const struct m_expr *x);
 /* The same for a fetch that has several values. */
 struct str each_function(struct emit *e, const struct m_expr *x);
 
+/* A function around the one that computes a kept sample, or its values. */
+void put_kept(struct emit *e, const struct p_sample *s, struct str compute, struct str name);
+
 /* The function of ACLs that a sample asks for; printed when it is first asked for. */
 struct str named_function(struct emit *e, const struct m_named *m);
 

@@ -32,6 +32,7 @@ struct emit {
     struct text data, data_s;
     struct map exprs;   /* m_expr key -> name of its function */
     struct map eaches;
+    struct map forgets; /* lines -> name of the function that has them */
     struct map names;   /* of blobs that were printed, by their symbol */
 };
 

@@ -60,9 +60,6 @@ static void explain_sets(const struct p_scope *sc, struct text *out)
         text_put(out, "\n", 1);
     }
     explain_expressions(sc, out);
-    for (unsigned i = 0; i < sc->samples.n; i++)
-        text_printf(out, "  " STR_FMT ": read once for %u uses\n",
-                    STR_ARG(sc->samples.v[i]->expr->key), sc->samples.v[i]->uses);
 }
 
 static unsigned sticks_of(const struct p_function *f)
@@ -129,6 +126,10 @@ void plan_explain(const struct plan *p, struct text *out)
             text_put(out, "\n", 1);
         }
     }
+    for (unsigned i = 0; i < p->kept.n; i++)
+        text_printf(out, STR_FMT ": computed once in a phase for %u uses%s\n",
+                    STR_ARG(p->kept.v[i]->expr->key), p->kept.v[i]->uses,
+                    p->kept.v[i]->each ? " of all its values" : "");
     regexes_explain(p->model, out);
     explain_lists(p, out);
 }

@@ -36,6 +36,14 @@ struct changes {
 void changes_add(struct arena *a, struct changes *c, const struct m_rule *r);
 bool changes_touch(const struct changes *c, const struct m_expr *e);
 
+/* Does it have to be evaluated whenever it is asked for? An expression that changes variables may
+ * do so between any two tests. */
+bool expr_is_fleeting(const struct plan *p, const struct m_expr *e);
+/* It is asked for in this scope once more; each: for all its values. */
+void sample_use(struct plan *p, struct p_scope *sc, const struct m_expr *e, bool each);
+/* The same of what a rule writes. */
+void samples_of_step(struct plan *p, struct p_scope *sc, const struct p_step *s);
+
 void plan_names(struct plan *p);
 void map_build(struct plan *p, struct p_map *m);
 /* The patterns that a test has from a list, as a map without values. */

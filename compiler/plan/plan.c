@@ -50,36 +50,6 @@ static enum p_side side_of(enum px_phase phase)
     }
 }
 
-/* Does it have to be evaluated whenever it is asked for? An expression that changes variables may
- * do so between any two tests. */
-static bool is_fleeting(const struct plan *p, const struct m_expr *e)
-{
-    for (unsigned i = 0; i < e->convs.n; i++) {
-        const struct m_map *m = e->convs.v[i].conv->nargs ? e->convs.v[i].args[0].map : NULL;
-        if (m && m->list && m->list->by_rules)
-            return true;
-    }
-    bool fresh = (e->reads & READS_FRESH) == READS_FRESH;
-    return fresh || e->has_effect || (p->model->vars_fleeting && (e->reads & READS_VARS));
-}
-
-static void use_sample(struct plan *p, struct p_scope *sc, const struct m_expr *e)
-{
-    if ((e->reads & READS_VOLATILE) || is_fleeting(p, e))
-        return;
-    void **at = map_at(p->arena, &sc->by_sample, e->key);
-    if (!*at) {
-        struct p_sample *s = NEW(p->arena, struct p_sample);
-        s->expr = e;
-        *at = s;
-    }
-    struct p_sample *s = *at;
-    if (++s->uses != 2)
-        return;
-    s->name = plan_identifier(p, STR_FMT "_%s", STR_ARG(sc->name), str_cstr(p->arena, e->key));
-    VEC_ADD(p->arena, &sc->samples, s);
-}
-
 /* ---- sets ---- */
 
 /* Matchers fold values only up to a bound. */
@@ -129,7 +99,7 @@ static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_t
         return *at;
     struct p_set *s = NEW(p->arena, struct p_set);
     *s = (struct p_set){
-        .expr = t->expr, .method = t->method, .fold = fold, .fleeting = is_fleeting(p, t->expr)};
+        .expr = t->expr, .method = t->method, .fold = fold, .fleeting = expr_is_fleeting(p, t->expr)};
     s->aside = sc->aside;
     if (search) {
         s->kind = SET_SEARCH;
@@ -140,7 +110,7 @@ static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_t
                         search ? "search" : match_method_name(t->method), s->fold ? "_i" : "");
     VEC_ADD(p->arena, &sc->sets, s);
     VEC_ADD(p->arena, &p->sets, s);
-    use_sample(p, sc, t->expr);
+    sample_use(p, sc, t->expr, t->expr->fetch->each);
     *at = s;
     return s;
 }
@@ -217,7 +187,7 @@ static void fill_test(struct plan *p, struct p_scope *sc, const struct p_acl *ac
         x->number = x->set->ntests++;
         VEC_ADD(p->arena, &x->set->tests, x);
     } else {
-        use_sample(p, sc, t->expr);
+        sample_use(p, sc, t->expr, t->expr->fetch->each);
         x->name = plan_identifier(p, "patterns_" STR_FMT, STR_ARG(acl->name));
     }
     for (unsigned i = 0; i < t->patterns.n; i++) {
@@ -239,7 +209,7 @@ static void test_lists(struct plan *p, struct p_scope *sc, struct p_acl *acl,
         if (!list_is_mutable(p, t->lists.v[i].list))
             continue;
         test_new(p, acl, TEST_LIST, t)->list = map_of_test(p, t, &t->lists.v[i]);
-        use_sample(p, sc, t->expr);
+        sample_use(p, sc, t->expr, t->expr->fetch->each);
     }
 }
 
@@ -256,7 +226,7 @@ static void test_part(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
     if (*known) {
         struct p_test *same = *known;
         if (same->kind != TEST_SET)
-            use_sample(p, sc, t->expr);
+            sample_use(p, sc, t->expr, t->expr->fetch->each);
         VEC_ADD(p->arena, &acl->tests, same);
         return;
     }
@@ -276,7 +246,7 @@ static void plan_test(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         test_new(p, acl, known ? TEST_TRUE : TEST_FALSE, t);
     } else if (t->method == MATCH_FOUND || t->method == MATCH_BOOL) {
         test_new(p, acl, t->method == MATCH_FOUND ? TEST_FOUND : TEST_BOOL, t);
-        use_sample(p, sc, t->expr);
+        sample_use(p, sc, t->expr, t->method != MATCH_FOUND && t->expr->fetch->each);
     } else {
         test_lists(p, sc, acl, t);
         test_part(p, sc, acl, t, false);
@@ -433,6 +403,7 @@ static struct p_function *function_new(struct plan *p, struct p_proxy *px,
     f->kind = kind;
     f->phase = phase;
     f->scope = scope_of(p, px->proxy, side_of(phase));
+    f->scope->functions++;
     f->name = plan_identifier(p, STR_FMT "_%s", STR_ARG(px->proxy->name), what);
     VEC_ADD(p->arena, &px->functions, f);
     return f;
@@ -442,8 +413,10 @@ static void step_add(struct plan *p, struct p_function *f, struct p_step step,
                      const struct m_cond *cond)
 {
     step.cond = plan_cond(p, f->scope, cond, f->phase);
-    if (step.cond.constant != 0) /* rules that never run are left out */
-        VEC_ADD(p->arena, &f->steps, step);
+    if (step.cond.constant == 0) /* rules that never run are left out */
+        return;
+    samples_of_step(p, f->scope, &step);
+    VEC_ADD(p->arena, &f->steps, step);
 }
 
 static const char *const phase_functions[PHASES] = {

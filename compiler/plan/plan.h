@@ -110,11 +110,14 @@ struct p_acl {
     int constant; /* 1 always, 0 never, -1 it depends */
 };
 
-/* A sample that several tests of a scope ask for: read once. */
+/* A sample, or all its values, that tests or formats ask for. */
 struct p_sample {
-    struct str name;
+    struct str name; /* C identifier of the place where it is kept; empty: it is not */
     const struct m_expr *expr;
+    bool each;
     unsigned uses;
+    /* The first scopes that ask for it, of frontends and of backends. */
+    const struct p_scope *front[NSIDES], *back[NSIDES];
 };
 
 static inline bool side_may_wait(enum p_side side)
@@ -130,7 +133,7 @@ struct p_scope {
     bool aside; /* of one p_named alone: printed if something asks for that */
     VEC(struct p_set *) sets;
     VEC(struct p_acl *) acls;
-    VEC(struct p_sample *) samples; /* with uses > 1 */
+    unsigned functions;
     struct map by_acl, by_set, by_sample, by_patterns;
 };
 
@@ -247,6 +250,9 @@ struct plan {
     struct map by_use;      /* p_map of a list that tests compare with */
     struct map by_list;     /* p_list of an m_list, by its path */
     struct map by_named;    /* p_named, by the key of its m_named */
+    struct map by_sample;   /* p_sample, by the key of its expression */
+    VEC(struct p_sample *) kept;
+    bool keeps_volatile; /* some that may be others in the next rule set */
     unsigned nservers, nbinds, nlogs;
 };
 
@@ -270,6 +276,15 @@ bool list_is_mutable(const struct plan *p, const struct m_list *l);
 
 /* Is the condition true or false whatever happens? -1: it depends. */
 int test_constant(const struct m_test *t);
+
+/* NULL: it is not kept. */
+const struct p_sample *plan_sample(const struct plan *p, const struct m_expr *e, bool each);
+
+/* Do the functions of the scope share what they read? They do where they run in one phase. */
+static inline bool scope_is_shared(const struct p_scope *sc)
+{
+    return sc->side == SIDE_REQUEST && sc->functions > 1 && sc->sets.n;
+}
 
 /* The condition of a sample that asks for ACLs. */
 struct p_named *plan_named_of(const struct plan *p, const struct m_named *n);

@@ -75,8 +75,13 @@ enum facet {
     READS_VOLATILE = 32, /* may differ at each call */
     READS_TARGET = 64,   /* the request line */
     READS_FRESH = READS_VOLATILE | 128, /* another one for the next rule: never kept */
+    READS_AT_HAND = 256, /* in a step or two: not worth keeping as it is */
     READS_LOCATION = READS_TARGET | READS_REQUEST,
     READS_LOCATION_ADDR = READS_LOCATION | READS_ADDR,
+    READS_TARGET_AT_HAND = READS_TARGET | READS_AT_HAND,
+    READS_REQUEST_AT_HAND = READS_REQUEST | READS_AT_HAND,
+    READS_RESPONSE_AT_HAND = READS_RESPONSE | READS_AT_HAND,
+    READS_LOCATION_AT_HAND = READS_LOCATION | READS_AT_HAND,
 };
 
 /* Sets of phases, as bits 1 << enum px_phase. */

@@ -6,6 +6,7 @@
 #define PX_ABI_H
 
 #include "jwt.h"
+#include "kept.h"
 #include "match.h"
 #include "policy.h"
 #include "stick.h"

@@ -213,11 +213,4 @@ void px_candidates_add(struct px_candidates *c, const struct px_rule_index *inde
 void px_candidates_add_pairs(struct px_candidates *c, const struct px_pair_index *index,
                              const uint16_t *hits, const uint16_t *with);
 
-/* A sample that was read already. */
-struct px_memo {
-    bool known;
-    enum px_found found;
-    struct px_sample sample;
-};
-
 #endif

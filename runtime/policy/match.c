@@ -67,7 +67,8 @@ static void merge(const uint16_t *a, const uint16_t *b, uint16_t *into)
  * request take memory in proportion to their hits. */
 static _Thread_local struct {
     uint16_t *list;
-    unsigned room, age;
+    unsigned room;
+    uint64_t age;
 } grown;
 
 static uint16_t *list_for(const uint16_t *a, unsigned n)

@@ -15,7 +15,7 @@
 /* What was read last, good until scratch memory is reset. */
 static _Thread_local struct {
     const struct px_txn *of;
-    unsigned age;
+    uint64_t age;
     enum px_h1_result result;
     const struct px_head *head;
     struct px_str rest;

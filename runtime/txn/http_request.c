@@ -194,7 +194,6 @@ static enum px_progress run_rules(struct px_txn *t, enum px_verdict (*rules)(str
 {
     if (!rules)
         return PX_NEXT;
-    px_scratch_reset();
     if (!t->resume)
         t->http->rewrite_lax = false;
     return progress_of(rules(t));

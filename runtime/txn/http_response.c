@@ -222,7 +222,6 @@ static enum px_verdict run(struct px_txn *t, const struct px_proxy *p)
     enum px_verdict (*rules)(struct px_txn *) = p->rules ? p->rules->http_response : NULL;
     if (!rules)
         return PX_GO;
-    px_scratch_reset();
     if (!t->resume)
         t->http->rewrite_lax = false;
     return rules(t);

@@ -7,6 +7,7 @@
  */
 #include "scratch.h"
 
+#include "../abi/kept.h"
 #include "../base/mem.h"
 
 #include <stdlib.h>
@@ -23,8 +24,8 @@ struct block {
 static _Thread_local char *text;
 static _Thread_local struct block *newest;
 static _Thread_local size_t total; /* of all blocks */
-static _Thread_local unsigned age;
 _Thread_local uint8_t px_scratch_state;
+_Thread_local uint64_t px_kept_age = 1;
 
 struct px_str px_fmt_text(struct px_txn *t, const struct px_fmt *fmt)
 {
@@ -71,8 +72,7 @@ char *px_scratch_get(size_t size)
         px_scratch_state = PX_SCRATCH_FAILED;
         return NULL;
     }
-    if (!px_scratch_state)
-        px_scratch_state = PX_SCRATCH_USED;
+    px_scratch_use();
     char *piece = newest->bytes + newest->used;
     newest->used += size;
     return piece;
@@ -90,15 +90,20 @@ void px_scratch_cut(const char *piece, size_t size)
     newest->used = (size_t)(piece - newest->bytes) + round_up(size);
 }
 
-unsigned px_scratch_age(void)
+uint64_t px_scratch_age(void)
 {
-    return age;
+    return px_kept_age;
+}
+
+bool px_scratch_has(const char *p)
+{
+    return newest && is_in(newest, p);
 }
 
 void px_scratch_clear(void)
 {
     px_scratch_state = PX_SCRATCH_UNUSED;
-    age++;
+    px_kept_age++;
     while (newest && newest->older)
         drop_newest();
     if (newest)

@@ -17,7 +17,7 @@ enum px_scratch_use { PX_SCRATCH_UNUSED, PX_SCRATCH_USED, PX_SCRATCH_FAILED };
 extern _Thread_local uint8_t px_scratch_state;
 void px_scratch_clear(void);
 
-/* Scratch memory of this thread for samples, valid until the rule set ends, aligned for numbers.
+/* Scratch memory of this thread for samples, valid until the phase waits or ends, aligned for numbers.
  * NULL: too much. */
 char *px_scratch_get(size_t size);
 /* Of the piece that was given out last, only so many bytes are needed. */
@@ -36,7 +36,17 @@ static inline bool px_scratch_failed(void)
 }
 
 /* Counts resets of what was used: what was given out before the last one is gone. */
-unsigned px_scratch_age(void);
+uint64_t px_scratch_age(void);
+
+/* As if some had been given out: the next reset counts. */
+static inline void px_scratch_use(void)
+{
+    if (!px_scratch_state)
+        px_scratch_state = PX_SCRATCH_USED;
+}
+
+/* Is it surely a piece of this memory? */
+bool px_scratch_has(const char *p);
 
 /* A copy in scratch memory. */
 bool px_scratch_copy(struct px_str *s);

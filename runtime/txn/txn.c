@@ -93,13 +93,22 @@ static enum px_progress refuse(struct px_txn *t)
     return px_txn_fail(t, 'I', t->at.answered ? 'H' : 'R', 500);
 }
 
+/* Rules about a request: what one step has computed is good for the others. */
+static bool goes_on(unsigned last, unsigned stage)
+{
+    return last >= PX_STAGE_FRONTEND && last < stage && stage <= PX_STAGE_BACKEND;
+}
+
 void px_txn_run(struct px_txn *t)
 {
+    unsigned last = 0;
     for (;;) {
         uint8_t stage = t->stage;
         px_stage_fn run = t->kind->stages[stage];
         if (run) {
-            px_scratch_reset(); /* what a step has computed ends with it */
+            if (!goes_on(last, stage))
+                px_scratch_reset(); /* what a step has computed ends with it */
+            last = stage;
             if (run(t) != PX_NEXT)
                 return;
             if (PX_UNLIKELY(px_scratch_failed()) && refuse(t) != PX_NEXT)

@@ -51,18 +51,21 @@ static const struct px_str name__texts[] = {
     PX_STR("user-agent"),
     PX_STR("x-port"),
     PX_STR("x-user"),
+    PX_STR("x-kind"),
+    PX_STR("x-servers"),
+    PX_STR("x-tag"),
     PX_STR("cache-control"),
     PX_STR("x-new"),
     PX_STR("x-forwarded-for"),
     PX_STR("x-pick"),
 };
 static const uint8_t name__index[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 15, 0, 0,
-    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 23, 4,
-    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
-    0, 13, 0, 22, 10, 0, 5, 2, 1, 7, 8, 16, 18, 21, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 15, 0, 0,
+    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 26, 4,
+    0, 0, 11, 14, 20, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
+    0, 13, 0, 25, 10, 0, 5, 2, 1, 7, 8, 16, 18, 22, 21, 24,
 };
-static const struct px_name_table names = {63, name__index, name__texts, 24};
+static const struct px_name_table names = {63, name__index, name__texts, 27};
 enum { TABLE_IMG, TABLE_CLIENTS, TABLE_USERS };
 static const struct px_stick_table tables[] = {
     [TABLE_IMG] = {.name = "img",
@@ -93,12 +96,15 @@ static struct px_jwt_key jwt_keys[] = {
 };
 static const struct px_name name_host = {PX_STR("host"), 1};
 static const struct px_name name_user_agent = {PX_STR("user-agent"), 17};
-static const struct px_name name_x_new = {PX_STR("x-new"), 21};
+static const struct px_name name_x_tag = {PX_STR("x-tag"), 22};
+static const struct px_name name_x_new = {PX_STR("x-new"), 24};
 static const struct px_name name_x_user = {PX_STR("x-user"), 19};
-static const struct px_name name_x_pick = {PX_STR("x-pick"), 23};
+static const struct px_name name_x_pick = {PX_STR("x-pick"), 26};
 static const struct px_name name_x_port = {PX_STR("x-port"), 18};
-static const struct px_name name_cache_control = {PX_STR("cache-control"), 20};
-static const struct px_name name_x_forwarded_for = {PX_STR("x-forwarded-for"), 22};
+static const struct px_name name_x_kind = {PX_STR("x-kind"), 20};
+static const struct px_name name_x_servers = {PX_STR("x-servers"), 21};
+static const struct px_name name_cache_control = {PX_STR("cache-control"), 23};
+static const struct px_name name_x_forwarded_for = {PX_STR("x-forwarded-for"), 25};
 
 /* ---- patterns and maps ---- */
 
@@ -204,6 +210,44 @@ static const struct px_strings www_request_path_end_i = {
     .keys = www_request_path_end_i__keys,
     .up = www_request_path_end_i__up,
     .hits = www_request_path_end_i__hits,
+};
+static const char www_request_req_hdr_x_tag_lower_str__text[] =
+    "one";
+static const struct px_key www_request_req_hdr_x_tag_lower_str__keys[] = {
+    {0, 3u, 0},
+};
+static const uint16_t www_request_req_hdr_x_tag_lower_str__hits[] = {
+    1, 0,
+};
+static const struct px_strings www_request_req_hdr_x_tag_lower_str = {
+    .nkeys = 1,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = www_request_req_hdr_x_tag_lower_str__text,
+    .keys = www_request_req_hdr_x_tag_lower_str__keys,
+    .hits = www_request_req_hdr_x_tag_lower_str__hits,
+};
+static const char www_request_req_hdr_x_tag_lower_end__text[] =
+    "two";
+static const struct px_key www_request_req_hdr_x_tag_lower_end__keys[] = {
+    {0, 3u, 0},
+};
+static const uint32_t www_request_req_hdr_x_tag_lower_end__up[] = {
+    0u,
+};
+static const uint16_t www_request_req_hdr_x_tag_lower_end__hits[] = {
+    1, 0,
+};
+static const struct px_strings www_request_req_hdr_x_tag_lower_end = {
+    .nkeys = 1,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = www_request_req_hdr_x_tag_lower_end__text,
+    .keys = www_request_req_hdr_x_tag_lower_end__keys,
+    .up = www_request_req_hdr_x_tag_lower_end__up,
+    .hits = www_request_req_hdr_x_tag_lower_end__hits,
 };
 static const char www_request_path_str__text[] =
     "//ping/x";
@@ -399,6 +443,24 @@ static enum px_found get_src_port(struct px_txn *t, struct px_sample *s)
     return px_fetch_src_port(t, s);
 }
 
+static enum px_found compute_each_req_hdr_x_tag_lower(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    enum px_found found;
+    while ((found = px_each_req_hdr(t, s, it, &name_x_tag, 0)) == PX_FOUND) {
+        if (px_conv_lower(t, s))
+            break;
+    }
+    return found;
+}
+
+static _Thread_local struct px_kept_list kept_each_req_hdr_x_tag_lower;
+static enum px_found each_req_hdr_x_tag_lower(struct px_txn *t, struct px_sample *s, struct px_iter *it)
+{
+    if (!px_is_kept(&kept_each_req_hdr_x_tag_lower.end, t))
+        px_keep_all(&kept_each_req_hdr_x_tag_lower, t, compute_each_req_hdr_x_tag_lower);
+    return px_kept_next(&kept_each_req_hdr_x_tag_lower, s, it);
+}
+
 static enum px_found each_req_hdr_host(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
     return px_each_req_hdr(t, s, it, &name_host, 0);
@@ -417,6 +479,25 @@ static enum px_found get_http_auth_bearer_jwt_verify_ES256_p256_pem(struct px_tx
 static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
 {
     return px_fetch_var(t, s, VAR_TXN_USER, (struct px_str){NULL, 0});
+}
+
+static enum px_found compute_get_url_param_kind_lower(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_url_param(t, s, (struct px_str){"kind", 4}, (struct px_str){NULL, 0});
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_conv_lower(t, s)))
+        return PX_ABSENT;
+    return PX_FOUND;
+}
+
+static _Thread_local struct px_kept kept_url_param_kind_lower;
+static enum px_found get_url_param_kind_lower(struct px_txn *t, struct px_sample *s)
+{
+    if (px_is_kept(&kept_url_param_kind_lower, t))
+        return px_kept_again(&kept_url_param_kind_lower, s);
+    s->open = false;
+    return px_keep(&kept_url_param_kind_lower, t, s, compute_get_url_param_kind_lower(t, s));
 }
 
 /* What acls_is_img_inside_in_frontend_www_request has read so far. */
@@ -464,6 +545,7 @@ static bool acls_is_img_inside_in_frontend_www_request_inside(struct px_txn *t, 
 static enum px_tri acls_is_img_inside_in_frontend_www_request__hold(struct px_txn *t)
 {
     struct acls_is_img_inside_in_frontend_www_request memo = {0}, *m = &memo;
+    px_kept_pass++;
     return acls_is_img_inside_in_frontend_www_request_is_img(t, m) && !acls_is_img_inside_in_frontend_www_request_inside(t, m) ? PX_TRUE : PX_FALSE;
 }
 
@@ -502,6 +584,25 @@ static enum px_found get_req_hdr_x_user_lower(struct px_txn *t, struct px_sample
     return PX_FOUND;
 }
 
+static enum px_found compute_get_nbsrv_api_mul_2(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_nbsrv(t, s, &backend_api);
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_conv_mul(t, s, &(const struct px_operand){2, -1})))
+        return PX_ABSENT;
+    return PX_FOUND;
+}
+
+static _Thread_local struct px_kept kept_nbsrv_api_mul_2;
+static enum px_found get_nbsrv_api_mul_2(struct px_txn *t, struct px_sample *s)
+{
+    if (px_is_kept_in_pass(&kept_nbsrv_api_mul_2, t))
+        return px_kept_again(&kept_nbsrv_api_mul_2, s);
+    s->open = false;
+    return px_keep(&kept_nbsrv_api_mul_2, t, s, compute_get_nbsrv_api_mul_2(t, s));
+}
+
 static enum px_found get_path_word_1(struct px_txn *t, struct px_sample *s)
 {
     enum px_found found = px_fetch_path(t, s);
@@ -535,7 +636,7 @@ static enum px_found get_res_cook_sid(struct px_txn *t, struct px_sample *s)
 /* ---- formats ---- */
 
 
-static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_24(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     px_put(out, "https://", 8);
@@ -543,7 +644,7 @@ static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
         px_put_sample(out, &s);
     px_put(out, "/", 1);
 }
-static const struct px_fmt fmt_line_21 = {{NULL, 0}, append__fmt_line_21};
+static const struct px_fmt fmt_line_24 = {{NULL, 0}, append__fmt_line_24};
 static const char fmt_text__bytes[] =
     "text/plain";
 static const struct px_fmt fmt_text = {{fmt_text__bytes, 10}, NULL};
@@ -576,16 +677,41 @@ static void append__fmt_line_20(struct px_txn *t, struct px_out *out)
 }
 static const struct px_fmt fmt_line_20 = {{NULL, 0}, append__fmt_line_20};
 
-static void append__fmt_line_27(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    px_put(out, "kind=", 5);
+    if (get_nbsrv_api_mul_2(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_21 = {{NULL, 0}, append__fmt_line_21};
+
+static void append__fmt_line_22(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    if (get_url_param_kind_lower(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_22 = {{NULL, 0}, append__fmt_line_22};
+
+static void append__fmt_line_23(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    if (get_nbsrv_api_mul_2(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_23 = {{NULL, 0}, append__fmt_line_23};
+
+static void append__fmt_line_30(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_path_word_1(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_27 = {{NULL, 0}, append__fmt_line_27};
-static const char fmt_line_35__bytes[] =
+static const struct px_fmt fmt_line_30 = {{NULL, 0}, append__fmt_line_30};
+static const char fmt_line_38__bytes[] =
     "no-store";
-static const struct px_fmt fmt_line_35 = {{fmt_line_35__bytes, 8}, NULL};
+static const struct px_fmt fmt_line_38 = {{fmt_line_38__bytes, 8}, NULL};
 
 /* ---- responses ---- */
 
@@ -597,7 +723,7 @@ static const struct px_reply reply_0 = {
 static const struct px_redirect redirect_0 = {
     .kind = PX_REDIR_LOCATION,
     .code = 301,
-    .target = &fmt_line_21,
+    .target = &fmt_line_24,
 };
 static const struct px_reply reply_1 = {
     .status = 200,
@@ -621,20 +747,20 @@ struct www_request {
     const uint16_t *www_request_req_hdr_user_agent_search;
     const uint16_t *www_request_src_port_int;
     const uint16_t *www_request_path_end_i;
+    const uint16_t *www_request_req_hdr_x_tag_lower_str;
+    const uint16_t *www_request_req_hdr_x_tag_lower_end;
     const uint16_t *www_request_path_str;
     const uint16_t *www_request_req_hdr_host_str_i;
     const uint16_t *www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int;
-    struct px_memo www_request_path;
 };
 
-static enum px_found www_request_path(struct px_txn *t, struct www_request *m, struct px_sample *s)
+static struct www_request *www_request__shared(const struct px_txn *t)
 {
-    if (!m->www_request_path.known) {
-        m->www_request_path.found = get_path(t, &m->www_request_path.sample);
-        m->www_request_path.known = true;
-    }
-    *s = m->www_request_path.sample;
-    return m->www_request_path.found;
+    static _Thread_local struct px_kept whose;
+    static _Thread_local struct www_request memo;
+    if (!px_is_shared(&whose, t))
+        memo = (struct www_request){0};
+    return &memo;
 }
 
 static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct www_request *m)
@@ -643,7 +769,7 @@ static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct ww
     enum px_found found;
     if (m->www_request_path_beg)
         return m->www_request_path_beg;
-    found = www_request_path(t, m, &s);
+    found = get_path(t, &s);
     m->www_request_path_beg = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_beg = px_match_prefix(&www_request_path_beg, s.u.s);
@@ -697,11 +823,41 @@ static const uint16_t *www_request_path_end_i__hits_of(struct px_txn *t, struct 
     enum px_found found;
     if (m->www_request_path_end_i)
         return m->www_request_path_end_i;
-    found = www_request_path(t, m, &s);
+    found = get_path(t, &s);
     m->www_request_path_end_i = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_end_i = px_match_suffix(&www_request_path_end_i, s.u.s);
     return m->www_request_path_end_i;
+}
+
+static const uint16_t *www_request_req_hdr_x_tag_lower_str__hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_req_hdr_x_tag_lower_str)
+        return m->www_request_req_hdr_x_tag_lower_str;
+    m->www_request_req_hdr_x_tag_lower_str = px_no_hits;
+    while ((found = each_req_hdr_x_tag_lower(t, &s, &it)) == PX_FOUND) {
+        if (px_cast(&s, PX_STRING))
+            m->www_request_req_hdr_x_tag_lower_str = px_hits_join(m->www_request_req_hdr_x_tag_lower_str, px_match_few(&www_request_req_hdr_x_tag_lower_str, s.u.s));
+    }
+    return m->www_request_req_hdr_x_tag_lower_str;
+}
+
+static const uint16_t *www_request_req_hdr_x_tag_lower_end__hits_of(struct px_txn *t, struct www_request *m)
+{
+    struct px_iter it = {0};
+    struct px_sample s;
+    enum px_found found;
+    if (m->www_request_req_hdr_x_tag_lower_end)
+        return m->www_request_req_hdr_x_tag_lower_end;
+    m->www_request_req_hdr_x_tag_lower_end = px_no_hits;
+    while ((found = each_req_hdr_x_tag_lower(t, &s, &it)) == PX_FOUND) {
+        if (px_cast(&s, PX_STRING))
+            m->www_request_req_hdr_x_tag_lower_end = px_hits_join(m->www_request_req_hdr_x_tag_lower_end, px_match_suffix(&www_request_req_hdr_x_tag_lower_end, s.u.s));
+    }
+    return m->www_request_req_hdr_x_tag_lower_end;
 }
 
 static const uint16_t *www_request_path_str__hits_of(struct px_txn *t, struct www_request *m)
@@ -710,7 +866,7 @@ static const uint16_t *www_request_path_str__hits_of(struct px_txn *t, struct ww
     enum px_found found;
     if (m->www_request_path_str)
         return m->www_request_path_str;
-    found = www_request_path(t, m, &s);
+    found = get_path(t, &s);
     m->www_request_path_str = px_no_hits;
     if (found == PX_FOUND && px_cast(&s, PX_STRING))
         m->www_request_path_str = px_match_few(&www_request_path_str, s.u.s);
@@ -778,12 +934,20 @@ static bool www_request_line_20(struct px_txn *t, struct www_request *m)
     return found == PX_FOUND;
 }
 
+static bool www_request_line_21(struct px_txn *t, struct www_request *m)
+{
+    struct px_sample s;
+    enum px_found found = get_url_param_kind_lower(t, &s);
+    (void)m;
+    return found == PX_FOUND;
+}
+
 static bool www_request_many(struct px_txn *t, struct www_request *m)
 {
     return px_hit(www_request_req_hdr_host_str_i__hits_of(t, m), 0);
 }
 
-static bool www_request_line_28(struct px_txn *t, struct www_request *m)
+static bool www_request_line_31(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found = get_acl_is_img_inside_in_frontend_www_request(t, &s);
@@ -822,7 +986,7 @@ static bool img_request_is_new(struct px_txn *t, struct img_request *m)
     return found == PX_FOUND;
 }
 
-static bool img_request_line_45(struct px_txn *t, struct img_request *m)
+static bool img_request_line_48(struct px_txn *t, struct img_request *m)
 {
     struct px_sample s;
     enum px_found found = get_req_hdr_x_user(t, &s);
@@ -854,6 +1018,15 @@ struct app_request {
     const uint16_t *app_request_src_ip;
     const uint16_t *app_request_req_hdr_x_pick_str;
 };
+
+static struct app_request *app_request__shared(const struct px_txn *t)
+{
+    static _Thread_local struct px_kept whose;
+    static _Thread_local struct app_request memo;
+    if (!px_is_shared(&whose, t))
+        memo = (struct app_request){0};
+    return &memo;
+}
 
 static const uint16_t *app_request_path_end__hits_of(struct px_txn *t, struct app_request *m)
 {
@@ -901,7 +1074,8 @@ static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t,
 
 static enum px_verdict www_http_request(struct px_txn *t)
 {
-    struct www_request memo = {0}, *m = &memo;
+    struct www_request *m = www_request__shared(t);
+    px_kept_pass++;
     enum px_verdict v;
     (void)m;
 #line 16 "rules.cfg"
@@ -914,7 +1088,6 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_port, &fmt_line_17)) != PX_GO)
             return v;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
-        m->www_request_path.known = false;
     }
 #line 18 "rules.cfg"
     if (www_request_is_img(t, m)) {
@@ -923,7 +1096,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path_beg = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
-        m->www_request_path.known = false;
+        px_forget(&kept_url_param_kind_lower);
     }
 #line 19 "rules.cfg"
     if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower, 0)) != PX_GO)
@@ -933,112 +1106,138 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_add_header(t, PX_AT_REQ_HTTP, &name_x_user, &fmt_line_20)) != PX_GO)
             return v;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
-        m->www_request_path.known = false;
     }
 #line 21 "rules.cfg"
+    if (!www_request_line_21(t, m)) {
+        if ((v = px_act_set_query(t, PX_AT_REQ_HTTP, &fmt_line_21)) != PX_GO)
+            return v;
+        m->www_request_path_beg = NULL;
+        m->www_request_path_end_i = NULL;
+        m->www_request_path_str = NULL;
+        px_forget(&kept_url_param_kind_lower);
+    }
+#line 22 "rules.cfg"
+    {
+        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_kind, &fmt_line_22)) != PX_GO)
+            return v;
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
+    }
+#line 23 "rules.cfg"
+    if (px_hit(www_request_req_hdr_x_tag_lower_str__hits_of(t, m), 0) || px_hit(www_request_req_hdr_x_tag_lower_end__hits_of(t, m), 0)) {
+        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_servers, &fmt_line_23)) != PX_GO)
+            return v;
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
+    }
+#line 24 "rules.cfg"
     if (px_hit(www_request_path_str__hits_of(t, m), 0) && www_request_many(t, m)) {
         if ((v = px_act_redirect(t, PX_AT_REQ_HTTP, &redirect_0)) != PX_GO)
             return v;
     }
-#line 22 "rules.cfg"
+#line 25 "rules.cfg"
     if (px_hit(www_request_path_str__hits_of(t, m), 1)) {
         if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
             return v;
     }
-#line 24 "rules.cfg"
+#line 27 "rules.cfg"
     if (!(px_hit(www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits_of(t, m), 0) || !www_request_is_api(t, m))) {
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 954 "proxy.c"
+#line 1147 "proxy.c"
     return PX_GO;
 }
 
 static const struct px_proxy *www_use_backend(struct px_txn *t)
 {
-    struct www_request memo = {0}, *m = &memo;
+    struct www_request *m = www_request__shared(t);
+    px_kept_pass++;
     (void)m;
     (void)t;
-#line 25 "rules.cfg"
+#line 28 "rules.cfg"
     if (www_request_is_api(t, m))
         return &backend_api;
-#line 26 "rules.cfg"
+#line 29 "rules.cfg"
     if (www_request_is_img(t, m))
         return &backend_img;
-#line 27 "rules.cfg"
+#line 30 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
-        return px_backend_named(t, &fmt_line_27);
-#line 28 "rules.cfg"
-    if (www_request_line_28(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
+        return px_backend_named(t, &fmt_line_30);
+#line 31 "rules.cfg"
+    if (www_request_line_31(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
-#line 975 "proxy.c"
+#line 1169 "proxy.c"
     return NULL;
 }
 
 static enum px_verdict api_http_response(struct px_txn *t)
 {
     struct api_response memo = {0}, *m = &memo;
+    px_kept_pass++;
     enum px_verdict v;
     (void)m;
-#line 35 "rules.cfg"
-    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_35)) != PX_GO)
+#line 38 "rules.cfg"
+    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_38)) != PX_GO)
         return v;
-#line 987 "proxy.c"
+#line 1182 "proxy.c"
     return PX_GO;
 }
 
 static void img_stick_request(struct px_txn *t)
 {
     struct img_request memo = {0}, *m = &memo;
+    px_kept_pass++;
     (void)m;
-#line 41 "rules.cfg"
+#line 44 "rules.cfg"
     px_stick_match(t, &tables[TABLE_IMG], get_req_cook_sid);
-#line 43 "rules.cfg"
+#line 46 "rules.cfg"
     if (img_request_is_new(t, m) || px_hit(img_request_path_beg__hits_of(t, m), 0))
         px_stick_on(t, &tables[TABLE_CLIENTS], get_src);
-#line 44 "rules.cfg"
+#line 47 "rules.cfg"
     px_stick_store(t, &tables[TABLE_USERS], get_req_hdr_x_user);
-#line 45 "rules.cfg"
-    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_45(t, m))
+#line 48 "rules.cfg"
+    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_48(t, m))
         px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
-#line 1005 "proxy.c"
+#line 1201 "proxy.c"
 }
 
 static void img_stick_response(struct px_txn *t)
 {
     struct img_response memo = {0}, *m = &memo;
+    px_kept_pass++;
     (void)m;
     struct px_stick_seen seen = {0};
-#line 40 "rules.cfg"
+#line 43 "rules.cfg"
     if (px_hit(img_response_status_int__hits_of(t, m), 0))
         px_stick_learn(t, &seen, &tables[TABLE_IMG], get_res_cook_sid);
-#line 1016 "proxy.c"
+#line 1213 "proxy.c"
 }
 
 static enum px_persist_rule app_persistence(struct px_txn *t)
 {
-    struct app_request memo = {0}, *m = &memo;
+    struct app_request *m = app_request__shared(t);
+    px_kept_pass++;
     (void)m;
     (void)t;
-#line 57 "rules.cfg"
+#line 60 "rules.cfg"
     if (px_hit(app_request_path_end__hits_of(t, m), 0))
         return PX_PERSIST_IGNORE;
-#line 58 "rules.cfg"
+#line 61 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
-#line 1030 "proxy.c"
+#line 1228 "proxy.c"
     return PX_PERSIST_USUAL;
 }
 
 static const struct px_server *app_use_server(struct px_txn *t)
 {
-    struct app_request memo = {0}, *m = &memo;
+    struct app_request *m = app_request__shared(t);
+    px_kept_pass++;
     (void)m;
     (void)t;
-#line 59 "rules.cfg"
+#line 62 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
-#line 1042 "proxy.c"
+#line 1241 "proxy.c"
     return NULL;
 }
 
@@ -1120,7 +1319,7 @@ static const struct px_rules rules_of__backend_api = {
 static const struct px_proxy backend_api = {
     .name = "api",
     .file = "rules.cfg",
-    .line = 31,
+    .line = 34,
     .number = 1,
     .id = 2,
     .caps = PX_BACKEND,
@@ -1162,7 +1361,7 @@ static const struct px_rules rules_of__backend_img = {
 static const struct px_proxy backend_img = {
     .name = "img",
     .file = "rules.cfg",
-    .line = 37,
+    .line = 40,
     .number = 2,
     .id = 3,
     .caps = PX_BACKEND,
@@ -1184,7 +1383,7 @@ static const struct px_proxy backend_img = {
 static const struct px_proxy backend_clients = {
     .name = "clients",
     .file = "rules.cfg",
-    .line = 48,
+    .line = 51,
     .number = 3,
     .id = 4,
     .caps = PX_BACKEND,
@@ -1203,7 +1402,7 @@ static const struct px_proxy backend_clients = {
 static const struct px_proxy backend_users = {
     .name = "users",
     .file = "rules.cfg",
-    .line = 51,
+    .line = 54,
     .number = 4,
     .id = 5,
     .caps = PX_BACKEND,
@@ -1295,7 +1494,7 @@ static const struct px_forwardfor forwardfor_of__backend_app = {
 static const struct px_proxy backend_app = {
     .name = "app",
     .file = "rules.cfg",
-    .line = 54,
+    .line = 57,
     .number = 5,
     .id = 6,
     .caps = PX_BACKEND,

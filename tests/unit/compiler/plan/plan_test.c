@@ -1,6 +1,6 @@
 /*
- * Tests of compiler/plan/plan.c and fold.c: what is decided at build time, what is read once, which
- * patterns share a set.
+ * Tests of compiler/plan/plan.c and fold.c: what is decided at build time, which patterns share a
+ * set.
  */
 #include "../compile_desk.h"
 
@@ -135,28 +135,6 @@ START_TEST(sides_and_proxies_have_sets_of_their_own)
 }
 END_TEST
 
-static const char *samples_of(const char *name)
-{
-    const struct p_scope *sc = scope(name);
-    struct text t = {.arena = desk.arena};
-    for (unsigned i = 0; i < sc->samples.n; i++)
-        text_printf(&t, "%s" STR_FMT ":%u", i ? " " : "", STR_ARG(sc->samples.v[i]->expr->key),
-                    sc->samples.v[i]->uses);
-    text_put(&t, "", 1);
-    return t.p;
-}
-
-START_TEST(samples_with_several_uses_are_kept)
-{
-    plan_lines(" http-request deny if { path_beg /a } { path_sub b }\n");
-    ck_assert_str_eq(samples_of("f_request"), "path:2");
-    plan_lines(" http-request deny if { path /a } or { path /b }\n");
-    ck_assert_str_eq(samples_of("f_request"), "");
-    plan_lines(" http-request deny if { rand(5) 1 } or { rand(5) -m found }\n");
-    ck_assert_str_eq(samples_of("f_request"), "");
-}
-END_TEST
-
 /* The acl of a named set is planned once however often it is used. */
 START_TEST(acls_are_planned_once)
 {
@@ -263,6 +241,6 @@ END_TEST
 
 UNIT_MAIN("plan", desk_open, desk_close, conditions_known_at_build_time,
           rules_that_never_run_are_left_out, equal_samples_share_a_set,
-          sides_and_proxies_have_sets_of_their_own, samples_with_several_uses_are_kept,
-          acls_are_planned_once, case_is_a_matter_of_the_pattern, identifiers,
-          slots_of_header_names, more_header_names_than_slots)
+          sides_and_proxies_have_sets_of_their_own, acls_are_planned_once,
+          case_is_a_matter_of_the_pattern, identifiers, slots_of_header_names,
+          more_header_names_than_slots)
