@@ -175,11 +175,11 @@ static bool take_reply(struct post *p, const char *line, size_t len)
         hang_up(p, "it answers ", reply);
         return false;
     }
-    if (px_sock_sending(&p->sock)) {
-        hang_up(p, "it answers what it was not told yet", "");
-        return false;
-    }
     if (steps[p->step].put) {
+        if (px_sock_sending(&p->sock) || px_buf_len(p->sock.in)) {
+            hang_up(p, "it answers what it was not told yet", "");
+            return false;
+        }
         send_next(p);
         return !(p->sock.state & PX_S_CLOSED);
     }
