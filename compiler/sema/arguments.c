@@ -140,6 +140,41 @@ static bool fit_fix_tag(struct sema *s, struct m_arg *a)
     return found;
 }
 
+/* ---- Protocol Buffers ---- */
+
+static bool is_field_path(struct str path)
+{
+    enum { MOST = 536870911 };
+    int64_t number;
+    for (size_t from = 0, i = 0; i <= path.len; i++) {
+        if (i < path.len && path.p[i] != '.')
+            continue;
+        if (value_int(str_cut(path, from, i), &number) != VALUE_OK || number < 1 || number > MOST)
+            return false;
+        from = i + 1;
+    }
+    return true;
+}
+
+static bool fit_field_path(struct sema *s, struct m_arg *a)
+{
+    if (is_field_path(a->text))
+        return true;
+    diag_add(s->diags, E0446, a->span,
+             "'" STR_FMT "' is not a field's number from 1 to 536870911, nor a path like 48.59.1",
+             STR_ARG(a->text));
+    return false;
+}
+
+static bool fit_field_type(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {
+        {"int32", 5},  {"int64", 5},   {"uint32", 6},   {"uint64", 6},  {"sint32", 6},
+        {"sint64", 6}, {"bool", 4},    {"enum", 4},     {"fixed64", 7}, {"sfixed64", 8},
+        {"double", 6}, {"fixed32", 7}, {"sfixed32", 8}, {"float", 5}};
+    return one_of(s, a, words, COUNT(words));
+}
+
 /* ---- MQTT ---- */
 
 static const struct mqtt_packet {
@@ -437,6 +472,10 @@ static const struct arg_row {
       {"hmac", 0, fit_digest},
       {"json_query", 0, fit_json_path},
       {"jwt_verify", 0, fit_jwt_algorithm},
+      {"protobuf", 0, fit_field_path},
+      {"protobuf", 1, fit_field_type},
+      {"ungrpc", 0, fit_field_path},
+      {"ungrpc", 1, fit_field_type},
       {"rfc7239_field", 0, fit_forwarded_part},
       {"json_query", 1, fit_json_type},
       {"jwt_header_query", 0, fit_json_path},
