@@ -357,23 +357,32 @@ static void read_nets(struct sema *s, struct m_resolving *how, const struct m_se
             VEC_ADD(s->arena, &how->networks, net);
 }
 
-/* Addresses that are no names need nobody to resolve them. */
+/* Addresses that are no names need nobody to resolve them, until somebody gives the server one. */
+static bool may_have_name(const struct sema *s, const struct px_endpoint *addr)
+{
+    bool ip = addr->family == PX_AF_INET || addr->family == PX_AF_INET6;
+    return addr->family == PX_AF_NAME || (ip && s->model->admin);
+}
+
 static void settle_server(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *set = &srv->set[SERVER_resolvers];
-    if (!set->set || srv->addr.family != PX_AF_NAME)
+    if (!set->set)
         return;
     struct m_resolving *how = NEW(s->arena, struct m_resolving);
     const struct m_setting *prefer = &srv->set[SERVER_resolve_prefer];
     how->by = resolvers_find(s, str_of(set->text), set->span);
+    if (!may_have_name(s, &srv->addr))
+        return;
     how->prefer_ipv4 = prefer->set && !strcmp(prefer->text, "ipv4");
     read_opts(how, &srv->set[SERVER_resolve_opts]);
     read_nets(s, how, &srv->set[SERVER_resolve_net]);
     if (!how->by)
         return;
-    if (!is_askable(srv->addr.path))
+    bool named = srv->addr.family == PX_AF_NAME;
+    if (named && !is_askable(srv->addr.path))
         diag_add(s->diags, E0644, srv->span, "'%s' cannot be asked for", srv->addr.path);
-    if (srv->addr.path[0] == '_') /* its port comes from the answer */
+    if (named && srv->addr.path[0] == '_') /* its port comes from the answer */
         srv->addr.has_port = true;
     srv->resolving = how;
     s->model->resolves = true;

@@ -304,6 +304,8 @@ static bool is_right(const struct px_server *srv, const struct record *r)
         if (!is_number(r->v[numbers[i].column], numbers[i].most))
             px_text_printf(&wrong, ", invalid %s value '%s'", numbers[i].name,
                            r->v[numbers[i].column]);
+    if (!px_is_domain_text(r->v[FQDN]))
+        px_text_printf(&wrong, ", invalid srv_fqdn value '%s'", r->v[FQDN]);
     if (!wrong.len && !px_check_status_code((enum px_check_status)value(r, CHECK_STATUS)))
         px_text_printf(&wrong, ", invalid srv_check_status value '%s'", r->v[CHECK_STATUS]);
     bool right = !wrong.len;
@@ -314,10 +316,19 @@ static bool is_right(const struct px_server *srv, const struct record *r)
     return right;
 }
 
+/* Did somebody give it another name than that of its line, which it may still have? */
+static bool was_renamed(const struct px_server *srv, const struct record *r)
+{
+    const char *name = r->v[FQDN];
+    bool same = srv->addr.family == PX_AF_NAME && !strcmp(name, srv->addr.path);
+    return (value(r, ADMIN_STATE) & PX_ADMIN_NAMED) && !same && strcmp(name, "-") &&
+           px_server_may_be(srv, name);
+}
+
 static bool former_address(const struct px_server *srv, struct px_addr *addr)
 {
     const struct record *r = of_servers ? of_servers[srv->number] : NULL;
-    return r && srv->addr.path && !strcmp(r->v[FQDN], srv->addr.path) &&
+    return r && srv->addr.path && (!strcmp(r->v[FQDN], srv->addr.path) || was_renamed(srv, r)) &&
            px_addr_read(r->v[ADDR], addr);
 }
 
@@ -404,6 +415,8 @@ static void apply_check_place(const struct px_server *srv, const struct record *
 static void server_apply(const struct px_server *srv, const struct record *r)
 {
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), age = (uint64_t)value(r, TIME_CHANGE);
+    if (was_renamed(srv, r))
+        px_host_set(srv, r->v[FQDN]);
     apply_port(srv, r);
     apply_weight(srv, r);
     apply_operation(srv, (enum px_operation)value(r, OP_STATE), age);

@@ -55,4 +55,5 @@ static bool start(void)
     return started;
 }
 
-const struct px_resolve_ops px_resolve_names = {prepare, start, show};
+const struct px_resolve_ops px_resolve_names = {prepare, start, show, px_dns_name_fits,
+                                                px_named_rename};

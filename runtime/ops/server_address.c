@@ -1,10 +1,12 @@
 /*
- * "set server B/S addr": where a server is, changed by administrators.
+ * "set server B/S addr" and "fqdn": where a server is, changed by administrators.
  */
 #include "../upstream/health.h"
 #include "control.h"
+#include "resolve.h"
 #include "servers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,4 +118,52 @@ void px_server_check_at(const struct px_server *srv, const char *ip, const char 
         px_text_printf(out, "Out of memory: nothing was changed.\n");
     else if (port)
         px_server_state(srv)->check_port = (uint16_t)strtol(port, NULL, 10);
+}
+
+/* ---- names ---- */
+
+/* Bytes that HAProxy takes, too. */
+bool px_is_domain_text(const char *text)
+{
+    enum { MOST = 255 };
+    size_t len = strlen(text);
+    return len <= MOST &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == len;
+}
+
+bool px_server_may_be(const struct px_server *srv, const char *name)
+{
+    return srv->resolving && !px_names_service(&srv->addr) && px_is_domain_text(name) &&
+           px_program.resolve->is_name(name);
+}
+
+static void rename_to(const struct px_server *srv, const char *name, struct px_text *out)
+{
+    char before[256];
+    px_health_lock();
+    const char *host = px_server_host(srv);
+    snprintf(before, sizeof before, "%s", host ? host : "(null)");
+    px_health_unlock();
+    if (host && !strcmp(before, name))
+        px_text_printf(out, "no need to change the FDQN");
+    else if (!px_is_domain_text(name))
+        px_text_printf(out, "invalid fqdn '%s'", name);
+    else if (!px_server_may_be(srv, name) || !px_program.resolve->rename(srv, name))
+        px_text_printf(out, "could not update %s/%s FQDN", srv->proxy->name, srv->name);
+    else
+        px_text_printf(out, "%s/%s changed its FQDN from %s to %s", srv->proxy->name, srv->name,
+                       before, name);
+    px_text_printf(out, " %s\n", source);
+}
+
+void px_server_rename(const struct px_server *srv, const char *name, struct px_text *out)
+{
+    if (!srv->resolving)
+        px_text_printf(out,
+                       "set server <b>/<s> fqdn failed because no resolution is configured.\n");
+    else if (px_names_service(&srv->addr))
+        px_text_printf(out,
+                       "set server <b>/<s> fqdn failed because SRV resolution is configured.\n");
+    else
+        rename_to(srv, name, out);
 }

@@ -171,6 +171,14 @@ static void set_check_port(const struct px_server *srv, const struct px_command 
         px_text_printf(out, "set server <b>/<s> check-port requires a port.\n");
 }
 
+static void set_fqdn(const struct px_server *srv, const struct px_command *c, struct px_text *out)
+{
+    if (c->n > 4)
+        px_server_rename(srv, c->words[4], out);
+    else
+        px_text_printf(out, "set server <b>/<s> fqdn requires a FQDN.\n");
+}
+
 static const struct {
     const char *word;
     void (*set)(const struct px_server *srv, const struct px_command *c, struct px_text *out);
@@ -179,6 +187,7 @@ static const struct {
     {"agent", set_agent},
     {"check-addr", set_check_addr},
     {"check-port", set_check_port},
+    {"fqdn", set_fqdn},
     {"health", set_health},
     {"state", set_state},
     {"weight", set_weight},

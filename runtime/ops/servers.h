@@ -21,5 +21,11 @@ void px_server_move(const struct px_server *srv, const char *ip, const char *por
 /* The same for its checks. Each may be NULL. */
 void px_server_check_at(const struct px_server *srv, const char *ip, const char *port,
                         struct px_text *out);
+/* Gives it another name, whose addresses it follows; says what changes. */
+void px_server_rename(const struct px_server *srv, const char *name, struct px_text *out);
+/* Has the text only bytes of names? */
+bool px_is_domain_text(const char *text);
+/* May the server have this name? */
+bool px_server_may_be(const struct px_server *srv, const char *name);
 
 #endif

@@ -90,18 +90,23 @@ bool px_names_service(const struct px_endpoint *ep)
 
 const char *px_server_host(const struct px_server *srv)
 {
-    if (srv->addr.family == PX_AF_NAME && !px_names_service(&srv->addr))
-        return srv->addr.path;
-    return px_server_state(srv)->host;
+    const char *host = px_server_state(srv)->host;
+    if (host)
+        return host;
+    return srv->addr.family == PX_AF_NAME && !px_names_service(&srv->addr) ? srv->addr.path : NULL;
 }
 
-void px_host_set(const struct px_server *srv, const char *host)
+bool px_host_set(const struct px_server *srv, const char *host)
 {
     struct px_server_state *st = px_server_state(srv);
+    char *copy = host ? strdup(host) : NULL;
+    if (host && !copy)
+        return false;
     px_health_lock();
     char *former = st->host;
-    st->host = host ? strdup(host) : NULL;
+    st->host = copy;
     st->admin |= PX_ADMIN_NAMED;
     px_health_unlock();
     free(former);
+    return true;
 }

@@ -99,11 +99,11 @@ bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, 
 bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *addr,
                           socklen_t len);
 
-/* The name that its address comes from, that of a service left aside; NULL: there is none. It changes
- * on the thread that resolves names, under the lock. */
+/* The name that its address comes from, that of a service left aside; NULL: there is none. It
+ * changes under the lock; that of a server of a service, only on the thread that resolves names. */
 const char *px_server_host(const struct px_server *srv);
-/* `host` is copied; NULL: none. */
-void px_host_set(const struct px_server *srv, const char *host);
+/* `host` is copied; NULL: none but that of its line. false: no memory, and nothing has changed. */
+bool px_host_set(const struct px_server *srv, const char *host);
 
 /* Tells the listener something else about a server. */
 void px_health_say(const struct px_server *srv, int level, const char *text);

@@ -39,6 +39,7 @@ struct group {
     unsigned n;
 };
 
+static struct px_loop *home;
 static struct named *all;
 static unsigned nall;
 static struct group *groups;
@@ -364,6 +365,17 @@ static struct group *group_of(const struct px_server *srv)
     return g->members ? g : NULL;
 }
 
+/* Whatever its line says, it is the name that it has. */
+static bool follow_host(struct named *s)
+{
+    char host[PX_DNS_NAME + 1];
+    px_health_lock();
+    const char *now = px_server_host(s->srv);
+    snprintf(host, sizeof host, "%s", now ? now : "");
+    px_health_unlock();
+    return !*host || ask_for_host(s, host);
+}
+
 static bool start_server(const struct px_server *srv)
 {
     struct named *s = &all[nall++];
@@ -371,7 +383,7 @@ static bool start_server(const struct px_server *srv)
     s->req.found = host_found;
     s->req.failed = host_failed;
     if (!px_names_service(&srv->addr))
-        return ask_for_host(s, srv->addr.path);
+        return follow_host(s);
     s->group = group_of(srv);
     if (!s->group)
         return false;
@@ -382,6 +394,7 @@ static bool start_server(const struct px_server *srv)
 
 bool px_named_start(void)
 {
+    home = px_self;
     all = calloc(px_program.nservers + 1u, sizeof *all);
     if (!all)
         return false;
@@ -391,5 +404,33 @@ bool px_named_start(void)
             if (p->servers[k]->resolving && !start_server(p->servers[k]))
                 return false;
     }
+    return true;
+}
+
+/* ---- other names ---- */
+
+struct renaming {
+    struct px_note note;
+    const struct px_server *srv;
+};
+
+static void renamed(struct px_note *note)
+{
+    struct renaming *r = PX_OWNER(note, struct renaming, note);
+    for (unsigned i = 0; i < nall; i++)
+        if (all[i].srv == r->srv && follow_host(&all[i]) && all[i].req.of)
+            px_resolver_ask(all[i].req.of);
+    free(r);
+}
+
+bool px_named_rename(const struct px_server *srv, const char *name)
+{
+    struct renaming *r = malloc(sizeof *r);
+    if (!r || !px_host_set(srv, name)) {
+        free(r);
+        return false;
+    }
+    *r = (struct renaming){.note.deliver = renamed, .srv = srv};
+    px_loop_post(home, &r->note);
     return true;
 }

@@ -7,7 +7,13 @@
 
 #include <stdbool.h>
 
+struct px_server;
+
 /* On the first thread, before its loop runs, with px_resolver_init done. false: no memory. */
 bool px_named_start(void);
+
+/* From any thread: the server follows this name from now on. It has to be one that can be asked for
+ * (dns.h). false: no memory. */
+bool px_named_rename(const struct px_server *srv, const char *name);
 
 #endif

@@ -69,6 +69,10 @@ backend alone
     default-server resolvers ns
     server away b.test:80 init-addr 127.0.0.9 resolve-net 10.1.0.0/16,127.2.0.0/17
     server ill c.test:80 init-addr none disabled resolve-prefer ipv4
+backend renamed
+    log global
+    server ip 127.0.0.9:80 resolvers ns resolve-prefer ipv4
+    server plain 127.0.0.9:80
 backend twins
     log global
     default-server resolvers ns init-addr none resolve-prefer ipv4 resolve-opts allow-dup-ip
@@ -227,3 +231,20 @@ check "an answer is used again" is 1 "$(grep -c '^1 f.test$' ours.asked)"
 for to in "$p8" "$p9"; do
     check "a session" is 127.0.0.3 "$(curl -s --max-time 5 "http://127.0.0.1:$to/f.test/")"
 done
+
+# ---- other names of servers ----
+# rename SIDE: what is answered to these commands.
+rename() {
+    for command in 'alone/away ' 'alone/away b.test' 'alone/away a/b' 'alone/away a..b' 'alone/away .' 'alone/away g.test' \
+        'alone/away i.test' 'renamed/plain i.test' 'renamed/ip f.test' 'services/x1 f.test'; do
+        ask "$1" "set server ${command%% *} fqdn ${command#* }"
+    done
+}
+places() {
+    ask "$1" 'show servers state' | awk '$2 == "alone" || $2 == "renamed" { print $2, $4, $5, $6, $18, $19 }'
+}
+rename theirs >theirs.is
+rename ours >ours.is
+check "servers get other names" diff theirs.is ours.is
+alike "... and go there" places
+check "... from now on" both_said 'renamed/ip changed its IP from 127.0.0.9 to 127.0.0.3 by'
