@@ -150,7 +150,7 @@ BENCH_NEEDS = all
 -include $(wildcard tests/*/*.mk)
 
 # What runs with sanitizers as well; the rest is about files and times.
-SUITES := layers build golden errors vocabulary unit fuzz examples e2e diff checks wire faults process bench
+SUITES := layers build golden errors vocabulary unit fuzz examples e2e diff checks servers wire faults process bench
 SANITIZED := golden vocabulary unit fuzz examples e2e diff checks wire faults process
 SANITIZED_BUILD := $(BUILD)/asan
 THREADED := examples e2e

@@ -2,7 +2,8 @@
 # Runs the test suites and counts: sh tests/run.sh [SUITE...]
 #
 # A suite is a script tests/NAME/run.sh that prints "ok NAME" or "not ok NAME" for each test; what
-# else it prints is shown when it fails. BUILD names the build directory (default: build).
+# else it prints is shown when it fails. "ok NAME: skipped, WHY" is a test that could not be made here:
+# it is shown, and counted by itself. BUILD names the build directory (default: build).
 # "NAME@DIR" runs a suite with another build directory.
 TOP=$(cd "$(dirname "$0")/.." && pwd)
 BUILD=${BUILD:-$TOP/build}
@@ -12,6 +13,7 @@ logs=$BUILD/test-logs
 mkdir -p "$logs"
 passed=0
 failed=0
+skipped=0
 
 run_suite() {
     name=${1%@*}
@@ -41,9 +43,14 @@ run_suite() {
         bad=1
         echo "not ok $name ended with status $status after $ok tests" >>"$log"
     fi
-    passed=$((passed + ok))
+    not_made=$(grep -c '^ok .*: skipped, ' "$log")
+    passed=$((passed + ok - not_made))
     failed=$((failed + bad))
-    printf '%-28s %4d passed  %3d failed  %4d s\n' "$1" "$ok" "$bad" $(($(date +%s) - start))
+    skipped=$((skipped + not_made))
+    printf '%-28s %4d passed  %3d failed  %4d s' "$1" $((ok - not_made)) "$bad" $(($(date +%s) - start))
+    [ "$not_made" = 0 ] || printf '  %d skipped' "$not_made"
+    echo
+    sed -n 's/^ok \(.*: skipped, .*\)/    \1/p' "$log"
     if [ "$bad" != 0 ]; then
         grep -v '^ok ' "$log" | tail -n 200
     fi
@@ -52,5 +59,9 @@ run_suite() {
 for suite in "$@"; do
     run_suite "$suite"
 done
-echo "$passed passed, $failed failed"
+if [ "$skipped" = 0 ]; then
+    echo "$passed passed, $failed failed"
+else
+    echo "$passed passed, $failed failed, $skipped skipped"
+fi
 [ "$failed" = 0 ]
