@@ -52,10 +52,11 @@ static void add_slot(struct plan *p, struct m_name *n)
     VEC_ADD(p->arena, &p->names, n);
 }
 
+/* Thin: most names that are looked up are not known, and meet a free place then. */
 static void hash_names(struct plan *p)
 {
     uint32_t size = 16;
-    while (size < p->names.n * 2)
+    while (size < p->names.n * 8)
         size *= 2;
     p->names_mask = size - 1;
     p->names_index = NEW_N(p->arena, uint8_t, size);

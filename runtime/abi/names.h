@@ -23,27 +23,29 @@ enum { PX_NAME_SLACK = 8 };
 /* name: lower case, len > 0, with PX_NAME_SLACK readable bytes behind it. */
 static inline uint32_t px_name_hash(const char *name, size_t len)
 {
-    uint64_t a, b = len;
-    memcpy(&a, name, 8);
-    if (len < 8)
-        a &= (UINT64_C(1) << (8 * len)) - 1;
+    uint32_t first, last = 0;
+    memcpy(&first, name, 4);
+    if (len < 4)
+        first &= (UINT32_C(1) << (8 * len)) - 1;
     else
-        memcpy(&b, name + len - 8, 8);
-    a = (a ^ (b << 29 | b >> 35)) * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)((a ^ a << 11) >> 40);
+        memcpy(&last, name + len - 4, 4);
+    uint64_t all = ((uint64_t)last << 32 | first) + len;
+    return (uint32_t)(all * UINT64_C(0x9e3779b97f4a7c15) >> 52);
 }
 
-/* memcmp for what is short: most names are compared with one name only, and are equal to it. */
+/* memcmp for names, which are short, and most often equal here. */
 static inline int px_name_same(const char *a, const char *b, size_t len)
 {
-    uint64_t a8, b8, a_end, b_end;
-    if (len < 8 || len > 16)
+    uint32_t x, y, differs = 0;
+    if (len < 4)
         return !memcmp(a, b, len);
-    memcpy(&a8, a, 8);
-    memcpy(&b8, b, 8);
-    memcpy(&a_end, a + len - 8, 8);
-    memcpy(&b_end, b + len - 8, 8);
-    return !((a8 ^ b8) | (a_end ^ b_end));
+    for (size_t at = 0; at < len; at += 4) {
+        size_t from = at + 4 < len ? at : len - 4;
+        memcpy(&x, a + from, 4);
+        memcpy(&y, b + from, 4);
+        differs |= x ^ y;
+    }
+    return !differs;
 }
 
 /* The slot of a name, 0 when it has none. */

@@ -68,7 +68,7 @@ void px_pool_put(struct px_pool *pool, void *object)
     pool->free = object;
 }
 
-enum { SLACK = 16 }; /* readable behind the end, for parsers that load words */
+enum { SLACK = 24 }; /* readable behind the end, for parsers that load words */
 
 static size_t buf_size = 16384;
 static _Thread_local struct px_pool bufs = {0, NULL, 1};

@@ -47,7 +47,7 @@ static bool parse_length(struct px_str v, uint64_t *length)
         const char *digits = p;
         for (; p < end && px_is_digit(*p); p++) {
             unsigned digit = (unsigned)(*p - '0');
-            if (n > ((uint64_t)INT64_MAX - digit) / 10)
+            if (PX_UNLIKELY(n >= INT64_MAX / 10) && n > ((uint64_t)INT64_MAX - digit) / 10)
                 return false;
             n = n * 10 + digit;
         }

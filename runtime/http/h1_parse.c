@@ -16,6 +16,17 @@ struct cursor {
     char *p, *end; /* end: the line's LF, or the CR before it */
 };
 
+/* White space, and what is no better. */
+static inline bool is_low(char c)
+{
+    return (uint8_t)c <= ' ';
+}
+
+static inline bool is_crlf(const char *p)
+{
+    return p[0] == '\r' && p[1] == '\n';
+}
+
 static bool is_visible(char c)
 {
     return (uint8_t)c > ' ' && c != 0x7f;
@@ -55,7 +66,7 @@ static void parse_value(struct px_head *head, struct px_hdr *h, struct cursor c,
 }
 
 /* field-line = field-name ":" OWS field-value OWS; RFC 9112 5. */
-static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool crlf)
+static PX_ASIDE enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool crlf)
 {
     char *name = c.p;
     uint8_t low;
@@ -80,9 +91,71 @@ static enum px_h1_result parse_field(struct px_head *head, struct cursor c, bool
     return PX_H1_MORE;
 }
 
+/* Behind a name, or where none can be. */
+static inline char *name_end(char *p)
+{
+    uint8_t low;
+    p = px_scan_name(p);
+    if (PX_UNLIKELY(*p != ':'))
+        for (; (low = px_lower_token[(uint8_t)*p]); p++)
+            *p = (char)low;
+    return p;
+}
+
+/*
+ * Most lines are a name, ": ", a value without white space around it, and CRLF. These are taken one
+ * after the other here, each in one go, into h. Answers where the first begins that is something
+ * else, or has not come completely, or does not fit: parse_line has the last word about it. There
+ * must be a NUL at the end of the bytes.
+ */
+static PX_ASIDE char *take_plain(struct px_hdr **h, const struct px_hdr *end, char *line)
+{
+    struct px_hdr *to = *h;
+    for (; to < end; to++) {
+        char *colon = name_end(line), *value = colon + 2;
+        if (colon == line || colon[0] != ':' || colon[1] != ' ')
+            break;
+        char *at = px_scan_low(value);
+        if (!is_crlf(at) || is_low(*value) || is_low(at[-1]))
+            break;
+        to->name = line;
+        to->value = value;
+        to->value_len = (uint32_t)(at - value);
+        to->name_len = (uint16_t)(colon - line);
+        line = at + 2;
+    }
+    *h = to;
+    return line;
+}
+
+/* The slots of fields that take_plain has read. */
+static PX_ASIDE void file_plain(struct px_head *head, const struct px_hdr *end)
+{
+    const struct px_name_table *names = px_program.names;
+    for (struct px_hdr *h = head->hdrs + head->nhdrs; h < end; h++) {
+        h->next = 0;
+        h->flags = 0;
+        h->slot = px_name_slot(names, h->name, h->name_len);
+        if (h->slot)
+            px_head_link(head, h->slot, (unsigned)(h - head->hdrs) + 1);
+    }
+    head->nhdrs = (uint16_t)(end - head->hdrs);
+}
+
+static char *plain_fields(struct px_head *head, char *line, const char *end)
+{
+    unsigned most = (unsigned)px_program.global->maxhdr - 1;
+    if (end - line > UINT16_MAX) /* names that are too long are for parse_field */
+        return line;
+    struct px_hdr *h = head->hdrs + head->nhdrs;
+    line = take_plain(&h, head->hdrs + (most < head->cap ? most : head->cap), line);
+    file_plain(head, h);
+    return line;
+}
+
 /* A line that begins with white space continues the field before it (RFC 9112 5.2): the line end
  * between them becomes spaces. */
-static enum px_h1_result unfold(struct px_head *head, struct cursor c, bool crlf)
+static PX_ASIDE enum px_h1_result unfold(struct px_head *head, struct cursor c, bool crlf)
 {
     if (!head->nhdrs)
         return PX_H1_BAD;
@@ -105,12 +178,8 @@ static enum px_h1_result unfold(struct px_head *head, struct cursor c, bool crlf
 }
 
 /* HTTP-version = "HTTP/" DIGIT "." DIGIT; what claims to be later is treated as 1.1. */
-static bool parse_version(struct px_head *head, const char *p, const char *end)
+static PX_ASIDE bool parse_odd_version(struct px_head *head, const char *p, const char *end)
 {
-    if (PX_LIKELY(end - p == 8 && !memcmp(p, "HTTP/1.1", 8))) {
-        head->version = PX_HTTP_11;
-        return true;
-    }
     if (end - p != 8 || memcmp(p, "HTTP/", 5) || p[6] != '.' || !px_is_digit(p[5]) ||
         !px_is_digit(p[7]))
         return false;
@@ -123,7 +192,15 @@ static bool parse_version(struct px_head *head, const char *p, const char *end)
     return true;
 }
 
-static char *skip_blank(struct cursor *c)
+static inline bool parse_version(struct px_head *head, const char *p, const char *end)
+{
+    if (PX_UNLIKELY(end - p != 8 || memcmp(p, "HTTP/1.1", 8)))
+        return parse_odd_version(head, p, end);
+    head->version = PX_HTTP_11;
+    return true;
+}
+
+static PX_ASIDE char *skip_blank(struct cursor *c)
 {
     char *from = c->p;
     while (c->p < c->end && px_is_blank(*c->p))
@@ -132,8 +209,12 @@ static char *skip_blank(struct cursor *c)
 }
 
 /* A single space is the norm (RFC 9112 3); more are put right on the way out. */
-static bool one_space(struct px_head *head, struct cursor *c)
+static inline bool one_space(struct px_head *head, struct cursor *c)
 {
+    if (PX_LIKELY(c->end > c->p + 1 && *c->p == ' ' && !px_is_blank(c->p[1]))) {
+        c->p++;
+        return true;
+    }
     char *from = skip_blank(c);
     if (c->p == from)
         return false;
@@ -161,6 +242,12 @@ static enum px_h1_result request_line(struct px_head *head, struct cursor c)
     return parse_version(head, c.p, c.end) ? PX_H1_MORE : PX_H1_BAD;
 }
 
+/* Above 9 if c is none. */
+static unsigned digit(char c)
+{
+    return (uint8_t)c - (unsigned)'0';
+}
+
 /* status-line = HTTP-version SP status-code SP [ reason-phrase ]; RFC 9112 4. */
 static enum px_h1_result status_line(struct px_head *head, struct cursor c)
 {
@@ -169,21 +256,26 @@ static enum px_h1_result status_line(struct px_head *head, struct cursor c)
     c.p += 8;
     if (!one_space(head, &c) || c.end - c.p < 3)
         return PX_H1_BAD;
-    for (int i = 0; i < 3; i++, c.p++) {
-        if (!px_is_digit(*c.p))
-            return PX_H1_BAD;
-        head->status = (uint16_t)(head->status * 10 + (*c.p - '0'));
-    }
+    unsigned hundreds = digit(c.p[0]), tens = digit(c.p[1]), ones = digit(c.p[2]);
+    if (hundreds > 9 || tens > 9 || ones > 9)
+        return PX_H1_BAD;
+    head->status = (uint16_t)(hundreds * 100 + tens * 10 + ones);
+    c.p += 3;
     if (c.p < c.end && !px_is_blank(*c.p))
         return PX_H1_BAD;
-    char *from = skip_blank(&c);
-    if (c.p != from + 1 || *from != ' ')
+    if (!one_space(head, &c))
         head->flags |= PX_HEAD_EDITED | PX_HEAD_LINE;
     head->reason = (struct px_str){c.p, (size_t)(c.end - c.p)};
     return head->status >= 100 ? PX_H1_MORE : PX_H1_BAD;
 }
 
 typedef enum px_h1_result (*start_line_fn)(struct px_head *, struct cursor);
+
+static enum px_h1_result end_head(struct px_head *head, const char *end)
+{
+    head->len = (uint32_t)(end - head->base);
+    return PX_H1_DONE;
+}
 
 static enum px_h1_result parse_line(struct px_head *head, struct cursor c, bool crlf,
                                     start_line_fn start)
@@ -197,10 +289,9 @@ static enum px_h1_result parse_line(struct px_head *head, struct cursor c, bool 
         return start(head, c);
     }
     if (c.p == c.end) {
-        head->len = (uint32_t)(lf + 1 - head->base);
         if (!crlf)
             head->flags |= PX_HEAD_EDITED;
-        return PX_H1_DONE;
+        return end_head(head, lf + 1);
     }
     if (px_is_blank(*c.p))
         return unfold(head, c, crlf);
@@ -231,23 +322,35 @@ static bool may_begin(start_line_fn start, const char *p, uint32_t len)
     return px_lower_token[(uint8_t)p[0]];
 }
 
+/* The first line end or NUL; *end, which is behind the bytes, is NUL. */
+static inline char *line_end(char *p, char *end)
+{
+    p = px_scan_low(p);
+    return PX_LIKELY(*p == '\r') ? p : px_scan_break(p, end);
+}
+
 /* Junk does not have to wait for the end of its line. */
 static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,
                                     uint32_t limit, start_line_fn start)
 {
     char *base = buf->data + buf->start, *end = buf->data + buf->end;
     char *line = base + h1->line, *at = base + h1->looked;
-    while ((at = px_scan_break(at, end)) < end) {
+    *end = '\0';
+    while ((at = line_end(at, end)) < end) {
         bool crlf = *at == '\r';
-        if (PX_UNLIKELY(at[crlf] != '\n' || at + crlf == end)) {
+        if (PX_UNLIKELY(at[crlf] != '\n')) {
             if (crlf && at + 1 == end)
                 break;
             return PX_H1_BAD;
         }
         enum px_h1_result r = parse_line(head, (struct cursor){line, at}, crlf, start);
+        if (r == PX_H1_MORE) {
+            line = at = plain_fields(head, at + crlf + 1, end);
+            if (PX_LIKELY(is_crlf(line)))
+                r = end_head(head, line + 2);
+        }
         if (r != PX_H1_MORE)
             return r == PX_H1_DONE && head->len > limit ? PX_H1_TOO_BIG : r;
-        line = at += crlf + 1;
     }
     h1->line = (uint32_t)(line - base);
     h1->looked = (uint32_t)(at - base);
@@ -257,12 +360,14 @@ static enum px_h1_result parse_head(struct px_h1 *h1, struct px_head *head, stru
 }
 
 /* A head begins at the front of its buffer: what refers to it must not be moved when more comes. */
-static void begin_head(const struct px_head *head, struct px_buf *buf)
+static inline void begin_head(const struct px_head *head, struct px_buf *buf)
 {
     if (head->base)
         return;
-    skip_empty_lines(buf);
-    px_buf_align(buf);
+    if (PX_UNLIKELY(is_low(buf->data[buf->start])))
+        skip_empty_lines(buf);
+    if (buf->start)
+        px_buf_align(buf);
 }
 
 enum px_h1_result px_h1_request(struct px_h1 *h1, struct px_head *head, struct px_buf *buf,

@@ -78,16 +78,21 @@ static inline struct px_hdr *px_head_room(struct px_head *head)
     return &head->hdrs[head->nhdrs];
 }
 
+/* Puts the field with this number (index + 1) behind the others of its slot. */
+static inline void px_head_link(struct px_head *head, uint8_t slot, unsigned number)
+{
+    uint16_t *end = &head->first[slot];
+    while (*end)
+        end = &head->hdrs[*end - 1].next;
+    *end = (uint16_t)number;
+}
+
 static inline void px_head_file(struct px_head *head)
 {
     struct px_hdr *h = &head->hdrs[head->nhdrs++];
     h->next = 0;
-    if (!h->slot)
-        return;
-    uint16_t *end = &head->first[h->slot];
-    while (*end)
-        end = &head->hdrs[*end - 1].next;
-    *end = head->nhdrs;
+    if (h->slot)
+        px_head_link(head, h->slot, head->nhdrs);
 }
 
 /* Fields with the name, in order: index + 1 of the first, or of the next after `at`; 0: no more.

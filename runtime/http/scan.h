@@ -2,8 +2,8 @@
  * Looking through heads many bytes at a time.
  *
  * All of them may load, and px_scan_name may store unchanged, up to PX_SCAN - 1 bytes behind the
- * last byte that counts; buffers leave room for that. Each exists twice, for processors with SSE2
- * and for all others, with the same answers.
+ * last byte that counts; buffers leave room for that, and for a word more. Each exists twice, for
+ * processors with SSE2 and for all others, with the same answers.
  */
 #ifndef PX_SCAN_H
 #define PX_SCAN_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { PX_SCAN = 16 };
+enum { PX_SCAN = 16, PX_SCAN_SLACK = PX_SCAN + 8 };
 
 #define PX_SCAN_ONES UINT64_C(0x0101010101010101)
 
@@ -30,6 +30,14 @@ static inline int px_scan_is_break(char c)
     return c == '\r' || c == '\n' || !c;
 }
 
+/* The first byte below 14 at or behind p: a break, or nearly one. There must be one. */
+static inline char *px_scan_low_bytes(char *p)
+{
+    while ((uint8_t)*p > '\r')
+        p++;
+    return p;
+}
+
 /* The first break at or behind p; end: there is none before it. */
 static inline char *px_scan_break_words(char *p, char *end)
 {
@@ -44,7 +52,8 @@ static inline char *px_scan_break_words(char *p, char *end)
     return end;
 }
 
-/* Makes letters lower-case up to the first byte that is neither a letter nor "-"; where that is. */
+/* Makes letters lower-case up to the first byte that is neither a letter nor "-"; where that is.
+ * There must be one. */
 static inline char *px_scan_name_bytes(char *p)
 {
     for (;; p++) {
@@ -59,7 +68,7 @@ static inline char *px_scan_name_bytes(char *p)
 /* The first byte that is not printable ASCII, or is '#'; end: there is none before it. */
 static inline char *px_scan_uri_bytes(char *p, char *end)
 {
-    while (p < end && *p > ' ' && *p < 0x7f && *p != '#')
+    while (p<end && * p> ' ' && *p < 0x7f && *p != '#')
         p++;
     return p;
 }
@@ -73,12 +82,24 @@ static inline __m128i px_scan_between(__m128i v, char low, char high)
                          _mm_cmplt_epi8(v, _mm_set1_epi8((char)(high + 1))));
 }
 
+static inline unsigned px_scan_low_bits(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8('\r')), v));
+}
+
+static inline char *px_scan_low(char *p)
+{
+    unsigned low;
+    while (!(low = px_scan_low_bits(p)))
+        p += PX_SCAN;
+    return p + PX_LOWEST_BIT(low);
+}
+
 static inline char *px_scan_break(char *p, char *end)
 {
-    const __m128i most = _mm_set1_epi8('\r');
     for (; p < end; p += PX_SCAN) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, most), v));
+        unsigned low = px_scan_low_bits(p);
         for (; low; low &= low - 1) {
             char *at = p + PX_LOWEST_BIT(low);
             if (px_scan_is_break(*at))
@@ -88,20 +109,25 @@ static inline char *px_scan_break(char *p, char *end)
     return end;
 }
 
+/* A bit that makes letters lower-case, and leaves "-" as it is: for the first bytes only. */
+static const uint8_t px_scan_fold[2 * PX_SCAN] = {32, 32, 32, 32, 32, 32, 32, 32,
+                                                  32, 32, 32, 32, 32, 32, 32, 32};
+
 static inline char *px_scan_name(char *p)
 {
-    const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m128i shift = _mm_set1_epi8(0x20);
+    const __m128i bit = _mm_set1_epi8(0x20);
+    const __m128i from_a = _mm_set1_epi8((char)(128 - 'a')); /* makes "a" the least */
+    const __m128i to_z = _mm_set1_epi8(-128 + 25);
+    const __m128i hyphen = _mm_set1_epi8('-');
     for (;; p += PX_SCAN) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i fold = _mm_and_si128(px_scan_between(v, 'A', 'Z'), shift);
-        __m128i good = _mm_or_si128(px_scan_between(_mm_or_si128(v, fold), 'a', 'z'),
-                                    _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
-        unsigned bad = (unsigned)_mm_movemask_epi8(good) ^ 0xffffu;
-        unsigned n = bad ? PX_LOWEST_BIT(bad) : PX_SCAN;
-        fold = _mm_and_si128(fold, _mm_cmplt_epi8(places, _mm_set1_epi8((char)n)));
-        _mm_storeu_si128((__m128i *)(void *)p, _mm_or_si128(v, fold));
-        if (bad)
+        __m128i place = _mm_add_epi8(_mm_or_si128(v, bit), from_a);
+        __m128i other = _mm_andnot_si128(_mm_cmpeq_epi8(v, hyphen), _mm_cmpgt_epi8(place, to_z));
+        unsigned ends = (unsigned)_mm_movemask_epi8(other);
+        size_t n = ends ? PX_LOWEST_BIT(ends) : PX_SCAN;
+        const void *fold = px_scan_fold + PX_SCAN - n;
+        _mm_storeu_si128((__m128i *)(void *)p, _mm_or_si128(v, _mm_loadu_si128(fold)));
+        if (ends)
             return p + n;
     }
 }
@@ -120,6 +146,7 @@ static inline char *px_scan_uri(char *p, char *end)
     return end;
 }
 #else
+#define px_scan_low px_scan_low_bytes
 #define px_scan_break px_scan_break_words
 #define px_scan_name px_scan_name_bytes
 #define px_scan_uri px_scan_uri_bytes

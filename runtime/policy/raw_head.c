@@ -25,12 +25,12 @@ static _Thread_local struct {
 static struct px_buf *copy_of(const struct px_buf *in)
 {
     uint32_t len = px_buf_len(in);
-    struct px_buf *copy = (void *)px_scratch_get(sizeof *copy + len + PX_SCAN);
+    struct px_buf *copy = (void *)px_scratch_get(sizeof *copy + len + PX_SCAN_SLACK);
     if (!copy)
         return NULL;
     *copy = (struct px_buf){.end = len, .cap = len};
     memcpy(copy->data, in->data + in->start, len);
-    memset(copy->data + len, 0, PX_SCAN);
+    memset(copy->data + len, 0, PX_SCAN_SLACK);
     return copy;
 }
 

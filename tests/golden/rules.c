@@ -60,12 +60,24 @@ static const struct px_str name__texts[] = {
     PX_STR("x-pick"),
 };
 static const uint8_t name__index[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 15, 0, 0,
-    0, 0, 0, 0, 0, 0, 17, 3, 0, 0, 0, 0, 0, 0, 26, 4,
-    0, 0, 11, 14, 20, 0, 12, 0, 0, 0, 0, 6, 9, 19, 0, 0,
-    0, 13, 0, 25, 10, 0, 5, 2, 1, 7, 8, 16, 18, 22, 21, 24,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 18, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 0, 0, 0, 0, 0, 11,
+    0, 0, 0, 0, 0, 0, 0, 14, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0,
+    0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 26, 19, 0, 0, 0, 0,
+    0, 24, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 0, 0, 0, 13,
+    0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0,
+    17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 3, 0, 7, 0, 0, 0, 20, 2, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 16, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 23,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const struct px_name_table names = {63, name__index, name__texts, 27};
+static const struct px_name_table names = {255, name__index, name__texts, 27};
 enum { TABLE_IMG, TABLE_CLIENTS, TABLE_USERS };
 static const struct px_stick_table tables[] = {
     [TABLE_IMG] = {.name = "img",
@@ -1143,7 +1155,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 1147 "proxy.c"
+#line 1159 "proxy.c"
     return PX_GO;
 }
 
@@ -1165,7 +1177,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 31 "rules.cfg"
     if (www_request_line_31(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
-#line 1169 "proxy.c"
+#line 1181 "proxy.c"
     return NULL;
 }
 
@@ -1178,7 +1190,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 38 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_38)) != PX_GO)
         return v;
-#line 1182 "proxy.c"
+#line 1194 "proxy.c"
     return PX_GO;
 }
 
@@ -1197,7 +1209,7 @@ static void img_stick_request(struct px_txn *t)
 #line 48 "rules.cfg"
     if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_48(t, m))
         px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
-#line 1201 "proxy.c"
+#line 1213 "proxy.c"
 }
 
 static void img_stick_response(struct px_txn *t)
@@ -1209,7 +1221,7 @@ static void img_stick_response(struct px_txn *t)
 #line 43 "rules.cfg"
     if (px_hit(img_response_status_int__hits_of(t, m), 0))
         px_stick_learn(t, &seen, &tables[TABLE_IMG], get_res_cook_sid);
-#line 1213 "proxy.c"
+#line 1225 "proxy.c"
 }
 
 static enum px_persist_rule app_persistence(struct px_txn *t)
@@ -1224,7 +1236,7 @@ static enum px_persist_rule app_persistence(struct px_txn *t)
 #line 61 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
-#line 1228 "proxy.c"
+#line 1240 "proxy.c"
     return PX_PERSIST_USUAL;
 }
 
@@ -1237,7 +1249,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 62 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
-#line 1241 "proxy.c"
+#line 1253 "proxy.c"
     return NULL;
 }
 

@@ -39,12 +39,24 @@ static const struct px_str name__texts[] = {
     PX_STR("proxy-authenticate"),
 };
 static const uint8_t name__index[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4,
-    0, 0, 11, 14, 0, 0, 12, 0, 0, 0, 0, 6, 9, 0, 0, 0,
-    0, 13, 0, 0, 10, 0, 5, 2, 1, 7, 8, 16, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11,
+    0, 0, 0, 0, 0, 0, 0, 14, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0,
+    0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13,
+    0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 3, 0, 7, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 16, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const struct px_name_table names = {63, name__index, name__texts, 17};
+static const struct px_name_table names = {255, name__index, name__texts, 17};
 
 /* ---- patterns and maps ---- */
 
@@ -290,7 +302,7 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
     }
-#line 294 "proxy.c"
+#line 306 "proxy.c"
     return PX_GO;
 }
 
@@ -325,7 +337,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 329 "proxy.c"
+#line 341 "proxy.c"
     return PX_GO;
 }
 
@@ -337,7 +349,7 @@ static const struct px_proxy *front_use_backend(struct px_txn *t)
 #line 22 "session.cfg"
     if (front_use_backend_rule_1(t, m) == PX_TRUE)
         return &backend_tls;
-#line 341 "proxy.c"
+#line 353 "proxy.c"
     return NULL;
 }
 

@@ -29,6 +29,11 @@ static char *find_break(char *p, char *to)
     return px_scan_break(p, to);
 }
 
+static char *find_low(char *p)
+{
+    return px_scan_low(p);
+}
+
 static char *find_uri(char *p, char *to)
 {
     return px_scan_uri(p, to);
@@ -85,6 +90,20 @@ START_TEST(the_first_break_counts)
 }
 END_TEST
 
+/* Both ways stop at the first byte below 14, wherever it stands. */
+START_TEST(low_bytes)
+{
+    for (int c = 0; c < 256; c++) {
+        for (size_t at = 0; at < LONGEST; at++) {
+            memset(text, c > '\r' ? c : '\x0e', BYTES);
+            text[at] = c > '\r' ? '\r' : (char)c;
+            ck_assert_ptr_eq(px_scan_low_bytes(text), text + at);
+            ck_assert_ptr_eq(find_low(text), text + at);
+        }
+    }
+}
+END_TEST
+
 START_TEST(targets)
 {
     look_for_all(find_uri, 'x', is_no_uri);
@@ -126,4 +145,4 @@ START_TEST(names)
 }
 END_TEST
 
-UNIT_MAIN("scan", begin, end, breaks, the_first_break_counts, targets, names)
+UNIT_MAIN("scan", begin, end, breaks, the_first_break_counts, low_bytes, targets, names)
