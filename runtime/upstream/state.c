@@ -22,8 +22,8 @@ _Atomic bool px_stopping;
 int64_t px_start_time;
 _Atomic uint32_t px_maxconn;
 
-struct px_counters *px_all_counters;
-unsigned px_counters_per_thread;
+struct px_counters *px_all_counters[PX_MOST_THREADS];
+static unsigned per_thread;
 static struct px_counters *cleared; /* what they were when they were cleared, of all threads */
 
 /* Where the counters of a kind begin among those of one thread. */
@@ -92,23 +92,30 @@ static void server_init(const struct px_server *srv)
     st->check_port = (uint16_t)srv->check_port;
 }
 
+static bool counters_init(unsigned nthreads)
+{
+    for (unsigned t = 0; t < nthreads; t++)
+        if (!(px_all_counters[t] = calloc(per_thread + 1u, sizeof *px_all_counters[t])))
+            return false;
+    return true;
+}
+
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn)
 {
     const struct px_program *p = &px_program;
     px_nthreads = nthreads;
-    px_counters_per_thread = (unsigned)base_of(PX_OF_BIND) + p->nbinds;
-    px_all_counters =
-        calloc((size_t)nthreads * px_counters_per_thread + 1, sizeof *px_all_counters);
-    cleared = calloc(px_counters_per_thread + 1u, sizeof *cleared);
+    per_thread = (unsigned)base_of(PX_OF_BIND) + p->nbinds;
+    cleared = calloc(per_thread + 1u, sizeof *cleared);
     px_proxy_states = calloc(p->nproxies + 1, sizeof *px_proxy_states);
     px_server_states = calloc(p->nservers + 1, sizeof *px_server_states);
     px_bind_levels = calloc(p->nbinds + 1, sizeof *px_bind_levels);
-    if (!px_all_counters || !cleared || !px_proxy_states || !px_server_states || !px_bind_levels)
+    if (!counters_init(nthreads) || !cleared || !px_proxy_states || !px_server_states ||
+        !px_bind_levels)
         return false;
     for (unsigned i = 0; i < p->nproxies; i++) {
         struct px_proxy_state *st = &px_proxy_states[p->proxies[i]->number];
         pthread_mutex_init(&st->queue_lock, NULL);
-            proxy_limits(p->proxies[i], fe_maxconn);
+        proxy_limits(p->proxies[i], fe_maxconn);
     }
     for (unsigned i = 0; i < p->nproxies; i++) {
         for (unsigned k = 0; k < p->proxies[i]->nservers; k++)
@@ -123,7 +130,7 @@ static void sum_up(size_t at, struct px_counters *sum)
 {
     *sum = (struct px_counters){0};
     for (unsigned t = 0; t < px_nthreads; t++) {
-        struct px_counters *c = &px_all_counters[(size_t)t * px_counters_per_thread + at];
+        struct px_counters *c = &px_all_counters[t][at];
 #define PX_COUNTER(field, doc) PX_ADD(sum->field, c->field);
 #include "counters.def"
 #undef PX_COUNTER
@@ -184,7 +191,7 @@ void px_counters_clear(bool all)
     for (unsigned i = 0; i < px_program.nbinds; i++)
         level_clear(&px_bind_levels[i]);
     rates_clear(rates, PX_COUNT(rates));
-    for (unsigned i = 0; all && i < px_counters_per_thread; i++)
+    for (unsigned i = 0; all && i < per_thread; i++)
         sum_up(i, &cleared[i]);
 }
 

@@ -171,14 +171,14 @@ extern _Atomic uint32_t px_maxconn;
  * false: no memory. */
 bool px_state_init(unsigned nthreads, uint32_t fe_maxconn);
 
-/* [thread][frontends, backends, servers, binds] */
-extern struct px_counters *px_all_counters;
-extern unsigned px_counters_per_thread;
+/* By thread: those of [frontends, backends, servers, binds]. */
+enum { PX_MOST_THREADS = 64 };
+extern struct px_counters *px_all_counters[PX_MOST_THREADS];
 
 /* Those of this thread. */
 static inline struct px_counters *px_own_counters(unsigned at)
 {
-    return &px_all_counters[(size_t)px_self->number * px_counters_per_thread + at];
+    return &px_all_counters[px_self->number][at];
 }
 
 static inline struct px_counters *px_fe_counters(const struct px_proxy *p)
