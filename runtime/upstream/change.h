@@ -45,6 +45,9 @@ void px_check_note(const struct px_server *srv, struct px_checking *c,
                    const struct px_report *report);
 /* The next check is to come after "fastinter"; NULL: there are no checks. */
 extern void (*px_health_hasten)(const struct px_server *srv);
+/* A check could not connect: the server may have moved. Without the lock; NULL: no server has a name
+ * that is resolved while the proxy runs. */
+extern void (*px_health_missed)(const struct px_server *srv);
 
 /* ---- tell.c ---- */
 

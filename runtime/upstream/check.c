@@ -249,6 +249,8 @@ void px_check_over(struct px_checker *c, enum px_check_status status, int code, 
     checking_of(c)->state &= (uint8_t)~PX_CHECK_IN_PROGRESS;
     c->began = 0;
     px_health_report(c->srv, &r);
+    if (px_health_missed && (status == PX_STATUS_L4TOUT || status == PX_STATUS_L4CON))
+        px_health_missed(c->srv);
     arm_next(c);
 }
 

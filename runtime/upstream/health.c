@@ -15,6 +15,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 const struct px_health_listener *px_health_listener;
 void (*px_health_hasten)(const struct px_server *srv);
+void (*px_health_missed)(const struct px_server *srv);
 
 void px_health_lock(void)
 {

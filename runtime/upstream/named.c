@@ -9,7 +9,7 @@
 
 #include "../base/macros.h"
 #include "../base/syslog.h"
-#include "health.h"
+#include "change.h"
 #include "resolver.h"
 
 #include <netinet/in.h>
@@ -23,11 +23,13 @@ struct group;
 struct named {
     struct px_requester req; /* about the address of its host */
     const struct px_server *srv;
-    struct group *group; /* NULL: its host is the one of its line */
-    bool assigned;       /* it stands for a record of the group */
-    bool seen;           /* which is still there */
-    uint16_t port;       /* of that record */
-    int weight;          /* that was set for it; -1: none */
+    struct group *group;  /* NULL: its host is the one of its line */
+    bool assigned;        /* it stands for a record of the group */
+    bool seen;            /* which is still there */
+    uint16_t port;        /* of that record */
+    int weight;           /* that was set for it; -1: none */
+    struct px_note doubt; /* that it is still where it was */
+    _Atomic bool doubted; /* the note is on its way */
 };
 
 /* Servers of a backend that share a service. */
@@ -41,6 +43,7 @@ struct group {
 
 static struct px_loop *home;
 static struct named *all;
+static struct named **by_server; /* px_server.number; NULL: it follows no name */
 static unsigned nall;
 static struct group *groups;
 
@@ -380,6 +383,7 @@ static bool start_server(const struct px_server *srv)
 {
     struct named *s = &all[nall++];
     *s = (struct named){.srv = srv, .weight = -1};
+    by_server[srv->number] = s;
     s->req.found = host_found;
     s->req.failed = host_failed;
     if (!px_names_service(&srv->addr))
@@ -392,12 +396,32 @@ static bool start_server(const struct px_server *srv)
            px_resolver_join(&s->group->req, srv->resolving->by, srv->addr.path, PX_DNS_SRV);
 }
 
+/* HAProxy manual 5.3.1. What has been found out lately is not asked again ("hold valid"). */
+static void doubted(struct px_note *note)
+{
+    struct named *s = PX_OWNER(note, struct named, doubt);
+    atomic_store(&s->doubted, false);
+    if (s->req.of && !px_resolver_is_fresh(s->req.of))
+        px_resolver_ask(s->req.of);
+}
+
+static void doubt(const struct px_server *srv)
+{
+    struct named *s = by_server[srv->number];
+    if (!s || atomic_exchange(&s->doubted, true))
+        return;
+    s->doubt.deliver = doubted;
+    px_loop_post(home, &s->doubt);
+}
+
 bool px_named_start(void)
 {
     home = px_self;
     all = calloc(px_program.nservers + 1u, sizeof *all);
-    if (!all)
+    by_server = calloc(px_program.nservers + 1u, sizeof(struct named *));
+    if (!all || !by_server)
         return false;
+    px_health_missed = doubt;
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *p = px_program.proxies[i];
         for (unsigned k = 0; k < p->nservers; k++)
@@ -417,9 +441,9 @@ struct renaming {
 static void renamed(struct px_note *note)
 {
     struct renaming *r = PX_OWNER(note, struct renaming, note);
-    for (unsigned i = 0; i < nall; i++)
-        if (all[i].srv == r->srv && follow_host(&all[i]) && all[i].req.of)
-            px_resolver_ask(all[i].req.of);
+    struct named *s = by_server[r->srv->number];
+    if (follow_host(s) && s->req.of)
+        px_resolver_ask(s->req.of);
     free(r);
 }
 

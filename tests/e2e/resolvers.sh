@@ -29,6 +29,10 @@ resolvers ns
     hold refused 100ms
     hold timeout 100ms
     hold valid 1h
+resolvers slow
+    nameserver one 127.0.0.1:$2
+    timeout resolve 1h
+    hold valid 100ms
 frontend www
     bind 127.0.0.1:$1
     default_backend pair
@@ -69,6 +73,9 @@ backend alone
     default-server resolvers ns
     server away b.test:80 init-addr 127.0.0.9 resolve-net 10.1.0.0/16,127.2.0.0/17
     server ill c.test:80 init-addr none disabled resolve-prefer ipv4
+backend moved
+    log global
+    server m j.test:$p3 resolvers slow resolve-prefer ipv4 init-addr none check inter 200ms fastinter 200ms
 backend renamed
     log global
     server ip 127.0.0.9:80 resolvers ns resolve-prefer ipv4
@@ -98,7 +105,7 @@ C
 
 # names LINE...: what they mean from now on, to both.
 names() {
-    printf '%s\n' "$@" >names.new
+    printf '%s\n' "$@" "j.test A $moved" >names.new
     cp names.new theirs.new && mv theirs.new names.theirs && mv names.new names.ours
 }
 # both_said PATTERN
@@ -120,13 +127,13 @@ both_count() {
     done
 }
 # Which of several equal servers gets an address is the proxies' own choice; so is the address of
-# those that a network has.
+# those that a network has, and how far checks are.
 any_of() {
-    sed -E "/away changed its IP/d; s,(pair/s|twins/t|services/x)[12],\\1,; s,by (ns/one|DNS cache)[.]\$,by ns," | sort
+    sed -E "/away changed its IP|moved/d; s,(pair/s|twins/t|services/x)[12],\\1,; s,by (ns/one|DNS cache)[.]\$,by ns," | sort
 }
 # state SIDE: server, weight, and what "show servers state" knows of where it is.
 state() {
-    ask "$1" 'show servers state' | awk 'NF > 20 {
+    ask "$1" 'show servers state' | awk 'NF > 20 && $2 != "moved" {
         sub(/[12]$/, "", $4)
         print $2, $4, $5, $6, $7, $5 == "-" ? "" : $8, $18, $19, $20 }' | sort
 }
@@ -147,6 +154,7 @@ get() {
     curl -s --max-time 5 "http://127.0.0.1:$p1/"
 }
 
+moved=127.0.0.2
 services='_http._tcp.test SRV 513:8001:u.test'
 names 'a.test A 127.0.0.1' 'b.test A 127.2.128.1 10.1.2.3 127.2.0.1' 'd.test A 127.0.0.4' \
     'c.test A cname=e.test 127.0.0.6' "$services" 'u.test A 127.0.0.7'
@@ -201,6 +209,7 @@ check "requests get there again" between 1 3 "$(get | sed 's/127.0.0.//')"
 alike "both say the same" said_by
 
 # ---- names of requests ----
+moved=127.0.0.3
 names 'a.test A 127.0.0.1 127.0.0.3' 'f.test AAAA ::1' 'f.test A 127.0.0.3' 'g.test A cname=h.test 127.0.0.1' \
     'i.test AAAA ::1' 'm.test A mute' 'm.test AAAA mute' 'r.test A refused' 'r.test AAAA refused'
 # meanings SIDE: what the proxy makes of requests with these fields, all at once.
@@ -231,6 +240,10 @@ check "an answer is used again" is 1 "$(grep -c '^1 f.test$' ours.asked)"
 for to in "$p8" "$p9"; do
     check "a session" is 127.0.0.3 "$(curl -s --max-time 5 "http://127.0.0.1:$to/f.test/")"
 done
+
+# ---- checks that cannot connect ----
+check "a server that checks do not reach is looked for" \
+    both_said 'moved/m changed its IP from 127.0.0.2 to 127.0.0.3 by slow/one'
 
 # ---- other names of servers ----
 # rename SIDE: what is answered to these commands.
