@@ -245,6 +245,12 @@ static bool fit_fraction(struct sema *s, struct m_arg *a)
     return one_of(s, a, words, COUNT(words));
 }
 
+static bool fit_case(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"i", 1}};
+    return one_of(s, a, words, COUNT(words));
+}
+
 /* HAProxy takes an empty word for the default. */
 static bool fit_json(struct sema *s, struct m_arg *a)
 {
@@ -446,6 +452,9 @@ static const struct arg_row {
         {"fc_rttvar", 0, fit_fraction},
         {"bc_rtt", 0, fit_fraction},
         {"bc_rttvar", 0, fit_fraction},
+        {"req.body_param", 1, fit_case},
+        {"url_param", 2, fit_case},
+        {"urlp_val", 2, fit_case},
         {"uuid", 0, fit_uuid},
         {"req.payload", 0, fit_offset},
         {"req.payload", 1, fit_offset},

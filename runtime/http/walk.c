@@ -166,16 +166,18 @@ static size_t param_end(struct px_str uri, size_t from, char begin)
 }
 
 /* Where the value of the parameter in [from, end) begins; 0: it is not the one, or has none. */
-static size_t param_value(struct px_str uri, size_t from, size_t end, struct px_str name)
+static size_t param_value(struct px_str uri, size_t from, size_t end, const struct px_param *param)
 {
+    const struct px_str name = param->name;
     if (!name.len) {
         const char *equal = memchr(uri.p + from, '=', end - from);
         return equal ? (size_t)(equal - uri.p) + 1 : 0;
     }
-    if (end - from <= name.len || memcmp(uri.p + from, name.p, name.len) ||
-        uri.p[from + name.len] != '=')
+    if (end - from <= name.len || uri.p[from + name.len] != '=')
         return 0;
-    return from + name.len + 1;
+    bool same = param->fold ? !strncasecmp(uri.p + from, name.p, name.len)
+                            : !memcmp(uri.p + from, name.p, name.len);
+    return same ? from + name.len + 1 : 0;
 }
 
 static size_t first_param(struct px_str uri, char begin)
@@ -186,13 +188,13 @@ static size_t first_param(struct px_str uri, char begin)
     return p ? (size_t)(p - uri.p) + 1 : uri.len;
 }
 
-bool px_param_next(struct px_str uri, uint32_t *at, struct px_str name, char begin,
+bool px_param_next(struct px_str uri, uint32_t *at, const struct px_param *param,
                    struct px_str *value)
 {
-    size_t from = *at ? *at : first_param(uri, begin);
+    size_t from = *at ? *at : first_param(uri, param->begin);
     while (from < uri.len) {
-        size_t end = param_end(uri, from, begin);
-        size_t from_value = param_value(uri, from, end, name);
+        size_t end = param_end(uri, from, param->begin);
+        size_t from_value = param_value(uri, from, end, param);
         from = end + 1;
         if (from_value) {
             *value = (struct px_str){uri.p + from_value, end - from_value};

@@ -48,11 +48,16 @@ bool px_cookie_next(struct px_str field, uint32_t *at, struct px_str name, enum 
 bool px_cookie_begins(struct px_str field, struct px_str text, enum px_cookie_side side,
                       struct px_str *name, struct px_str *value);
 
-/*
- * The value of the next parameter with the name; of any parameter when name.len is 0. Parameters
- * begin behind the first `begin` and are separated by that byte, '&' and ';'; begin == 0: at once.
- */
-bool px_param_next(struct px_str uri, uint32_t *at, struct px_str name, char begin,
+/* Parameters begin behind the first `begin` and are separated by that byte, '&' and ';'; begin ==
+ * 0: at once. */
+struct px_param {
+    struct px_str name; /* len 0: any */
+    char begin;
+    bool fold; /* the case of names does not count */
+};
+
+/* The value of the next such parameter. */
+bool px_param_next(struct px_str uri, uint32_t *at, const struct px_param *param,
                    struct px_str *value);
 
 #endif

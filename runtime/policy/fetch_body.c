@@ -181,17 +181,19 @@ enum px_found px_fetch_res_body_size(struct px_txn *t, struct px_sample *out)
 /* ---- forms ---- */
 
 enum px_found px_each_req_body_param(struct px_txn *t, struct px_sample *out, struct px_iter *it,
-                                     struct px_str name)
+                                     struct px_str name, struct px_str flag)
 {
     struct px_str text, value;
     enum px_found found = text_of(t, request_body, &text);
     if (found != PX_FOUND)
         return found;
-    return px_param_next(text, &it->pos, name, 0, &value) ? px_found_text(out, value) : PX_ABSENT;
+    const struct px_param param = {.name = name, .fold = flag.len};
+    return px_param_next(text, &it->pos, &param, &value) ? px_found_text(out, value) : PX_ABSENT;
 }
 
-enum px_found px_fetch_req_body_param(struct px_txn *t, struct px_sample *out, struct px_str name)
+enum px_found px_fetch_req_body_param(struct px_txn *t, struct px_sample *out, struct px_str name,
+                                      struct px_str flag)
 {
     struct px_iter it = {0};
-    return px_each_req_body_param(t, out, &it, name);
+    return px_each_req_body_param(t, out, &it, name, flag);
 }

@@ -3,11 +3,11 @@
  *
  * Not here: names that are looked up. A host name in a target is text; only addresses count.
  */
+#include "../base/hash.h"
 #include "../base/macros.h"
 #include "../http/walk.h"
 #include "../txn/http.h"
 #include "../txn/scratch.h"
-#include "../base/hash.h"
 #include "heads.h"
 #include "number.h"
 #include "sample.h"
@@ -230,37 +230,37 @@ enum px_found px_fetch_url_port(struct px_txn *t, struct px_sample *out)
     return read_site(head->uri, &site) ? px_found_int(out, site.port) : PX_ABSENT;
 }
 
-/* ---- parameters ---- */
+/* ---- parameters; the flag can only be "i" ---- */
 
 enum px_found px_each_url_param(struct px_txn *t, struct px_sample *out, struct px_iter *it,
-                                struct px_str name, struct px_str begin)
+                                struct px_str name, struct px_str begin, struct px_str flag)
 {
     const struct px_head *head;
     struct px_str v;
     enum px_found found = px_request_head(t, &head);
     if (found != PX_FOUND)
         return found;
-    char byte = begin.len ? begin.p[0] : '?';
-    return px_param_next(head->uri, &it->pos, name, byte, &v) ? px_found_text(out, v) : PX_ABSENT;
+    const struct px_param param = {name, begin.len ? begin.p[0] : '?', flag.len};
+    return px_param_next(head->uri, &it->pos, &param, &v) ? px_found_text(out, v) : PX_ABSENT;
 }
 
 enum px_found px_fetch_url_param(struct px_txn *t, struct px_sample *out, struct px_str name,
-                                 struct px_str begin)
+                                 struct px_str begin, struct px_str flag)
 {
     struct px_iter it = {0};
-    return px_each_url_param(t, out, &it, name, begin);
+    return px_each_url_param(t, out, &it, name, begin, flag);
 }
 
 enum px_found px_each_urlp_val(struct px_txn *t, struct px_sample *out, struct px_iter *it,
-                               struct px_str name, struct px_str begin)
+                               struct px_str name, struct px_str begin, struct px_str flag)
 {
-    enum px_found found = px_each_url_param(t, out, it, name, begin);
+    enum px_found found = px_each_url_param(t, out, it, name, begin, flag);
     return found == PX_FOUND ? px_found_int(out, px_read_int32(out->u.s)) : found;
 }
 
 enum px_found px_fetch_urlp_val(struct px_txn *t, struct px_sample *out, struct px_str name,
-                                struct px_str begin)
+                                struct px_str begin, struct px_str flag)
 {
     struct px_iter it = {0};
-    return px_each_urlp_val(t, out, &it, name, begin);
+    return px_each_urlp_val(t, out, &it, name, begin, flag);
 }

@@ -495,7 +495,7 @@ static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
 
 static enum px_found compute_get_url_param_kind_lower(struct px_txn *t, struct px_sample *s)
 {
-    enum px_found found = px_fetch_url_param(t, s, (struct px_str){"kind", 4}, (struct px_str){NULL, 0});
+    enum px_found found = px_fetch_url_param(t, s, (struct px_str){"kind", 4}, (struct px_str){NULL, 0}, (struct px_str){NULL, 0});
     if (found != PX_FOUND)
         return found;
     if (!(px_conv_lower(t, s)))

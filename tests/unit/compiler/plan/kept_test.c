@@ -68,7 +68,7 @@ START_TEST(what_is_at_hand)
                      "");
     ck_assert_str_eq(kept_of(SAY("url_param(a)") DENY("base", "-m beg /b"),
                              DENY("url_param(a)", "-m found") DENY("base", "-m end c")),
-                     " url_param(\"a\",) base");
+                     " url_param(\"a\",,) base");
 }
 END_TEST
 

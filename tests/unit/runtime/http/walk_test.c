@@ -62,7 +62,7 @@ static const char *params(const char *s, const char *name, char begin)
     uint32_t at = 0;
     struct px_str v;
     got[got_len = 0] = 0;
-    while (px_param_next(text(s), &at, text(name), begin, &v))
+    while (px_param_next(text(s), &at, &(struct px_param){text(name), begin, false}, &v))
         note(v);
     return got;
 }

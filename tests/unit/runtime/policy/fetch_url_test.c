@@ -101,15 +101,18 @@ END_TEST
 START_TEST(parameters)
 {
     desk_target("/x;a=9?a=12abc&b=2;a=-3");
-    EXPECT(px_fetch_url_param(T, px_text_of("a"), not_given), "12abc");
-    EXPECT(px_fetch_url_param(T, px_text_of("c"), not_given), "(none)");
-    EXPECT(px_fetch_url_param(T, not_given, not_given), "12abc");
-    EXPECT(px_fetch_url_param(T, px_text_of("a"), px_text_of(";")), "9?a=12abc");
-    EXPECT(px_fetch_urlp_val(T, px_text_of("a"), not_given), "12");
+    EXPECT(px_fetch_url_param(T, px_text_of("a"), not_given, not_given), "12abc");
+    EXPECT(px_fetch_url_param(T, px_text_of("c"), not_given, not_given), "(none)");
+    EXPECT(px_fetch_url_param(T, not_given, not_given, not_given), "12abc");
+    EXPECT(px_fetch_url_param(T, px_text_of("a"), px_text_of(";"), not_given), "9?a=12abc");
+    EXPECT(px_fetch_urlp_val(T, px_text_of("a"), not_given, not_given), "12");
+    EXPECT(px_fetch_url_param(T, px_text_of("B"), not_given, not_given), "(none)");
+    EXPECT(px_fetch_url_param(T, px_text_of("B"), not_given, px_text_of("i")), "2");
+    EXPECT(px_fetch_urlp_val(T, px_text_of("B"), not_given, px_text_of("i")), "2");
     struct px_iter it = {0};
-    EXPECT(px_each_urlp_val(T, &it, px_text_of("a"), not_given), "12");
-    EXPECT(px_each_urlp_val(T, &it, px_text_of("a"), not_given), "-3");
-    EXPECT(px_each_urlp_val(T, &it, px_text_of("a"), not_given), "(none)");
+    EXPECT(px_each_urlp_val(T, &it, px_text_of("a"), not_given, not_given), "12");
+    EXPECT(px_each_urlp_val(T, &it, px_text_of("a"), not_given, not_given), "-3");
+    EXPECT(px_each_urlp_val(T, &it, px_text_of("a"), not_given, not_given), "(none)");
 }
 END_TEST
 
@@ -121,7 +124,7 @@ START_TEST(no_head)
     EXPECT(px_fetch_path(T), "(later)");
     EXPECT(px_fetch_base32(T), "(later)");
     EXPECT(px_fetch_url_port(T), "(later)");
-    EXPECT(px_fetch_url_param(T, not_given, not_given), "(later)");
+    EXPECT(px_fetch_url_param(T, not_given, not_given, not_given), "(later)");
 }
 END_TEST
 
