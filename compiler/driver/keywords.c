@@ -25,6 +25,8 @@ static const char *const kinds[NSPACES] = {
     [SPACE_OTHER] = "other",
 };
 
+static const char shorthand_kind[] = "shorthand";
+
 enum field { F_KIND, F_NAME, F_STATUS, F_TYPE, F_ARGS, F_WHERE, F_EXAMPLE, F_DOC, NFIELDS };
 static const char *const field_names[NFIELDS] = {"kind",      "name",  "status",  "type",
                                                  "arguments", "where", "example", "description"};
@@ -111,6 +113,31 @@ static void describe_action(struct arena *a, const struct vocab_action *x, struc
     r->fields[F_WHERE] = phases_text(a, x->phases);
     r->fields[F_EXAMPLE] = str_of(x->example);
     r->fields[F_DOC] = str_of(x->doc);
+}
+
+static const struct vocab_fetch *fetch_of(const struct vocab *v, const char *name)
+{
+    return vocab_find(v, SPACE_FETCH, str_of(name))->row;
+}
+
+static void describe_shorthand(struct arena *a, const struct vocab *v,
+                               const struct vocab_shorthand *h, struct record *r)
+{
+    const struct vocab_fetch *f = fetch_of(v, h->fetch);
+    bool matches = h->method >= 0;
+    const char *how = matches ? match_method_name((enum match_method)h->method) : "";
+    const char *args = f->example + strcspn(f->example, "( ");
+    struct text doc = {.arena = a};
+    describe_fetch(a, f, r);
+    r->fields[F_EXAMPLE] = str_printf(a, "%s%.*s", h->name, (int)strcspn(args, " "), args);
+    text_printf(&doc, "'%s%s%s'", h->fetch, matches ? " -m " : "", how);
+    if (h->response_fetch) {
+        unsigned phases = f->phases | fetch_of(v, h->response_fetch)->phases;
+        r->fields[F_WHERE] = phases_text(a, phases);
+        text_printf(&doc, ", or of responses '%s%s%s'", h->response_fetch, matches ? " -m " : "",
+                    how);
+    }
+    r->fields[F_DOC] = (struct str){doc.p, doc.len};
 }
 
 static struct str kind_text(enum setting_kind kind)
@@ -200,6 +227,15 @@ static void print_json(const struct record *r, bool first)
     putchar('}');
 }
 
+static void print_record(const struct record *r, bool json, bool *first)
+{
+    if (json)
+        print_json(r, *first);
+    else
+        print_tsv(r);
+    *first = false;
+}
+
 static void print_space(struct cli *cli, const struct vocab *v, enum vocab_space space, bool json,
                         bool *first)
 {
@@ -218,11 +254,20 @@ static void print_space(struct cli *cli, const struct vocab *v, enum vocab_space
             describe(cli->arena, space, e->row, &r);
         else if (e->hint)
             r.fields[F_DOC] = str_of(e->hint);
-        if (json)
-            print_json(&r, *first);
-        else
-            print_tsv(&r);
-        *first = false;
+        print_record(&r, json, first);
+    }
+}
+
+static void print_shorthands(struct cli *cli, const struct vocab *v, bool json, bool *first)
+{
+    unsigned n;
+    const struct vocab_shorthand *all = vocab_shorthands(&n);
+    for (unsigned i = 0; i < n; i++) {
+        struct record r = {.fields = {[F_KIND] = str_of(shorthand_kind),
+                                      [F_NAME] = str_of(all[i].name),
+                                      [F_STATUS] = STR("supported")}};
+        describe_shorthand(cli->arena, v, &all[i], &r);
+        print_record(&r, json, first);
     }
 }
 
@@ -231,10 +276,12 @@ static bool is_kind(const char *word)
     for (unsigned i = 0; i < NSPACES; i++)
         if (!strcmp(word, kinds[i]))
             return true;
+    if (!strcmp(word, shorthand_kind))
+        return true;
     cli_complain("there is no kind '%s'; kinds are:", word);
     for (unsigned i = 0; i < NSPACES; i++)
         fprintf(stderr, "%s%s", i ? ", " : "    ", kinds[i]);
-    fputc('\n', stderr);
+    fprintf(stderr, ", %s\n", shorthand_kind);
     return false;
 }
 
@@ -267,6 +314,8 @@ int command_keywords(struct cli *cli)
     for (unsigned i = 0; i < NSPACES; i++)
         if (is_wanted(cli, kinds[i]))
             print_space(cli, v, (enum vocab_space)i, json, &first);
+    if (is_wanted(cli, shorthand_kind))
+        print_shorthands(cli, v, json, &first);
     if (json)
         printf("\n]\n");
     return EXIT_VALID;

@@ -194,6 +194,8 @@ void settle_resolvers(struct sema *s);
 /* ---- others ---- */
 
 void userlist_check(struct sema *s, struct m_userlist *u);
+/* Reports a group that the list does not have. */
+void userlist_group(struct sema *s, const struct m_userlist *u, struct str group, struct span at);
 /* Reads the file of h1-case-adjust-file, and puts the names in order. */
 void settle_cases(struct sema *s);
 /* The rules of a named defaults section run before the proxy's own. */

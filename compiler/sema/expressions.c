@@ -359,6 +359,13 @@ bool args_check(struct sema *s, const struct call *call, const enum arg_kind *ki
 
 /* ---- fetch and converters ---- */
 
+/* Those that end in the name of a method exist in ACLs only; all others are fetches, too, and
+ * "-m bin" is just what ACLs do with bytes. */
+static bool is_fetch(const struct vocab_shorthand *h)
+{
+    return h->method < 0 || h->method == MATCH_BIN;
+}
+
 static const struct vocab_fetch *find_fetch(struct sema *s, const struct call *call,
                                             enum px_phase phase)
 {
@@ -366,7 +373,7 @@ static const struct vocab_fetch *find_fetch(struct sema *s, const struct call *c
     if (e && e->status == VOCAB_ON)
         return e->row;
     const struct vocab_shorthand *h = vocab_shorthand(s->vocab, call->name);
-    if (h && h->method < 0) {
+    if (h && is_fetch(h)) {
         bool response = phase == PX_AT_RES_HTTP || phase == PX_AT_RES_TCP || phase == PX_AT_AFTER;
         const char *name = response && h->response_fetch ? h->response_fetch : h->fetch;
         return vocab_find(s->vocab, SPACE_FETCH, str_of(name))->row;

@@ -204,19 +204,15 @@ static void no_such_user(struct sema *s, const struct m_userlist *u, const struc
     diag_suggest(s->diags, d, m->user, names.v, names.n);
 }
 
-static void check_groups(struct sema *s, const struct m_userlist *u, const struct m_user *user)
+void userlist_group(struct sema *s, const struct m_userlist *u, struct str group, struct span at)
 {
-    for (unsigned k = 0; k < user->groups.n; k++) {
-        bool known = false;
-        for (unsigned g = 0; g < u->groups.n; g++)
-            known = known || str_eq(u->groups.v[g], user->groups.v[k]);
-        if (known)
-            continue;
-        struct diag *d =
-            diag_add(s->diags, E0571, user->groups_span,
-                     "no group of this list is named '" STR_FMT "'", STR_ARG(user->groups.v[k]));
-        diag_suggest(s->diags, d, user->groups.v[k], u->groups.v, u->groups.n);
-    }
+    for (unsigned g = 0; g < u->groups.n; g++)
+        if (str_eq(u->groups.v[g], group))
+            return;
+    struct diag *d =
+        diag_add(s->diags, E0571, at, "no group of userlist '" STR_FMT "' is named '" STR_FMT "'",
+                 STR_ARG(u->name), STR_ARG(group));
+    diag_suggest(s->diags, d, group, u->groups.v, u->groups.n);
 }
 
 /* Groups may name users that come later, and the other way round. */
@@ -231,7 +227,8 @@ void userlist_check(struct sema *s, struct m_userlist *u)
             no_such_user(s, u, m);
     }
     for (unsigned i = 0; i < u->users.n; i++)
-        check_groups(s, u, &u->users.v[i]);
+        for (unsigned k = 0; k < u->users.v[i].groups.n; k++)
+            userlist_group(s, u, u->users.v[i].groups.v[k], u->users.v[i].groups_span);
 }
 
 /* ---- http-errors ---- */

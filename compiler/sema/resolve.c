@@ -210,10 +210,23 @@ static void resolve_fmt(struct sema *s, const struct vantage *here, struct m_fmt
         resolve_expr(s, here, f->items.v[i].expr);
 }
 
+/* Whoever is asked for as a member of a group that there is not is no member. */
+static void groups_exist(struct sema *s, const struct m_test *t)
+{
+    const struct m_userlist *u = t->expr->args[0].userlist;
+    if (strcmp(t->expr->fetch->name, "http_auth_group") || !u || t->expr->convs.n ||
+        t->method != MATCH_STR)
+        return;
+    for (unsigned i = 0; i < t->patterns.n; i++)
+        userlist_group(s, u, t->patterns.v[i].text, t->patterns.v[i].span);
+}
+
 static void resolve_acl(struct sema *s, const struct vantage *here, const struct m_acl *acl)
 {
-    for (unsigned t = 0; t < acl->tests.n; t++)
+    for (unsigned t = 0; t < acl->tests.n; t++) {
         resolve_expr(s, here, acl->tests.v[t]->expr);
+        groups_exist(s, acl->tests.v[t]);
+    }
 }
 
 static void resolve_cond(struct sema *s, const struct vantage *here, const struct m_cond *c)

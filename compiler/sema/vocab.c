@@ -210,6 +210,12 @@ const struct vocab_shorthand *vocab_shorthand(const struct vocab *v, struct str 
     return map_get(&v->shorthands, name);
 }
 
+const struct vocab_shorthand *vocab_shorthands(unsigned *n)
+{
+    *n = COUNT(shorthands);
+    return shorthands;
+}
+
 static int by_text(const void *a, const void *b)
 {
     return str_cmp(*(const struct str *)a, *(const struct str *)b);

@@ -245,6 +245,8 @@ void vocab_add_known(struct vocab *v);
 const struct vocab_entry *vocab_find(const struct vocab *v, enum vocab_space space,
                                      struct str name);
 const struct vocab_shorthand *vocab_shorthand(const struct vocab *v, struct str name);
+/* All of them. */
+const struct vocab_shorthand *vocab_shorthands(unsigned *n);
 
 /*
  * Reports a name that cannot be used: unknown (with the nearest spelling), not supported yet, not

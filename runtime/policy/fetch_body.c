@@ -188,7 +188,10 @@ enum px_found px_each_req_body_param(struct px_txn *t, struct px_sample *out, st
     if (found != PX_FOUND)
         return found;
     const struct px_param param = {.name = name, .fold = flag.len};
-    return px_param_next(text, &it->pos, &param, &value) ? px_found_text(out, value) : PX_ABSENT;
+    if (!px_param_next(text, &it->pos, &param, &value))
+        return PX_ABSENT;
+    px_set_bytes(out, value);
+    return PX_FOUND;
 }
 
 enum px_found px_fetch_req_body_param(struct px_txn *t, struct px_sample *out, struct px_str name,

@@ -332,7 +332,8 @@ static enum px_found fetch_names(struct px_txn *t, struct px_sample *out, px_hea
         put(&text, px_head_at(head, at)->name, px_head_at(head, at)->name_len);
     }
     px_scratch_cut(text.p, text.len);
-    return px_found_text(out, text);
+    px_set_bytes(out, text);
+    return PX_FOUND;
 }
 
 static enum px_found fetch_section(struct px_txn *t, struct px_sample *out, px_head_fn head_of)

@@ -64,6 +64,12 @@ awk -F'\t' '$1 == "fetch" && $3 == "supported" {
 try_all fetch fetches
 awk -F'\t' '$1 == "fetch" && $3 == "supported" && $7 ~ / -m / { print $2 " in a condition\t    http-request deny if { " $7 " }" }' rows >conditions
 [ -s conditions ] && try_all fetch conditions
+awk -F'\t' '$1 == "shorthand" {
+    at = $6 ~ /(^| )http-request/ ? "http-request" : "http-response"
+    pattern = $8 ~ / -m / ? "41" : "-m found"
+    print $2 "\t    " at " deny if { " $7 " " pattern " }"
+}' rows >shorthands
+try_all shorthand shorthands
 awk -F'\t' '$1 == "fetch" && $3 == "supported" && $6 ~ /(^| )log( |$)/ { w = $7; sub(/ -m .*/, "", w); n++; print $2 " in a log line\t    http-response set-header x-" n " %[" w "]" }' rows >logs
 try_all fetch logs
 awk -F'\t' '$1 == "converter" && $3 == "supported" {
@@ -95,7 +101,7 @@ cat aliases
 grep -q '^not ok' aliases && status=1
 
 # What they compile to is as clean as any.
-{ preamble; cut -f2- fetches conditions logs converters actions; } >all.cfg
+{ preamble; cut -f2- fetches conditions shorthands logs converters actions; } >all.cfg
 if "$proxyc" emit all.cfg >all.c 2>errors && gcc -std=c17 -O1 -Wall -Wextra -Werror -pedantic \
     -I "$BUILD/lib/proxyc/include" -c all.c -o all.o 2>errors; then
     echo "ok all examples make clean C"
