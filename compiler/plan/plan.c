@@ -274,12 +274,6 @@ static const struct m_test *test_in(struct plan *p, const struct m_test *t, enum
     return other;
 }
 
-/* A sample that does not exist in this phase is never found. */
-static bool exists_in(const struct m_test *t, enum px_phase phase)
-{
-    return t->expr->phases & 1u << phase;
-}
-
 static int acl_constant(const struct p_acl *acl)
 {
     bool depends = false;
@@ -312,7 +306,7 @@ static struct p_acl *plan_acl(struct plan *p, struct p_scope *sc, const struct m
         const struct m_test *t = m->tests.v[i];
         if (response && t->in_response)
             t = t->in_response;
-        if (!exists_in(t, phase))
+        if (!expr_exists(t->expr, sc->proxy, phase)) /* it is never found */
             continue;
         t = test_in(p, t, phase);
         plan_named(p, expr_named(t->expr));

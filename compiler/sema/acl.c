@@ -419,11 +419,12 @@ static void warn_unavailable(struct sema *s, const struct term *t, const struct 
     for (unsigned i = 0; i < acl->tests.n; i++) {
         const struct m_test *other = acl->tests.v[i]->in_response;
         const struct m_expr *e = acl->tests.v[i]->expr;
-        if ((e->phases | (other ? other->expr->phases : 0)) & 1u << phase)
+        if (expr_exists(e, s->proxy, phase) ||
+            (other && expr_exists(other->expr, s->proxy, phase)))
             continue;
         diag_add(s->diags, W0501, t->span,
                  "this never matches: sample fetch '%s' is not available in %s", e->fetch->name,
-                 phase_name(phase));
+                 place_name(s, e, phase));
     }
 }
 

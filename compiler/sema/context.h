@@ -108,6 +108,8 @@ struct m_expr *expr_take(struct sema *s, struct line *l, enum px_phase phase);
 bool expr_is_available(struct sema *s, const struct m_expr *e, enum px_phase phase);
 bool expr_is_constant(const struct m_expr *e);
 const char *phase_name(enum px_phase phase);
+/* The same, and of whom, where the sample is not there. */
+const char *place_name(const struct sema *s, const struct m_expr *e, enum px_phase phase);
 /* Arguments of a call, by kinds. false: reported. */
 bool args_check(struct sema *s, const struct call *call, const enum arg_kind *kinds,
                 unsigned nkinds, struct m_arg *args);

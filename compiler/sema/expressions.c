@@ -559,12 +559,26 @@ bool expr_is_constant(const struct m_expr *e)
     return e->reads == READS_NOTHING;
 }
 
+bool expr_exists(const struct m_expr *e, const struct m_proxy *p, enum px_phase phase)
+{
+    const unsigned early = AT_CONN | AT_SESS | AT_REQ_TCP | AT_REQ_HTTP, at = 1u << phase;
+    bool too_early = (e->phases & OF_BACKEND) && p && !(p->caps & PX_BACKEND) && (at & early);
+    return (e->phases & at) && !too_early;
+}
+
+const char *place_name(const struct sema *s, const struct m_expr *e, enum px_phase phase)
+{
+    if (!(e->phases & 1u << phase))
+        return phase_name(phase);
+    return str_cstr(s->arena, str_printf(s->arena, "%s of frontends", phase_name(phase)));
+}
+
 bool expr_is_available(struct sema *s, const struct m_expr *e, enum px_phase phase)
 {
-    if (e->phases & 1u << phase)
+    if (expr_exists(e, s->proxy, phase))
         return true;
     diag_add(s->diags, E0433, e->span, "sample fetch '%s' is not available in %s", e->fetch->name,
-             phase_name(phase));
+             place_name(s, e, phase));
     return false;
 }
 

@@ -68,9 +68,9 @@ static void add_expr(struct sema *s, struct m_fmt *f, const struct fmt_item *ite
     struct m_expr *e = expr_check(s, item->expr, phase);
     if (!e)
         return;
-    if (!(e->phases & 1u << phase)) {
+    if (!expr_exists(e, s->proxy, phase)) {
         diag_add(s->diags, E0433, item->span, "sample fetch '%s' is not available in %s",
-                 e->fetch->name, phase_name(phase));
+                 e->fetch->name, place_name(s, e, phase));
         return;
     }
     VEC_ADD(s->arena, &f->items,

@@ -771,6 +771,9 @@ struct model {
     bool admin;         /* a control socket may change what can be changed */
 };
 
+/* Is the sample there in this phase of the rules of p? p == NULL: of any proxy. */
+bool expr_exists(const struct m_expr *e, const struct m_proxy *p, enum px_phase phase);
+
 /* Settings with their defaults applied. */
 int64_t setting_number(const struct m_setting *set, const struct vocab_setting *row);
 const char *setting_text(const struct m_setting *set, const struct vocab_setting *row);

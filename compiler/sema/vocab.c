@@ -32,6 +32,8 @@
 #define PH_RES (AT_RES_TCP | AT_RES_HTTP)
 #define PH_HRES (PH_RES | AT_AFTER)
 #define PH_RKEPT (PH_HRES | AT_LOG)
+#define PH_BACK (PH_KEPT | OF_BACKEND)
+#define PH_BACK_CHK (PH_BACK | AT_CHECK)
 #define PH_KEPT_CHK (PH_KEPT | AT_CHECK)
 #define PH_SRV_CHK (PH_SRV | AT_CHECK)
 #define PH_RES_CHK (PH_RES | AT_CHECK)

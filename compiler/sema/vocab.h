@@ -96,6 +96,7 @@ enum phases {
     AT_LOG = 1 << PX_AT_LOG,
     AT_INIT = 1 << PX_AT_INIT,
     AT_CHECK = 1 << PX_AT_CHECK,
+    OF_BACKEND = 1 << 16, /* while there is no response, in rules of backends only */
 };
 
 struct vocab_fetch {

@@ -537,7 +537,7 @@ END_TEST
 START_TEST(what_is_never_kept)
 {
     static const char *const fetches[] = {"rand(2) 0", "capture.req.hdr(0) a",
-                                          "cur_server_timeout 5", "prio_class 1"};
+                                          "cur_client_timeout 5", "prio_class 1"};
     for (unsigned i = 0; i < COUNT(fetches); i++) {
         struct text t = {.arena = desk.arena};
         text_printf(&t, "%sfrontend f\n bind :80\n capture request header x len 9\n",
