@@ -200,8 +200,8 @@ void bind_parse_line(struct sema *s, struct line *l, bool control)
     const struct word *w = line_expect(s, l, "an address");
     if (!w)
         return;
-    unsigned flags =
-        ADDRESS_LIST | ADDRESS_PORT_RANGE | ADDRESS_PORT_MANDATORY | ADDRESS_ANY | ADDRESS_NAMES;
+    unsigned flags = ADDRESS_LIST | ADDRESS_PORT_RANGE | ADDRESS_PORT_MANDATORY | ADDRESS_ANY |
+                     ADDRESS_NAMES | ADDRESS_FD;
     struct address *list;
     unsigned n = address_parse(s->arena, s->diags, s->config->env, w, flags, &list);
     struct m_setting set[NBIND_SETTINGS] = {0};

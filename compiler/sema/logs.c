@@ -95,8 +95,8 @@ static bool log_address(struct sema *s, const struct word *w, struct m_log *log)
         return log->ring;
     }
     struct address *list;
-    if (!address_parse(s->arena, s->diags, s->config->env, w, ADDRESS_DATAGRAM | ADDRESS_NAMES,
-                       &list))
+    if (!address_parse(s->arena, s->diags, s->config->env, w,
+                       ADDRESS_DATAGRAM | ADDRESS_NAMES | ADDRESS_FD, &list))
         return false;
     log->to = list[0].endpoint;
     if (!log->to.has_port && log->to.family != PX_AF_FD)

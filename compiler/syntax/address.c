@@ -184,6 +184,17 @@ static bool read_host(struct parse *p, struct str s, enum host host)
     return false;
 }
 
+/* Where a port may be missing, all of it can be an IPv6 address: but not if what is in front of the
+ * last colon is one, too, and a number follows, for that is a port. */
+static bool no_port_in(struct str s, const char *colon)
+{
+    uint8_t v6[16];
+    size_t end = colon ? (size_t)(colon - s.p) : s.len;
+    int port;
+    return value_ipv6(s, v6) &&
+           !(value_ipv6(str_cut(s, 0, end), v6) && port_number(str_cut(s, end + 1, s.len), &port));
+}
+
 static bool read_ip(struct parse *p, enum host host)
 {
     struct str s = p->text;
@@ -192,9 +203,7 @@ static bool read_ip(struct parse *p, enum host host)
         return read_host(p, s, host); /* which says what is missing */
     size_t from = bracket ? (size_t)(bracket - s.p) : 0;
     const char *colon = memrchr(s.p + from, ':', s.len - from);
-    uint8_t v6[16];
-    /* A server may have no port, and then all of it can be an address. */
-    if (!(p->flags & ADDRESS_PORT_MANDATORY) && host != HOST_V4 && !bracket && value_ipv6(s, v6))
+    if (!(p->flags & ADDRESS_PORT_MANDATORY) && host != HOST_V4 && !bracket && no_port_in(s, colon))
         colon = NULL;
     size_t end = colon ? (size_t)(colon - s.p) : s.len;
     bool none = end + 1 >= s.len;
@@ -226,6 +235,10 @@ static bool read_path(struct parse *p, enum px_family family)
 static bool read_fd(struct parse *p)
 {
     uint64_t fd;
+    if (!(p->flags & ADDRESS_FD))
+        return fail(
+            p, diag_add(p->diags, E0607, p->out->span, "a file descriptor cannot be used here"),
+            "write an address that can be connected to");
     p->out->endpoint.family = PX_AF_FD;
     if (p->w->fd_env.len && !p->start) {
         p->out->endpoint.path = str_cstr(p->arena, p->w->fd_env);

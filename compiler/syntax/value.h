@@ -40,6 +40,7 @@ enum address_flag {
     ADDRESS_ANY = 32,      /* "*" and an empty host mean any address */
     ADDRESS_DATAGRAM = 64, /* of a log target: udp@ is allowed too, stream sockets are not meant */
     ADDRESS_PORT_ZERO = 128, /* any port is good */
+    ADDRESS_FD = 256,        /* fd@: sockets that the proxy inherits */
 };
 
 struct address {
