@@ -94,7 +94,7 @@ static bool take_parentheses(struct sema *s, const struct word *w, const struct 
                              const struct call *call, struct m_hashing *h)
 {
     struct arg *args = NEW_N(s->arena, struct arg, 2);
-    if (is(a, "rdp-cookie") && call->nargs <= 1) {
+    if (is(a, "rdp-cookie") && call->nargs == call->has_parens) {
         args[0] = call->nargs ? call->args[0] : (struct arg){STR("mstshash"), w->span};
         h->key = key_of(s, a, w, args, 1);
         return true;
@@ -110,7 +110,8 @@ static bool take_parentheses(struct sema *s, const struct word *w, const struct 
                  "'balance hdr' expects the name of a field in parentheses");
         return false;
     }
-    return !call->nargs || wrong_arguments(s, w, a);
+    bool good = !call->nargs && !is(a, "rdp-cookie");
+    return good || wrong_arguments(s, w, a);
 }
 
 /* ---- the words that follow ---- */
