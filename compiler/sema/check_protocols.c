@@ -215,34 +215,62 @@ void option_ldap_check(struct sema *s, struct line *l)
 
 /* ---- MySQL ---- */
 
-/* MySQL, Protocol::HandshakeResponse41 or 320 without a password, and COM_QUIT. */
-static struct str mysql_login(struct sema *s, struct str user, bool old)
+enum login { POST_41, PRE_41, POST_80 };
+
+/* MySQL, Protocol::HandshakeResponse41 without a password, up to the method of authentication. */
+static void mysql_response(struct text *t, struct str user, struct str method)
 {
-    enum { PROTOCOL_41 = 0x200, SECURE = 0x8000 };
+    enum { PROTOCOL_41 = 0x200, SECURE = 0x8000, PLUGIN_AUTH = 0x80000 };
+    put_number(t, user.len + 34 + method.len, 3, true);
+    put_number(t, 1, 1, true);
+    put_number(t, PROTOCOL_41 | SECURE | (method.len ? PLUGIN_AUTH : 0), 4, true);
+    put_number(t, 0x1008000, 4, true);
+    put_number(t, 0x21, 1, true); /* utf8 */
+    for (unsigned i = 0; i < 23; i++)
+        put_number(t, 0, 1, true);
+    text_str(t, user);
+    put_number(t, 0, 2, true);
+    text_str(t, method);
+}
+
+/* The same as Protocol::HandshakeResponse320. */
+static void mysql_old_response(struct text *t, struct str user)
+{
+    put_number(t, user.len + 7, 3, true);
+    put_number(t, 1, 1, true);
+    put_number(t, 0x8000, 2, true);
+    put_number(t, 0x10000, 3, true);
+    text_str(t, user);
+    put_number(t, 0, 2, true);
+}
+
+/* Behind the response comes COM_QUIT. */
+static struct str mysql_login(struct sema *s, struct str user, enum login how)
+{
+    static const char native[] = "mysql_native_password";
+    struct str none = {"", 0}, method = {native, sizeof native};
     struct text t = {.arena = s->arena};
-    put_number(&t, user.len + (old ? 7 : 34), 3, true);
-    put_number(&t, 1, 1, true);
-    put_number(&t, old ? SECURE : PROTOCOL_41 | SECURE, old ? 2 : 4, true);
-    put_number(&t, old ? 0x10000 : 0x1008000, old ? 3 : 4, true);
-    if (!old) {
-        put_number(&t, 0x21, 1, true); /* utf8 */
-        for (unsigned i = 0; i < 23; i++)
-            put_number(&t, 0, 1, true);
-    }
-    text_str(&t, user);
-    put_number(&t, 0, 2, true);
+    if (how == PRE_41)
+        mysql_old_response(&t, user);
+    else
+        mysql_response(&t, user, how == POST_80 ? method : none);
     put_number(&t, 1, 4, true);
     put_number(&t, 1, 1, true);
     return (struct str){t.p, t.len};
 }
 
-static bool version_take(struct sema *s, struct line *l, bool *old)
+static bool version_take(struct sema *s, struct line *l, enum login *how)
 {
-    static const struct str words[] = {{"post-41", 7}, {"pre-41", 6}};
+    static const struct str words[] = {
+        [POST_41] = {"post-41", 7}, [PRE_41] = {"pre-41", 6}, [POST_80] = {"post-80", 7}};
     const struct word *w = line_next(l);
-    *old = w && str_eq(w->text, words[1]);
-    if (!w || *old || str_eq(w->text, words[0]))
-        return line_end(s, l);
+    if (!w)
+        return true;
+    for (unsigned i = 0; i < COUNT(words); i++)
+        if (str_eq(w->text, words[i])) {
+            *how = (enum login)i;
+            return line_end(s, l);
+        }
     struct diag *d = diag_add(s->diags, E0662, w->span, "'%s' does not know '" STR_FMT "'",
                               l->keyword, STR_ARG(w->text));
     diag_suggest(s->diags, d, w->text, words, COUNT(words));
@@ -252,13 +280,13 @@ static bool version_take(struct sema *s, struct line *l, bool *old)
 void option_mysql_check(struct sema *s, struct line *l)
 {
     const struct word *user = NULL;
-    bool old = false;
-    if (line_peek(l) && (!(user = user_take(s, l)) || !version_take(s, l, &old)))
+    enum login how = POST_41;
+    if (line_peek(l) && (!(user = user_take(s, l)) || !version_take(s, l, &how)))
         return;
     struct script t = begin(s, l);
     add(&t, "connect\tdefault\tlinger");
     if (user)
-        add_bytes(&t, mysql_login(s, user->text, old));
+        add_bytes(&t, mysql_login(s, user->text, how));
     add_test(&t, "px_check_mysql_greeting");
     if (user)
         add_test(&t, "px_check_mysql_login");
