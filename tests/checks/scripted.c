@@ -256,14 +256,24 @@ static void become_deaf(const struct server *s, const struct sockaddr_in *addr)
     }
 }
 
+static int bound(struct sockaddr_in *addr)
+{
+    socklen_t len = sizeof *addr;
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (fd < 0 || bind(fd, (const struct sockaddr *)addr, len) ||
+        getsockname(fd, (struct sockaddr *)addr, &len))
+        die("bind");
+    return fd;
+}
+
 static void server_open(struct server *s)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof addr;
-    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&addr, sizeof addr) ||
-        getsockname(s->fd, (struct sockaddr *)&addr, &len))
-        die("bind");
+    /* When it stops to listen, a socket loses a port that it did not ask for. */
+    int finder = bound(&addr);
+    s->fd = bound(&addr);
+    close(finder);
     s->port = ntohs(addr.sin_port);
     s->silent = true;
     if (!strncmp(s->conversations[0], "refuse", 6))
