@@ -118,10 +118,19 @@ static void have_server(struct px_txn *t, const struct px_server *srv)
     count_attempt(srv);
 }
 
+/* HAProxy manual, "srv_queue": how many were served before it, and HAProxy counts the request
+ * itself, too; over all queues that it goes through. */
+static void note_queue(struct px_txn *t, const struct px_server *wanted, uint32_t passed)
+{
+    uint32_t *at = wanted ? &t->ahead_server : &t->ahead_backend;
+    *at += passed + 1;
+    t->waiting = NULL;
+}
+
 static void granted(struct px_waiting *w)
 {
     struct px_txn *t = w->owner;
-    t->waiting = NULL;
+    note_queue(t, w->wanted, w->passed);
     px_timer_stop(&t->timer);
     if (w->granted) {
         have_server(t, w->granted);
@@ -141,10 +150,6 @@ static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *
     if (!t->waiting)
         return px_txn_fail(t, 'R', 'C', 503);
     t->flags |= PX_T_WAITED;
-    if (wanted)
-        t->ahead_server = t->waiting->ahead + 1; /* HAProxy counts the request itself, too */
-    else
-        t->ahead_backend = t->waiting->ahead + 1;
     uint64_t patience = (uint64_t)t->be->timeout_queue;
     if (!patience)
         patience = (uint64_t)t->be->timeout_connect;
@@ -181,8 +186,7 @@ static void count_choice(const struct px_txn *t, const struct px_server *srv)
 /* HAProxy manual, "maxqueue"; 0: there is no limit. */
 static bool queue_is_full(const struct px_server *srv)
 {
-    return srv->maxqueue &&
-           px_server_state(srv)->queue.length.now >= (uint32_t)srv->maxqueue;
+    return srv->maxqueue && px_server_state(srv)->queue.length.now >= (uint32_t)srv->maxqueue;
 }
 
 /* A turn may be lost to another thread between choosing and taking, hence several tries. Who comes
@@ -555,10 +559,10 @@ static void give_slot(struct px_txn *t)
 void px_serve_release(struct px_txn *t, bool keep)
 {
     if (t->waiting) {
-        if (t->waiting->wanted) /* logs name it, as HAProxy's do */
-            t->srv = t->waiting->wanted;
-        px_queue_leave(t->waiting);
-        t->waiting = NULL;
+        const struct px_server *wanted = t->waiting->wanted;
+        if (wanted) /* logs name it, as HAProxy's do */
+            t->srv = wanted;
+        note_queue(t, wanted, px_queue_leave(t->waiting));
     }
     if (t->back && keep)
         keep_connection(t);

@@ -46,12 +46,8 @@ uint32_t px_common_divisor(uint32_t a, uint32_t b)
     return a;
 }
 
-static uint64_t divide_up(uint64_t a, uint64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* Both roundings are upwards, so that somebody always has less. */
+/* All slots there are, shared out one server after the other, so that roundings make neither more
+ * of them nor less. */
 bool px_lb_within_share(const struct px_server *srv)
 {
     uint32_t factor = (uint32_t)srv->proxy->hash_balance_factor;
@@ -62,8 +58,9 @@ bool px_lb_within_share(const struct px_server *srv)
     uint64_t shares = be->shares[srv->backup];
     if (!shares)
         return true;
-    uint64_t slots = divide_up(((uint64_t)be->served + 1) * factor, 100);
-    return st->served.now < divide_up(slots * st->share, shares);
+    uint64_t all = (((uint64_t)be->served + 1) * factor + 99) / 100;
+    uint64_t slots = (st->before + st->share) * all / shares - st->before * all / shares;
+    return st->served.now < (slots ? slots : 1);
 }
 
 /* Without allbackups, only the first usable backup stands in. NULL: none, or it is full. */

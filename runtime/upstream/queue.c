@@ -12,16 +12,6 @@ bool px_waiting_is_before(const struct px_waiting *a, const struct px_waiting *b
     return a->rank.when != b->rank.when ? a->rank.when < b->rank.when : a->turn < b->turn;
 }
 
-static uint32_t size_of(const struct px_waiting *w)
-{
-    return w ? w->size : 0;
-}
-
-static void count(struct px_waiting *w)
-{
-    w->size = 1 + size_of(w->before) + size_of(w->behind);
-}
-
 /* What is below `top` in two: before and behind `w`. */
 static void split(struct px_waiting *top, const struct px_waiting *w, struct px_waiting **before,
                   struct px_waiting **behind)
@@ -37,7 +27,6 @@ static void split(struct px_waiting *top, const struct px_waiting *w, struct px_
         split(top->behind, w, &top->behind, behind);
         *before = top;
     }
-    count(top);
 }
 
 /* All of a are before all of b. */
@@ -50,7 +39,6 @@ static struct px_waiting *join(struct px_waiting *a, struct px_waiting *b)
         a->behind = join(a->behind, b);
     else
         b->before = join(a, b->before);
-    count(top);
     return top;
 }
 
@@ -67,22 +55,15 @@ void px_queue_put(struct px_queue *q, struct px_waiting *w)
 {
     struct px_waiting **at = &q->root, *last = NULL; /* the last one that is ahead of it */
     w->height = px_hash_spread((uint32_t)w->turn);
-    w->ahead = 0;
+    w->since = q->granted;
     while (*at && (*at)->height >= w->height) {
         struct px_waiting *top = *at;
-        top->size++;
-        if (px_waiting_is_before(w, top)) {
-            at = &top->before;
-        } else {
-            w->ahead += 1 + size_of(top->before);
-            last = top;
-            at = &top->behind;
-        }
+        bool first = px_waiting_is_before(w, top);
+        last = first ? last : top;
+        at = first ? &top->before : &top->behind;
     }
     split(*at, w, &w->before, &w->behind);
-    count(w);
     *at = w;
-    w->ahead += size_of(w->before);
     for (struct px_waiting *p = w->before; p; p = p->behind)
         last = p;
     list_insert(last ? &last->next : &q->first, w);
@@ -92,14 +73,13 @@ void px_queue_put(struct px_queue *q, struct px_waiting *w)
 void px_queue_drop(struct px_queue *q, struct px_waiting *w)
 {
     struct px_waiting **at = &q->root;
-    while (*at != w) {
-        (*at)->size--;
+    while (*at != w)
         at = px_waiting_is_before(w, *at) ? &(*at)->before : &(*at)->behind;
-    }
     *at = join(w->before, w->behind);
     *w->link = w->next;
     if (w->next)
         w->next->link = w->link;
     w->link = NULL;
+    w->passed = (uint32_t)(q->granted - w->since);
     px_level_down(&q->length);
 }

@@ -128,6 +128,7 @@ static struct px_waiting *queue_take(const struct px_server *srv)
     if (!w || !px_slot_take(srv))
         return NULL;
     queue_unlink(queue_of(w), w);
+    queue_of(w)->granted++;
     w->granted = srv;
     return w;
 }
@@ -222,16 +223,18 @@ struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_serv
     return w;
 }
 
-void px_queue_leave(struct px_waiting *w)
+uint32_t px_queue_leave(struct px_waiting *w)
 {
     struct px_proxy_state *st = px_proxy_state(w->be);
     pthread_mutex_lock(&st->queue_lock);
     bool queued = w->link;
     if (queued)
         queue_unlink(queue_of(w), w);
+    uint32_t passed = w->passed;
     pthread_mutex_unlock(&st->queue_lock);
     if (queued)
         px_pool_put(&waitings, w);
     else
         w->left = true; /* the grant is on its way and releases w */
+    return passed;
 }

@@ -32,10 +32,11 @@ struct px_waiting *px_queue_join(const struct px_proxy *be, const struct px_serv
                                  void *owner);
 /* A server has room now: gives it requests that wait. How many. */
 int px_queue_pull(const struct px_server *srv);
-/* A server is down: those who wait for it, and do not insist on it, are to look for another one. How
- * many. */
+/* A server is down: those who wait for it, and do not insist on it, are to look for another one.
+ * How many. */
 int px_queue_expel(const struct px_server *srv);
-/* The owner no longer waits; w is released, and so is a slot on its way. */
-void px_queue_leave(struct px_waiting *w);
+/* The owner no longer waits; w is released, and so is a slot on its way. How many the queue has
+ * given to servers meanwhile. */
+uint32_t px_queue_leave(struct px_waiting *w);
 
 #endif

@@ -119,17 +119,27 @@ void px_share_update(const struct px_server *srv)
         others_serve(srv);
 }
 
+static void first_shares(const struct px_proxy *be)
+{
+    uint64_t before[2] = {0};
+    for (unsigned k = 0; k < be->nservers; k++) {
+        const struct px_server *srv = be->servers[k];
+        struct px_server_state *st = px_server_state(srv);
+        st->share = share_of(srv);
+        st->before = before[srv->backup];
+        before[srv->backup] += st->share;
+    }
+    count_servers(be);
+}
+
 bool px_weight_init(void)
 {
     warmups = calloc(px_program.nservers + 1u, sizeof *warmups);
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *be = px_program.proxies[i];
-        for (unsigned k = 0; k < be->nservers; k++) {
-            px_server_state(be->servers[k])->share = share_of(be->servers[k]);
-            if (warmups)
-                warmups[be->servers[k]->number].srv = be->servers[k];
-        }
-        count_servers(be);
+        first_shares(be);
+        for (unsigned k = 0; warmups && k < be->nservers; k++)
+            warmups[be->servers[k]->number].srv = be->servers[k];
     }
     return warmups && px_room_init();
 }

@@ -58,6 +58,6 @@ is_order() {
 }
 check "by class, then by time with its offset" is_order \
     'class=-3000 class=-7 class=0&offset=-60000 class=0 class=0&offset=60000 class=5 '
-check "who was ahead" said '^left [?]class=-7 after 1 as -7/0$' proxy.log
+check "how many were served before" said '^left [?]class=-7 after 2 as -7/0$' proxy.log
 check "classes have bounds" said '^left [?]class=-3000 after 1 as -2047/0$' proxy.log
-check "the last" said '^left [?]class=5 after 1 as 5/0$' proxy.log
+check "the last" said '^left [?]class=5 after 6 as 5/0$' proxy.log
