@@ -97,4 +97,4 @@ const struct px_server *px_lb_any(const struct px_proxy *be)
     return px_lb_either(be, &(struct px_choice){0}, lowest_id);
 }
 
-const struct px_lb px_lb_first = {"first", first, .dynamic = false};
+const struct px_lb px_lb_first = {"first", first, .dynamic = true};
