@@ -189,12 +189,22 @@ static bool queue_is_full(const struct px_server *srv)
     return srv->maxqueue && px_server_state(srv)->queue.length.now >= (uint32_t)srv->maxqueue;
 }
 
+/* If all others are full, the server that failed has another chance. */
+static const struct px_server *next_choice(const struct px_txn *t, struct px_choice *choice)
+{
+    const struct px_server *srv = t->be->lb->choose(t->be, choice);
+    if (srv || !choice->avoid)
+        return srv;
+    choice->avoid = NULL;
+    return t->be->lb->choose(t->be, choice);
+}
+
 /* A turn may be lost to another thread between choosing and taking, hence several tries. Who comes
  * while others wait for any server waits behind them. */
-static enum px_progress take_turn(struct px_txn *t, const struct px_choice *choice)
+static enum px_progress take_turn(struct px_txn *t, struct px_choice choice)
 {
     for (unsigned i = 0; i <= t->be->nservers && !px_proxy_state(t->be)->queue.length.now; i++) {
-        const struct px_server *srv = t->be->lb->choose(t->be, choice);
+        const struct px_server *srv = next_choice(t, &choice);
         if (!srv)
             break;
         if (px_slot_take(srv)) {
@@ -223,7 +233,7 @@ static enum px_progress spill(struct px_txn *t, const struct px_server *srv)
     leave_server(t, srv);
     if (asked)
         return choose_server(t);
-    return take_turn(t, &(struct px_choice){.avoid = srv});
+    return take_turn(t, (struct px_choice){.avoid = srv});
 }
 
 static enum px_progress take_server(struct px_txn *t, const struct px_server *srv)
@@ -242,7 +252,7 @@ static enum px_progress choose_server(struct px_txn *t)
     struct px_choice choice = make_choice(t);
     const struct px_server *srv = choice.has_hash ? t->be->lb->choose(t->be, &choice) : NULL;
     if (!srv)
-        return take_turn(t, &choice);
+        return take_turn(t, choice);
     t->flags |= PX_T_DESIGNATED;
     count_choice(t, srv);
     return take_server(t, srv);
@@ -560,6 +570,8 @@ void px_serve_release(struct px_txn *t, bool keep)
 {
     if (t->waiting) {
         const struct px_server *wanted = t->waiting->wanted;
+        if (t->failed && wanted && wanted != t->srv)
+            leave_server(t, t->srv);
         if (wanted) /* logs name it, as HAProxy's do */
             t->srv = wanted;
         note_queue(t, wanted, px_queue_leave(t->waiting));
