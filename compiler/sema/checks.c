@@ -68,6 +68,7 @@ bool check_options_fit(struct sema *s, const struct m_setting *set)
     } choices[] = {{SERVER_on_marked_down, "shutdown-sessions"},
                    {SERVER_on_marked_up, "shutdown-backup-sessions"},
                    {SERVER_observe, "none, layer4, layer7"},
+                   {SERVER_init_state, "fully-up, up, down, fully-down"},
                    {SERVER_on_error, "fastinter, fail-check, sudden-death, mark-down"}};
     for (unsigned i = 0; i < COUNT(choices); i++)
         if (!words_fit(s, &set[choices[i].setting], vocab_server[choices[i].setting].words,
@@ -341,21 +342,31 @@ static void each_server(struct sema *s, void (*f)(struct sema *s, struct m_serve
             f(s, s->model->proxies.v[i]->servers.v[k]);
 }
 
+/* What its own line says for checks that there are not. */
+static void mind_unchecked(struct sema *s, const struct m_server *srv)
+{
+    static const enum server_setting settings[] = {SERVER_observe, SERVER_init_state};
+    for (unsigned i = 0; i < COUNT(settings) && !is_on(&srv->set[SERVER_check]); i++) {
+        const struct m_setting *set = &srv->set[settings[i]];
+        if (set->set && set->text != srv->proxy->in.default_server[settings[i]].text)
+            diag_add(s->diags, W0301, set->span, "'%s' does nothing without 'check'",
+                     vocab_server[settings[i]].words);
+    }
+}
+
 /* There are no responses to look at in mode tcp. */
 static void mind_layer(struct sema *s, const struct m_server *srv)
 {
     const struct m_setting *set = &srv->set[SERVER_observe];
     if (set->set && str_is(STR("layer7"), set->text) && !srv->proxy->in.is_http)
         diag_add(s->diags, E0676, set->span, "'observe layer7' needs 'mode http'");
-    bool own = set->text != srv->proxy->in.default_server[SERVER_observe].text;
-    if (set->set && own && !is_on(&srv->set[SERVER_check]))
-        diag_add(s->diags, W0301, set->span, "'observe' does nothing without 'check'");
 }
 
 static void settle_server(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *check = &srv->set[SERVER_check];
     mind_layer(s, srv);
+    mind_unchecked(s, srv);
     if (!is_on(check))
         return;
     settle_defaults(srv);

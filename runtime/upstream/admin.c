@@ -47,12 +47,13 @@ static void pause_check(struct px_checking *c)
     c->health = 0;
 }
 
-static void resume_check(struct px_checking *c)
+static void resume_check(const struct px_server *srv)
 {
+    struct px_checking *c = &px_server_state(srv)->check;
     if (!(c->state & PX_CHECK_ENABLED))
         return;
     c->state &= (uint8_t)~PX_CHECK_PAUSED;
-    c->health = c->rise;
+    c->health = px_health_untested(srv);
 }
 
 /* `minor`: it got no new users before. */
@@ -83,17 +84,18 @@ static enum px_operation operation_afterwards(const struct px_server *srv)
     enum px_operation leader =
         srv->track ? px_server_state(srv->track)->operation : PX_SERVER_RUNNING;
     bool agent_agrees = !(st->agent.state & PX_CHECK_ENABLED) || st->agent.health >= st->agent.rise;
+    bool untested = (st->check.state & PX_CHECK_ENABLED) && st->check.health < st->check.rise;
     if (leader == PX_SERVER_STOPPED || leader == PX_SERVER_STOPPING)
         return leader;
-    return !agent_agrees    ? PX_SERVER_STOPPED
-           : srv->slowstart ? PX_SERVER_STARTING
-                            : PX_SERVER_RUNNING;
+    return untested || !agent_agrees ? PX_SERVER_STOPPED
+           : srv->slowstart          ? PX_SERVER_STARTING
+                                     : PX_SERVER_RUNNING;
 }
 
 static void begin_to_serve(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
-    resume_check(&st->check);
+    resume_check(srv);
     px_operation_note(srv, operation_afterwards(srv));
     if (st->operation == PX_SERVER_STARTING)
         px_warmup_begin(srv);

@@ -40,6 +40,8 @@ int px_requests_leave(const struct px_server *srv);
 /* The number of requests that a server which comes up takes from the queue of its backend. */
 int px_requests_come(const struct px_server *srv);
 
+/* The counter of a server that no check has looked at yet, or not for a while. */
+int32_t px_health_untested(const struct px_server *srv);
 /* A check is over; what it says is counted, and drawn conclusions from. */
 void px_check_note(const struct px_server *srv, struct px_checking *c,
                    const struct px_report *report);

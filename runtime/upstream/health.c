@@ -66,11 +66,23 @@ void px_health_say(const struct px_server *srv, int level, const char *text)
 
 enum { RISE = 2, FALL = 3 }; /* of servers that are not checked, too */
 
+/* Unless told otherwise it is up, but the first failure counts as the last. */
+int32_t px_health_untested(const struct px_server *srv)
+{
+    const struct px_checking *c = &px_server_state(srv)->check;
+    const char *word = srv->init_state && c->state & PX_CHECK_ENABLED ? srv->init_state : "up";
+    if (!strcmp(word, "fully-up"))
+        return c->rise + c->fall - 1;
+    if (!strcmp(word, "fully-down"))
+        return 0;
+    return strcmp(word, "down") ? c->rise : c->rise - 1;
+}
+
 static void checking_init(struct px_checking *c, int32_t rise, int32_t fall, unsigned state)
 {
     c->rise = rise ? rise : RISE;
     c->fall = fall ? fall : FALL;
-    c->health = c->rise; /* up, but the first failure counts as the last */
+    c->health = c->rise;
     c->state = (uint8_t)state;
     c->status = PX_STATUS_INI;
 }
@@ -90,7 +102,8 @@ static void server_init(const struct px_server *srv)
     unsigned agent = srv->agent_check ? PX_CHECK_CONFIGURED | PX_CHECK_ENABLED | PX_CHECK_AGENT : 0;
     checking_init(&st->check, srv->rise, srv->fall, enabled);
     checking_init(&st->agent, 1, 1, agent);
-    st->operation = PX_SERVER_RUNNING;
+    st->check.health = px_health_untested(srv);
+    st->operation = st->check.health < st->check.rise ? PX_SERVER_STOPPED : PX_SERVER_RUNNING;
     st->changed = (uint64_t)px_start_time;
     st->observes = observed_by(srv->observe);
     if (srv->disabled)
@@ -114,9 +127,12 @@ static void tracker_init(const struct px_server *srv)
     px_server_state(leader)->trackers = srv;
     while (leader->track)
         leader = leader->track;
+    bool maint = px_server_state(leader)->admin & PX_ADMIN_MAINT;
     if (leader->disabled && !srv->disabled) {
         st->operation = PX_SERVER_STOPPED;
         st->admin = PX_ADMIN_INHERITED_MAINT;
+    } else if (!maint && px_server_state(leader)->operation == PX_SERVER_STOPPED) {
+        st->operation = PX_SERVER_STOPPED; /* it has to pass checks first */
     }
 }
 

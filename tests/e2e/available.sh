@@ -43,6 +43,11 @@ backend pair
     default-server check inter 100ms rise 1 fall 1
     server a 127.0.0.1:$p4
     server spare 127.0.0.1:$p6 backup
+backend cautious
+    log global
+    default-server check inter 100ms rise 2
+    server a 127.0.0.1:$p4 init-state fully-down
+    server b 127.0.0.1:$p4
 C
 # serve PORT: a server; its number is $pid.
 serve() {
@@ -72,6 +77,7 @@ serve "$p6"
 proxy proxy "$p1"
 proxy=$pid
 check "all servers are up" becomes "$p2/" '^3/1$'
+check "one has proved it first" said 'Server cautious/a is UP, reason: Layer4 check passed' proxy.log
 
 "$BUILD/bench/load" -t "127.0.0.1:$p1" -c 32 -w 0 -n 4000 -r 2000 >load.out 2>&1 &
 load=$!

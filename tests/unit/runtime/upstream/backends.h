@@ -1,5 +1,5 @@
 /*
- * A px_program for tests of the upstream floor: six backends and a frontend, with all their state
+ * A px_program for tests of the upstream floor: eight backends and a frontend, with all their state
  * fresh for each test.
  */
 #ifndef BACKENDS_H
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, CHAIN, GENTLE, STEEP, NPROXIES };
+enum { WEIGHTED, STANDBY, TOGETHER, ODD, FRONT, CHAIN, GENTLE, STEEP, UNTESTED, NPROXIES };
 enum {
     A,
     B,
@@ -35,6 +35,12 @@ enum {
     SPARE,
     RAMP,
     FLAT,
+    FULLY_UP,
+    UP,
+    NOT_UP,
+    FULLY_DOWN,
+    UNCHECKED,
+    AFTER,
     NSERVERS
 };
 
@@ -64,6 +70,13 @@ static const struct px_server servers[NSERVERS] = {
     SERVER(SPARE, "spare", GENTLE, .weight = 1, .backup = true),
     SERVER(RAMP, "ramp", STEEP, .weight = 1, .minconn = 2, .maxconn = 10, .slowstart = 1000),
     SERVER(FLAT, "flat", STEEP, .weight = 0, .minconn = 7, .maxconn = 3),
+    SERVER(FULLY_UP, "fully-up", UNTESTED, .weight = 1, .check = true, .init_state = "fully-up"),
+    SERVER(UP, "up", UNTESTED, .weight = 1, .check = true, .init_state = "up"),
+    SERVER(NOT_UP, "down", UNTESTED, .weight = 1, .check = true, .init_state = "down"),
+    SERVER(FULLY_DOWN, "fully-down", UNTESTED, .weight = 1, .check = true,
+           .init_state = "fully-down"),
+    SERVER(UNCHECKED, "unchecked", UNTESTED, .weight = 1, .init_state = "down"),
+    SERVER(AFTER, "after", UNTESTED, .weight = 1, .track = &servers[NOT_UP]),
 };
 
 static const struct px_server *const weighted[] = {&servers[A], &servers[B], &servers[C]};
@@ -74,6 +87,9 @@ static const struct px_server *const odd[] = {&servers[ZERO], &servers[ONE], &se
 static const struct px_server *const chain[] = {&servers[FOLLOWER], &servers[LAST]};
 static const struct px_server *const gentle[] = {&servers[SLOW], &servers[KILLER], &servers[SPARE]};
 static const struct px_server *const steep[] = {&servers[RAMP], &servers[FLAT]};
+static const struct px_server *const untested[] = {&servers[FULLY_UP],  &servers[UP],
+                                                   &servers[NOT_UP],    &servers[FULLY_DOWN],
+                                                   &servers[UNCHECKED], &servers[AFTER]};
 
 #define BACKEND(n, list)                                                                           \
     .name = #list, .number = n, .caps = PX_BACKEND, .servers = list, .nservers = PX_COUNT(list)
@@ -89,11 +105,12 @@ static struct px_proxy proxies[NPROXIES] = {
     [CHAIN] = {BACKEND(CHAIN, chain)},
     [GENTLE] = {BACKEND(GENTLE, gentle), .lb = &px_lb_roundrobin},
     [STEEP] = {BACKEND(STEEP, steep), .fullconn = 20},
+    [UNTESTED] = {BACKEND(UNTESTED, untested)},
 };
 
 static const struct px_proxy *const all_proxies[] = {&proxies[0], &proxies[1], &proxies[2],
                                                      &proxies[3], &proxies[4], &proxies[5],
-                                                     &proxies[6], &proxies[7]};
+                                                     &proxies[6], &proxies[7], &proxies[8]};
 const struct px_program px_program = {
     .abi = PX_ABI_VERSION, .proxies = all_proxies, .nproxies = NPROXIES, .nservers = NSERVERS};
 

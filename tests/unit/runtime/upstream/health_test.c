@@ -389,9 +389,55 @@ START_TEST(seconds_without_service_are_counted)
 }
 END_TEST
 
+/* "init-state": what a server is before its first check. */
+START_TEST(some_have_to_prove_first_that_they_run)
+{
+    expect(FULLY_UP, PX_SERVER_RUNNING, 4);
+    expect(UP, PX_SERVER_RUNNING, 2);
+    expect(NOT_UP, PX_SERVER_STOPPED, 1);
+    expect(FULLY_DOWN, PX_SERVER_STOPPED, 0);
+    expect(UNCHECKED, PX_SERVER_RUNNING, 2);
+    ck_assert_int_eq(state_of(AFTER)->operation, PX_SERVER_STOPPED);
+    ck_assert(!px_server_usable(&servers[NOT_UP]));
+    for (unsigned i = FULLY_UP; i <= UP; i++)
+        check(i, PX_STATUS_L4CON);
+    expect(FULLY_UP, PX_SERVER_RUNNING, 3);
+    expect(UP, PX_SERVER_STOPPED, 0);
+    for (unsigned i = NOT_UP; i <= FULLY_DOWN; i++)
+        check(i, PX_STATUS_L4OK);
+    expect(NOT_UP, PX_SERVER_RUNNING, 4);
+    expect(FULLY_DOWN, PX_SERVER_STOPPED, 1);
+    ck_assert(px_server_usable(&servers[AFTER]));
+    check(FULLY_DOWN, PX_STATUS_L4OK);
+    expect(FULLY_DOWN, PX_SERVER_RUNNING, 4);
+}
+END_TEST
+
+START_TEST(they_have_to_behind_maintenance_too)
+{
+    check(NOT_UP, PX_STATUS_L4OK);
+    said[0] = 0;
+    for (unsigned i = FULLY_UP; i <= FULLY_DOWN; i++)
+        maintain(i, true);
+    said[0] = 0;
+    maintain(NOT_UP, false);
+    expect_said("5 Server untested/down is DOWN/READY (leaving forced maintenance).\n"
+                "5 Server untested/after is DOWN/READY (leaving maintenance).\n");
+    maintain(FULLY_UP, false);
+    maintain(FULLY_DOWN, false);
+    expect(NOT_UP, PX_SERVER_STOPPED, 1);
+    expect(FULLY_UP, PX_SERVER_RUNNING, 4);
+    expect(FULLY_DOWN, PX_SERVER_STOPPED, 0);
+    check(NOT_UP, PX_STATUS_L4OK);
+    expect(NOT_UP, PX_SERVER_RUNNING, 4);
+    ck_assert(px_server_usable(&servers[AFTER]));
+}
+END_TEST
+
 UNIT_MAIN("health", setup, backends_close, the_first_failure_is_enough, later_it_takes_fall_of_them,
           a_server_that_stops_gets_nothing_new, servers_do_not_write_logs,
           trackers_follow, maintenance_is_inherited, who_tracks_a_slow_server_need_not_be_slow,
           drained_servers_serve_who_knows_them, reasons_add_up, operations_change_under_drain,
           some_changes_are_worth_a_mail, backups_take_over, slow_servers_gain_their_weight, weights_are_absolute_or_relative,
-          sessions_end_with_their_server, seconds_without_service_are_counted)
+          sessions_end_with_their_server, seconds_without_service_are_counted,
+          some_have_to_prove_first_that_they_run, they_have_to_behind_maintenance_too)
