@@ -68,7 +68,12 @@ bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *
 int px_server_port(const struct px_server *s)
 {
     const struct px_address *known = px_server_address(s);
-    return s->addr.port_offset || !known ? s->addr.port : px_address_port(known);
+    if (s->addr.port_offset)
+        return s->addr.port;
+    if (known)
+        return px_address_port(known);
+    int kept = px_server_state(s)->port;
+    return kept ? kept : s->addr.port;
 }
 
 int px_address_port(const struct px_address *address)

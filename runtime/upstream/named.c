@@ -159,7 +159,7 @@ static bool move(const struct named *s, const struct px_dns_record *r, const cha
     char from[PX_ADDR_TEXT], to[PX_ADDR_TEXT];
     union px_sockaddr sa;
     const struct px_address *before = px_server_address(s->srv);
-    int port = s->group ? s->port : s->srv->addr.port;
+    int port = s->group ? s->port : px_server_port(s->srv);
     bool stays = is_at(s->srv, r);
     if (stays && px_address_port(before) == port)
         return false;
@@ -181,8 +181,11 @@ static void come_back(const struct named *s)
         s->srv->proxy->name, s->srv->name);
 }
 
+/* Names say nothing of ports: what administrators have changed stays. */
 static void be_lost(const struct named *s, const char *cause)
 {
+    if (!s->group)
+        px_server_state(s->srv)->port = (uint16_t)px_server_port(s->srv);
     if (!is_unresolved(s->srv))
         px_admin_add(s->srv, PX_ADMIN_UNRESOLVED_MAINT, cause);
     if (px_server_address(s->srv))

@@ -143,6 +143,7 @@ struct px_server_state {
     _Atomic uint32_t moves;               /* how often that changed */
     _Atomic(struct px_address *) check_address; /* set while it runs; NULL: as its line says */
     _Atomic uint16_t check_port;                /* 0: as that, or its own */
+    _Atomic uint16_t port; /* that it has without an address; 0: that of its line */
     char *host; /* that its line does not say, see px_server_host */
     _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;

@@ -256,8 +256,19 @@ rename() {
 places() {
     ask "$1" 'show servers state' | awk '$2 == "alone" || $2 == "renamed" { print $2, $4, $5, $6, $18, $19 }'
 }
+for side in theirs ours; do
+    ask $side 'set server renamed/ip addr 127.0.0.8 port 8123'
+    ask $side 'set server renamed/ip addr 127.0.0.8'
+done >ports.are
 rename theirs >theirs.is
 rename ours >ours.is
 check "servers get other names" diff theirs.is ours.is
 alike "... and go there" places
-check "... from now on" both_said 'renamed/ip changed its IP from 127.0.0.9 to 127.0.0.3 by'
+check "... from now on" both_said 'renamed/ip changed its IP from 127.0.0.8 to 127.0.0.3 by'
+names 'i.test AAAA ::1'
+check "a name is lost" both_said 'renamed/ip is going DOWN for maintenance .DNS NX status'
+alike "the port stays what it was set to" places
+names 'i.test AAAA ::1' 'f.test A 127.0.0.4'
+check "a name is found" both_said 'renamed/ip changed its IP from .none. to 127.0.0.4 by'
+alike "the port is still the same" places
+check "... and is that" grep -q 'renamed ip 127.0.0.4 2 f.test 8123' ours.is
