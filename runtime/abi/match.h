@@ -202,10 +202,11 @@ static inline uint32_t px_pair_slot(uint32_t key, uint32_t bits)
     return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits));
 }
 
-/* The candidates of several sets, ascending, each once; in scratch memory. */
+/* The candidates of several sets, ascending, each once; in scratch memory, but for a single one. */
 struct px_candidates {
     uint16_t *v;
     unsigned n;
+    uint16_t one;
 };
 
 void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,

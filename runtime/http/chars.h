@@ -5,6 +5,7 @@
 #define PX_CHARS_H
 
 #include "../abi/types.h"
+#include "../base/words.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +39,20 @@ static inline bool px_is_digit(char c)
 static inline bool px_is_control(char c)
 {
     return ((uint8_t)c < ' ' && c != '\t') || c == 0x7f;
+}
+
+/* Is there a byte below `least`, or a DEL? Far quicker than to ask for each. */
+static inline bool px_has_below(struct px_str s, char least)
+{
+    size_t i = 0;
+    uint64_t odd = 0;
+    for (; s.len - i >= 8; i += 8) {
+        uint64_t v = px_word_at(s.p + i);
+        odd |= px_word_below(v, (unsigned char)least) | px_word_with(v, 0x7f);
+    }
+    for (; i < s.len; i++)
+        odd |= (unsigned char)s.p[i] < (unsigned char)least || s.p[i] == 0x7f;
+    return odd;
 }
 
 #endif

@@ -55,7 +55,8 @@ static void put_start_line(struct iov_list *l, const struct px_head *head)
 
 static void put_field(struct iov_list *l, const struct px_hdr *h)
 {
-    if (!(h->flags & (PX_HDR_ADDED | PX_HDR_LOOSE))) {
+    unsigned way = h->flags & (PX_HDR_ADDED | PX_HDR_LOOSE | PX_HDR_LINE);
+    if (!way || way == (PX_HDR_ADDED | PX_HDR_LINE)) {
         put(l, h->name, h->name_len + 2u + h->value_len + 2u);
         return;
     }

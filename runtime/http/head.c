@@ -95,21 +95,29 @@ static bool has_room(const struct px_head *head, size_t len)
     return head->len + head->added + len <= most || exact_size(head) + len <= most;
 }
 
-static bool is_control(char c)
+/* What a value, or a target, must not hold. */
+enum safety { SAFE_VALUE, SAFE_TARGET };
+
+static bool is_unsafe(char c, enum safety safety)
 {
-    return px_is_control(c);
+    return px_is_control(c) || (safety == SAFE_TARGET && px_is_blank(c));
 }
 
-static bool is_no_target(char c)
+static size_t count_unsafe(struct px_str v, enum safety safety)
 {
-    return is_control(c) || px_is_blank(c);
+    size_t n = 0;
+    if (PX_LIKELY(!px_has_below(v, safety == SAFE_TARGET ? '!' : ' ')))
+        return 0;
+    for (size_t i = 0; i < v.len; i++)
+        n += is_unsafe(v.p[i], safety);
+    return n;
 }
 
-static char *escape(char *to, struct px_str v, bool (*unsafe)(char c))
+static char *escape(char *to, struct px_str v, enum safety safety)
 {
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < v.len; i++) {
-        if (unsafe(v.p[i])) {
+        if (is_unsafe(v.p[i], safety)) {
             *to++ = '%';
             *to++ = hex[(unsigned char)v.p[i] >> 4];
             *to++ = hex[v.p[i] & 15];
@@ -120,23 +128,50 @@ static char *escape(char *to, struct px_str v, bool (*unsafe)(char c))
     return to;
 }
 
-/* *v becomes a copy that is safe in a line, `beside` more bytes included in what has to fit. */
-static bool take_in(struct px_head *head, struct px_str *v, size_t beside, bool (*unsafe)(char c))
+/* Memory for text that makes the head `more` longer; NULL: it would not fit. */
+static char *room_for(struct px_head *head, size_t len, size_t more)
 {
-    size_t len = v->len;
-    for (size_t i = 0; i < v->len; i++)
-        len += unsafe(v->p[i]) ? 2u : 0u;
-    if (!has_room(head, len + beside))
-        return false;
-    char *copy = px_arena_get(head->arena, len ? len : 1);
+    char *room = has_room(head, more) ? px_arena_get(head->arena, len ? len : 1) : NULL;
+    if (room)
+        head->added += (uint32_t)more;
+    return room;
+}
+
+/* `len` bytes: those of v, the unsafe ones as escapes. */
+static void copy_safe(char *to, struct px_str v, size_t len, enum safety safety)
+{
+    if (len != v.len)
+        escape(to, v, safety);
+    else if (len)
+        memcpy(to, v.p, len);
+}
+
+/* *v becomes a copy that is safe in a line. */
+static bool take_in(struct px_head *head, struct px_str *v, enum safety safety)
+{
+    size_t len = v->len + 2 * count_unsafe(*v, safety);
+    char *copy = room_for(head, len, len);
     if (!copy)
         return false;
-    if (len != v->len)
-        escape(copy, *v, unsafe);
-    else if (len)
-        memcpy(copy, v->p, len);
+    copy_safe(copy, *v, len, safety);
     *v = (struct px_str){copy, len};
-    head->added += (uint32_t)(len + beside);
+    return true;
+}
+
+/* A whole line of that name and value, to be sent as it is; *name and *value are in it then. */
+static bool line_in(struct px_head *head, struct px_str *name, struct px_str *value, bool is_new)
+{
+    size_t len = value->len + 2 * count_unsafe(*value, SAFE_VALUE), whole = name->len + 2 + len + 2;
+    char *line = room_for(head, whole, is_new ? whole : len);
+    if (!line)
+        return false;
+    char *v = line + name->len + 2;
+    memcpy(line, name->p, name->len);
+    memcpy(v - 2, ": ", 2);
+    copy_safe(v, *value, len, SAFE_VALUE);
+    memcpy(v + len, "\r\n", 2);
+    name->p = line;
+    *value = (struct px_str){v, len};
     return true;
 }
 
@@ -154,17 +189,18 @@ static uint8_t look_up(struct px_str name)
 
 bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str value)
 {
-    if (!take_in(head, &value, name->text.len + 4, is_control))
+    struct px_str text = name->text;
+    if (!line_in(head, &text, &value, true))
         return false;
     struct px_hdr *h = px_head_room(head);
     if (!h)
         return false;
-    *h = (struct px_hdr){.name = name->text.p,
-                         .name_len = (uint16_t)name->text.len,
+    *h = (struct px_hdr){.name = text.p,
+                         .name_len = (uint16_t)text.len,
                          .value = value.p,
                          .value_len = (uint32_t)value.len,
                          .slot = name->slot ? name->slot : look_up(name->text),
-                         .flags = PX_HDR_ADDED};
+                         .flags = PX_HDR_ADDED | PX_HDR_LINE};
     px_head_file(head);
     head->flags |= PX_HEAD_EDITED;
     return true;
@@ -173,11 +209,13 @@ bool px_head_add(struct px_head *head, const struct px_name *name, struct px_str
 bool px_head_change(struct px_head *head, unsigned at, struct px_str value)
 {
     struct px_hdr *h = &head->hdrs[at - 1];
-    if (!take_in(head, &value, 0, is_control))
+    struct px_str name = {h->name, h->name_len};
+    if (!line_in(head, &name, &value, false))
         return false;
+    h->name = name.p;
     h->value = value.p;
     h->value_len = (uint32_t)value.len;
-    h->flags |= PX_HDR_ADDED;
+    h->flags = (uint8_t)((h->flags & ~PX_HDR_LOOSE) | PX_HDR_ADDED | PX_HDR_LINE);
     head->flags |= PX_HEAD_EDITED;
     return true;
 }
@@ -206,7 +244,7 @@ bool px_head_set_method(struct px_head *head, struct px_str method)
     for (size_t i = 0; i < method.len; i++)
         if (!px_lower_token[(unsigned char)method.p[i]])
             return false;
-    if (!method.len || !take_in(head, &method, 0, is_control))
+    if (!method.len || !take_in(head, &method, SAFE_VALUE))
         return false;
     head->method = method;
     head->meth = (uint8_t)px_meth_of(method);
@@ -215,7 +253,7 @@ bool px_head_set_method(struct px_head *head, struct px_str method)
 
 bool px_head_set_uri(struct px_head *head, struct px_str uri)
 {
-    if (!uri.len || !take_in(head, &uri, 0, is_no_target))
+    if (!uri.len || !take_in(head, &uri, SAFE_TARGET))
         return false;
     head->uri = uri;
     return line_edited(head);
@@ -223,7 +261,7 @@ bool px_head_set_uri(struct px_head *head, struct px_str uri)
 
 bool px_head_set_status(struct px_head *head, unsigned status, struct px_str reason)
 {
-    if (!take_in(head, &reason, 0, is_control))
+    if (!take_in(head, &reason, SAFE_VALUE))
         return false;
     head->status = (uint16_t)status;
     head->reason = reason;

@@ -17,7 +17,8 @@
 enum px_hdr_flag {
     PX_HDR_DELETED = 1,
     PX_HDR_ADDED = 2, /* not in the buffer */
-    PX_HDR_LOOSE = 4, /* in the buffer, but not as "name: value CRLF" */
+    PX_HDR_LOOSE = 4, /* nowhere as "name: value CRLF" */
+    PX_HDR_LINE = 8,  /* where it is instead, it is such a line */
 };
 
 struct px_hdr {

@@ -93,6 +93,7 @@ static void reduce_added(struct px_head *head, struct px_hdr *h)
         to += item.len;
     }
     h->value_len = (uint32_t)(to - h->value);
+    h->flags |= PX_HDR_LOOSE;
     if (!h->value_len)
         px_head_delete(head, (unsigned)(h - head->hdrs) + 1);
 }

@@ -6,6 +6,7 @@
  */
 #include "walk.h"
 
+#include "../base/macros.h"
 #include "chars.h"
 
 #include <string.h>
@@ -46,6 +47,12 @@ static size_t trim_blanks(const char *p, size_t from, size_t end)
 
 size_t px_list_end(struct px_str list, size_t from)
 {
+    const char *p = list.p + from;
+    size_t n = list.len - from;
+    const char *comma = n ? memchr(p, ',', n) : NULL;
+    size_t end = comma ? (size_t)(comma - list.p) : list.len;
+    if (PX_LIKELY(end == from || !memchr(p, '"', end - from)))
+        return end;
     return find_unquoted(list.p, from, list.len, ",,");
 }
 

@@ -165,9 +165,28 @@ static bool name_matches(struct px_str name, struct px_str pattern, int how)
         return px_begins(name, pattern, false);
     if (how == PX_WORD_END)
         return px_ends(name, pattern, false);
-    if (how == PX_WORD_SUB)
-        return px_contains(name, pattern, false);
-    return is_same(name, pattern);
+    return px_contains(name, pattern, false);
+}
+
+static bool is_part_of_name(int how)
+{
+    return how == PX_WORD_BEG || how == PX_WORD_END || how == PX_WORD_SUB;
+}
+
+/* The next field behind `at` that is called so; 0: there is none. */
+static unsigned next_named(const struct px_head *head, const struct px_name *name,
+                           const struct px_regex *re, int how, unsigned at)
+{
+    if (!re && !is_part_of_name(how))
+        return px_head_find(head, name, at);
+    for (; at < head->nhdrs; at++) {
+        const struct px_hdr *h = &head->hdrs[at];
+        struct px_str is = {h->name, h->name_len};
+        bool hit = re ? px_regex_match(re, is) : name_matches(is, name->text, how);
+        if (hit && !(h->flags & PX_HDR_DELETED))
+            return at + 1;
+    }
+    return 0;
 }
 
 enum px_verdict px_act_del_header(struct px_txn *t, enum px_phase at, const struct px_name *name,
@@ -177,14 +196,12 @@ enum px_verdict px_act_del_header(struct px_txn *t, enum px_phase at, const stru
     const struct px_regex *re = how == PX_WORD_REG ? name_regex(name) : NULL;
     if (how == PX_WORD_REG && !re)
         return px_rewritten(t, at, false);
-    for (unsigned i = 0; i < head->nhdrs; i++) {
-        const struct px_hdr *h = &head->hdrs[i];
-        struct px_str is = {h->name, h->name_len};
-        bool hit = re ? px_regex_match(re, is) : name_matches(is, name->text, how);
-        if (!hit || (h->flags & PX_HDR_DELETED) || must_stay(t, at, h->slot))
+    for (unsigned i = 0; (i = next_named(head, name, re, how, i));) {
+        uint8_t slot = px_head_at(head, i)->slot;
+        if (must_stay(t, at, slot))
             continue;
-        px_head_delete(head, i + 1);
-        mind_upgrade(head, h->slot);
+        px_head_delete(head, i);
+        mind_upgrade(head, slot);
     }
     return PX_GO;
 }

@@ -23,8 +23,7 @@ bool px_conv_lower(struct px_txn *t, struct px_sample *smp)
     char *low = px_scratch_get(s.len + 1);
     if (!low)
         return false;
-    for (size_t i = 0; i < s.len; i++)
-        low[i] = px_low(s.p[i]);
+    px_low_copy(low, s.p, s.len);
     smp->u.s.p = low;
     return true;
 }

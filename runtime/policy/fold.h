@@ -5,6 +5,7 @@
 #define PX_FOLD_H
 
 #include "../abi/match.h"
+#include "../base/words.h"
 
 static inline char px_low(char c)
 {
@@ -16,8 +17,7 @@ static inline bool px_fold(struct px_str *v, char *low)
 {
     if (v->len > PX_FOLD_MAX)
         return false;
-    for (size_t i = 0; i < v->len; i++)
-        low[i] = px_low(v->p[i]);
+    px_low_copy(low, v->p, v->len);
     v->p = low;
     return true;
 }

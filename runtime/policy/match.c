@@ -309,6 +309,8 @@ static int by_number(const void *a, const void *b)
 static void settle(struct px_candidates *c, bool sorted)
 {
     unsigned kept = 0;
+    if (c->n < 2)
+        return;
     if (!sorted)
         qsort(c->v, c->n, sizeof *c->v, by_number);
     for (unsigned i = 0; i < c->n; i++)
@@ -319,6 +321,10 @@ static void settle(struct px_candidates *c, bool sorted)
 
 static bool make_room(struct px_candidates *c, size_t more)
 {
+    if (c->n + more == 1) {
+        c->v = &c->one;
+        return true;
+    }
     uint16_t *v = (uint16_t *)(void *)px_scratch_get((c->n + more) * sizeof *v);
     if (!v)
         return false;

@@ -35,6 +35,10 @@ static bool is_text(const struct px_sample *smp)
 static void put_safe(struct px_out *out, struct px_str s)
 {
     const char *p = s.p, *end = s.p + s.len;
+    if (!px_has_below(s, ' ')) {
+        px_put(out, s.p, s.len);
+        return;
+    }
     while (p < end) {
         const char *from = p;
         while (p < end && !px_is_control(*p))
