@@ -148,7 +148,8 @@ static struct str kind_text(enum setting_kind kind)
         [SETTING_TEXT] = "text",     [SETTING_LINE] = "text",       [SETTING_ONOFF] = "on|off",
         [SETTING_MODE] = "mode",     [SETTING_U32] = "number",      [SETTING_VECTORS] = "format",
         [SETTING_SOURCE] = "source", [SETTING_THREADS] = "threads", [SETTING_SHARDS] = "shards",
-        [SETTING_REDIRECT] = "prefix", [SETTING_ENDPOINT] = "address"};
+        [SETTING_REDIRECT] = "prefix", [SETTING_ENDPOINT] = "address",
+        [SETTING_HOST] = "host"};
     return str_of(names[kind]);
 }
 

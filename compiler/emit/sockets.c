@@ -110,7 +110,7 @@ static void put_setting(struct emit *e, const struct vocab_setting *row,
             put(e, "    .%s = &redirect_%u,\n", row->field, set->redirect->number);
         return;
     }
-    if (row->kind == SETTING_ENDPOINT) {
+    if (row->kind == SETTING_ENDPOINT || row->kind == SETTING_HOST) {
         if (!set->endpoint)
             return;
         put(e, "    .%s = &(const struct px_endpoint)", row->field);
@@ -266,6 +266,8 @@ static void put_server(struct emit *e, const struct m_server *s)
         put(e, "    .follows = true,\n");
     if (is_personal(s))
         put(e, "    .personal = true,\n");
+    if (is_on(&s->set[SERVER_agent_check]))
+        put(e, "    .agent = &px_check_agent,\n");
     put_announce(e, s);
     if (vectors)
         put(e, "    .vectors = &vectors_of__" STR_FMT ",\n", STR_ARG(name));

@@ -26,10 +26,11 @@ static bool numbers_fit(struct sema *s, const struct m_setting *set)
     static const struct {
         enum server_setting setting;
         int64_t high;
-    } ranges[] = {{SERVER_inter, INT32_MAX},      {SERVER_fastinter, INT32_MAX},
-                  {SERVER_downinter, INT32_MAX},  {SERVER_rise, INT32_MAX / 2},
-                  {SERVER_fall, INT32_MAX / 2},   {SERVER_check_port, 65535},
-                  {SERVER_error_limit, INT32_MAX}};
+    } ranges[] = {{SERVER_inter, INT32_MAX},       {SERVER_fastinter, INT32_MAX},
+                  {SERVER_downinter, INT32_MAX},   {SERVER_rise, INT32_MAX / 2},
+                  {SERVER_fall, INT32_MAX / 2},    {SERVER_check_port, 65535},
+                  {SERVER_error_limit, INT32_MAX}, {SERVER_agent_port, 65535},
+                  {SERVER_agent_inter, INT32_MAX}};
     for (unsigned i = 0; i < COUNT(ranges); i++)
         if (!range_fits(s, &set[ranges[i].setting], vocab_server[ranges[i].setting].words, 1,
                         ranges[i].high))
@@ -328,7 +329,7 @@ static void mind_track(struct sema *s, struct m_server *srv)
     }
     if (!last || is_on(&srv->set[SERVER_check]))
         return;
-    if (!is_on(&last->set[SERVER_check]))
+    if (!is_on(&last->set[SERVER_check]) && !is_on(&last->set[SERVER_agent_check]))
         diag_add(s->diags, E0667, set->span, "'%s' is not checked", set->text);
     else if (is_on(&last->proxy->in.set[PROXY_disable_on_404]) !=
              is_on(&srv->proxy->in.set[PROXY_disable_on_404]))
@@ -362,11 +363,46 @@ static void mind_layer(struct sema *s, const struct m_server *srv)
         diag_add(s->diags, E0676, set->span, "'observe layer7' needs 'mode http'");
 }
 
+/* Words that are about an agent which nobody asks. */
+static void mind_agent_words(struct sema *s, const struct m_server *srv)
+{
+    static const enum server_setting words[] = {SERVER_agent_port, SERVER_agent_addr,
+                                                SERVER_agent_inter, SERVER_agent_send};
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        const struct m_setting *set = &srv->set[words[i]];
+        const struct m_setting *inherited = &srv->proxy->in.default_server[words[i]];
+        bool own = !inherited->set || inherited->span.start != set->span.start;
+        if (set->set && own)
+            diag_add(s->diags, W0301, set->span, "'%s' does nothing without 'agent-check'",
+                     vocab_server[words[i]].words);
+    }
+}
+
+static void settle_agent(struct sema *s, struct m_server *srv)
+{
+    const struct m_setting *agent = &srv->set[SERVER_agent_check];
+    if (!is_on(agent)) {
+        mind_agent_words(s, srv);
+        return;
+    }
+    s->model->checks = true;
+    if (!srv->set[SERVER_agent_inter].set)
+        srv->set[SERVER_agent_inter] =
+            (struct m_setting){.set = true, .number = 2000, .span = srv->span};
+    if (srv->set[SERVER_agent_port].set)
+        return;
+    struct diag *d =
+        diag_add(s->diags, E0660, agent->span,
+                 "the port of the agent of server '" STR_FMT "' is not known", STR_ARG(srv->name));
+    diag_help(s->diags, d, "say which one: 'agent-check agent-port 8080'");
+}
+
 static void settle_server(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *check = &srv->set[SERVER_check];
     mind_layer(s, srv);
     mind_unchecked(s, srv);
+    settle_agent(s, srv);
     if (!is_on(check))
         return;
     settle_defaults(srv);

@@ -15,6 +15,7 @@ static const struct {
     enum server_setting setting;
 } negations[] = {{"no-backup", SERVER_backup},
                  {"enabled", SERVER_disabled},
+                 {"no-agent-check", SERVER_agent_check},
                  {"no-check", SERVER_check},
                  {"no-check-send-proxy", SERVER_check_send_proxy},
                  {"no-send-proxy", SERVER_send_proxy},

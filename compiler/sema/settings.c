@@ -132,6 +132,21 @@ static bool endpoint_value(struct sema *s, const struct word *w, const struct px
     return true;
 }
 
+static bool host_value(struct sema *s, const struct word *w, const char *what,
+                       const struct px_endpoint **ep)
+{
+    struct address *list;
+    if (!address_parse(s->arena, s->diags, s->config->env, w, ADDRESS_NAMES | ADDRESS_PORT_ZERO,
+                       &list))
+        return false;
+    *ep = &list->endpoint;
+    if (endpoint_has_ip(*ep) && !list->endpoint.has_port)
+        return true;
+    diag_add(s->diags, E0383, w->span, "%s: '" STR_FMT "' is not a host alone", what,
+             STR_ARG(w->text));
+    return false;
+}
+
 bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind, const char *what,
                    struct m_setting *set)
 {
@@ -154,6 +169,8 @@ bool setting_value(struct sema *s, const struct word *w, enum setting_kind kind,
         return onoff_value(s, w, what, &set->number);
     case SETTING_ENDPOINT:
         return endpoint_value(s, w, &set->endpoint);
+    case SETTING_HOST:
+        return host_value(s, w, what, &set->endpoint);
     case SETTING_THREADS:
         return threads_value(s, w, what, &set->number);
     case SETTING_SHARDS:

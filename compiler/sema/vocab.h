@@ -155,6 +155,7 @@ enum setting_kind {
     SETTING_SHARDS,
     SETTING_REDIRECT,
     SETTING_ENDPOINT,
+    SETTING_HOST,
 };
 
 /* Where a setting or directive may stand. */

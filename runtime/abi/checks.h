@@ -116,7 +116,7 @@ void px_check_mysql_greeting(struct px_str answer, bool ended, struct px_check_v
 void px_check_mysql_login(struct px_str answer, bool ended, struct px_check_verdict *v); /* both */
 
 struct px_check_kind;
-extern const struct px_check_kind px_check_script, px_check_program;
+extern const struct px_check_kind px_check_script, px_check_program, px_check_agent;
 
 struct px_check {
     const struct px_check_kind *kind;

@@ -24,6 +24,7 @@
 #define PX_SETTING_VECTORS const struct px_vectors * /* what PROXY headers say in addition */
 #define PX_SETTING_REDIRECT const struct px_redirect *
 #define PX_SETTING_ENDPOINT const struct px_endpoint * /* NULL: none */
+#define PX_SETTING_HOST const struct px_endpoint * /* name or address, no port; NULL: none */
 #define PX_SETTING_SOURCE const struct px_source * /* where connections come from */
 
 struct px_source;

@@ -242,7 +242,7 @@ struct px_server {
     uint8_t says;                       /* enum px_announced */
     const struct px_resolving *resolving; /* NULL: its address is the one it begins with */
     const struct px_server *track;      /* whose state it follows; NULL: it has its own */
-    bool agent_check;
+    const struct px_check_kind *agent;  /* how its agent is asked; NULL: it has none */
 #define PX_SERVER(words, field, kind, dflt, doc) PX_SETTING_##kind field;
 #include "server.def"
 #undef PX_SERVER

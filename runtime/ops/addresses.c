@@ -119,14 +119,30 @@ static bool server_find(const struct px_server *s)
     return false;
 }
 
+static bool agent_find(const struct px_server *s)
+{
+    union px_sockaddr sa;
+    const char *why = NULL;
+    if (!s->agent || !s->agent_addr)
+        return true;
+    socklen_t len = px_resolve(s->agent_addr, 0, &sa, &why);
+    if (len && px_agent_address_set(s, &sa, len))
+        return true;
+    if (len)
+        px_alert("Cannot start: out of memory.");
+    else
+        px_alert("could not resolve address '%s' of the agent of server %s/%s: %s.",
+                 s->agent_addr->path, s->proxy->name, s->name, why);
+    return false;
+}
+
 bool px_addresses_find(void)
 {
     bool done = true;
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *p = px_program.proxies[i];
         for (unsigned k = 0; k < p->nservers; k++)
-            if (!server_find(p->servers[k]))
-                done = false;
+            done = server_find(p->servers[k]) && agent_find(p->servers[k]) && done;
         if (p->dispatch && !server_find(p->dispatch))
             done = false;
     }

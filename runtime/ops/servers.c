@@ -335,33 +335,23 @@ void px_command_clear_counters(const struct px_command *c, struct px_text *out)
 
 /* ---- limits ---- */
 
-enum { MOST = 1 << 30 };
-
-/* A limit; false: *wrong is the reply. */
-static bool limit_of(const char *text, long least, long *n, const char **wrong)
+/* false: *wrong is the reply. */
+static bool limit_of(const char *text, uint32_t *n, const char **wrong)
 {
-    char *end;
-    *n = strtol(text, &end, 10);
-    if (end == text)
-        *wrong = "maxconn string empty or preceded by garbage";
-    else if (*end)
-        *wrong = "Trailing garbage in maxconn string";
-    else if (*n < least || *n > MOST)
-        *wrong = "Value out of range.";
-    else
-        return true;
-    return false;
+    const char *why = px_limit_read(text, n);
+    *wrong = why ? why : *wrong;
+    return !why;
 }
 
 void px_command_set_maxconn_server(const struct px_command *c, struct px_text *out)
 {
     const struct px_server *srv = server_named(c, 3, out);
     const char *wrong = "Require <maxconn>.";
-    long n;
+    uint32_t n;
     if (!srv)
         return;
-    if (c->n > 4 && limit_of(c->words[4], 0, &n, &wrong))
-        px_maxconn_set(srv, (uint32_t)n);
+    if (c->n > 4 && limit_of(c->words[4], &n, &wrong))
+        px_maxconn_set(srv, n);
     else
         px_text_printf(out, "%s\n", wrong);
 }
@@ -370,13 +360,13 @@ void px_command_set_maxconn_frontend(const struct px_command *c, struct px_text 
 {
     const char *name = word_of(c, 3), *wrong = "Integer value expected.";
     const struct px_proxy *fe = proxy_named(name, strlen(name), PX_FRONTEND);
-    long n;
+    uint32_t n;
     if (c->n < 4)
         px_text_printf(out, "A frontend name is expected.\n");
     else if (!fe)
         px_text_printf(out, "No such frontend.\n");
-    else if (c->n > 4 && limit_of(c->words[4], 0, &n, &wrong))
-        px_proxy_state(fe)->maxconn = (uint32_t)n; /* listeners look again soon */
+    else if (c->n > 4 && limit_of(c->words[4], &n, &wrong))
+        px_proxy_state(fe)->maxconn = n; /* listeners look again soon */
     else
         px_text_printf(out, "%s\n", wrong);
 }
@@ -386,13 +376,13 @@ void px_command_set_maxconn_global(const struct px_command *c, struct px_text *o
 {
     static _Atomic uint32_t initial;
     const char *wrong = "Expects an integer value.";
-    long n;
+    uint32_t n;
     if (!initial)
         initial = px_maxconn;
-    if (c->n < 4 || !limit_of(c->words[3], 0, &n, &wrong))
+    if (c->n < 4 || !limit_of(c->words[3], &n, &wrong))
         px_text_printf(out, "%s\n", wrong);
-    else if (n > (long)initial)
+    else if (n > initial)
         px_text_printf(out, "Value out of range.\n");
     else
-        px_maxconn = n ? (uint32_t)n : initial;
+        px_maxconn = n ? n : initial;
 }

@@ -98,15 +98,16 @@ static const char *server_status(struct row *r)
         return maintenance_text(r, ss->admin);
     while (leader->track)
         leader = leader->track;
-    const struct px_checking *c = &px_server_state(leader)->check;
+    const struct px_server_state *ls = px_server_state(leader);
+    const struct px_checking *c = &ls->check;
     bool checked = c->state & PX_CHECK_ENABLED;
     if (ss->operation == PX_SERVER_STOPPED)
-        return ss->agent.state & PX_CHECK_ENABLED && ss->agent.health < ss->agent.rise
+        return ls->agent.state & PX_CHECK_ENABLED && ls->agent.health < ls->agent.rise
                    ? "DOWN (agent)"
                : checked ? count_text(r, "DOWN", c)
                          : "DOWN";
     if (ss->admin & PX_ADMIN_DRAIN)
-        return "DRAIN";
+        return ls->agent_admin & PX_ADMIN_DRAIN ? "DRAIN (agent)" : "DRAIN";
     if (ss->operation == PX_SERVER_STOPPING)
         return checked ? count_text(r, "NOLB", c) : "NOLB";
     if (!checked)
@@ -281,6 +282,7 @@ static void end_row(struct row *r, struct px_text *out)
 #define O(value) (ss->observes ? N(value) : NONE) /* of servers whose traffic is observed */
 #define C(value) (ss->check.state & PX_CHECK_ENABLED ? N(value) : NONE) /* of checks */
 #define K(put) (is_checked(&ss->check) ? (void)(put) : NONE)
+#define A(put) (is_checked(&ss->agent) ? (void)(put) : NONE)
 #define S(text) (r->tells_addresses ? T(text) : NONE)
 
 /* ---- checks ---- */

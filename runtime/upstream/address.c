@@ -65,6 +65,12 @@ bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *
     return replace(&px_server_state(srv)->check_address, addr, len);
 }
 
+bool px_agent_address_set(const struct px_server *srv, const union px_sockaddr *addr,
+                          socklen_t len)
+{
+    return replace(&px_server_state(srv)->agent_address, addr, len);
+}
+
 int px_server_port(const struct px_server *s)
 {
     const struct px_address *known = px_server_address(s);

@@ -31,7 +31,13 @@ static struct px_checker **by_server; /* px_server.number */
 
 static struct px_checking *checking_of(const struct px_checker *c)
 {
-    return &px_server_state(c->srv)->check;
+    struct px_server_state *st = px_server_state(c->srv);
+    return c->asks_agent ? &st->agent : &st->check;
+}
+
+static int32_t inter_of(const struct px_checker *c)
+{
+    return c->asks_agent ? c->srv->agent_inter : c->srv->inter;
 }
 
 static uint64_t interval(const struct px_checker *c)
@@ -39,7 +45,9 @@ static uint64_t interval(const struct px_checker *c)
     const struct px_server *srv = c->srv;
     const struct px_checking *k = checking_of(c);
     int32_t ms = srv->fastinter;
-    if (k->health == k->rise + k->fall - 1)
+    if (c->asks_agent)
+        ms = srv->agent_inter;
+    else if (k->health == k->rise + k->fall - 1)
         ms = srv->inter;
     else if (!k->health && px_server_state(srv)->operation == PX_SERVER_STOPPED)
         ms = srv->downinter;
@@ -76,14 +84,16 @@ static int port_of(const struct px_check_way *way, const struct px_server *srv)
     return addr && addr->port ? addr->port : px_server_port(srv);
 }
 
-static int dial(const struct px_server *srv, const struct px_check_way *way)
+static int dial(const struct px_checker *c, const struct px_check_way *way)
 {
+    const struct px_server *srv = c->srv;
+    const struct px_server_state *st = px_server_state(srv);
     const struct px_endpoint *addr = way->addr ? way->addr : srv->check_addr;
-    struct px_way how = {.port = port_of(way, srv),
+    struct px_way how = {.port = c->asks_agent ? st->agent_port : port_of(way, srv),
                          .netns = srv->netns == PX_NETNS_OF_CLIENT ? 0 : srv->netns,
                          .speaks = way->speaks,
                          .withheld = !way->speaks};
-    const struct px_address *chosen = px_server_state(srv)->check_address;
+    const struct px_address *chosen = c->asks_agent ? st->agent_address : st->check_address;
     union px_sockaddr sa;
     if (chosen && !way->addr)
         px_addr_from(&how.to, &chosen->sa);
@@ -110,7 +120,7 @@ static void dial_failed(const struct px_server *srv, int err, struct px_check_fa
 void px_check_limit(struct px_checker *c)
 {
     const struct px_proxy *be = c->srv->proxy;
-    int32_t ms = c->srv->inter;
+    int32_t ms = inter_of(c);
     if (be->timeout_check && be->timeout_connect && be->timeout_connect < ms)
         ms = be->timeout_connect;
     px_arm(&c->timer, (uint64_t)ms);
@@ -120,11 +130,12 @@ struct px_check_conn *px_check_dial(struct px_checker *c, const struct px_check_
                                     const struct px_sock_ops *ops, struct px_check_failure *why)
 {
     struct px_check_conn *conn = px_pool_get(&conns);
-    int fd = conn ? dial(c->srv, way) : -1;
+    int fd = conn ? dial(c, way) : -1;
     int err = conn ? errno : ENOMEM;
     if (fd >= 0 && px_sock_connect(&conn->back.sock, fd, ops)) {
         conn->back.srv = c->srv;
         conn->checker = c;
+        conn->up = false;
         px_check_limit(c);
         return conn;
     }
@@ -248,8 +259,12 @@ void px_check_over(struct px_checker *c, enum px_check_status status, int code, 
                           .info = info};
     checking_of(c)->state &= (uint8_t)~PX_CHECK_IN_PROGRESS;
     c->began = 0;
-    px_health_report(c->srv, &r);
-    if (px_health_missed && (status == PX_STATUS_L4TOUT || status == PX_STATUS_L4CON))
+    if (c->asks_agent)
+        px_agent_report(c->srv, &r);
+    else
+        px_health_report(c->srv, &r);
+    if (px_health_missed && !c->asks_agent &&
+        (status == PX_STATUS_L4TOUT || status == PX_STATUS_L4CON))
         px_health_missed(c->srv);
     arm_next(c);
 }
@@ -323,14 +338,30 @@ static void started(struct px_note *note)
     free(s);
 }
 
-static bool is_checked(const struct px_server *srv)
-{
-    return srv->check && !srv->proxy->disabled;
-}
-
 static const struct px_check_kind *kind_of(const struct px_proxy *be)
 {
     return be->check ? be->check->kind : &px_check_connection;
+}
+
+/* Those of a server; how many they are. to == NULL: they are only counted. */
+static unsigned server_fill(const struct px_server *srv, struct px_checker *to)
+{
+    unsigned n = 0;
+    if (srv->proxy->disabled)
+        return 0;
+    if (srv->check) {
+        if (to) {
+            to[n] = (struct px_checker){.srv = srv, .kind = kind_of(srv->proxy)};
+            by_server[srv->number] = &to[n];
+        }
+        n++;
+    }
+    if (srv->agent) {
+        if (to)
+            to[n] = (struct px_checker){.srv = srv, .kind = srv->agent, .asks_agent = true};
+        n++;
+    }
+    return n;
 }
 
 static unsigned checkers_fill(struct px_checker *to)
@@ -338,16 +369,8 @@ static unsigned checkers_fill(struct px_checker *to)
     unsigned n = 0;
     for (unsigned i = 0; i < px_program.nproxies; i++) {
         const struct px_proxy *be = px_program.proxies[i];
-        for (unsigned k = 0; k < be->nservers; k++) {
-            if (!is_checked(be->servers[k]))
-                continue;
-            if (to) {
-                to[n].srv = be->servers[k];
-                to[n].kind = kind_of(be);
-                by_server[to[n].srv->number] = &to[n];
-            }
-            n++;
-        }
+        for (unsigned k = 0; k < be->nservers; k++)
+            n += server_fill(be->servers[k], to ? to + n : NULL);
     }
     return n;
 }

@@ -21,6 +21,7 @@ struct px_checks_ops {
 struct px_checker {
     const struct px_server *srv;
     const struct px_check_kind *kind;
+    bool asks_agent;
     struct px_timer timer; /* the next check; in progress: when its time is over */
     uint64_t began;        /* ms: the one in progress; 0: there is none */
     struct px_note haste;  /* the next check is to come soon */
@@ -39,6 +40,7 @@ extern const struct px_check_kind px_check_connection; /* a connection, and noth
 struct px_check_conn {
     struct px_back back;
     struct px_checker *checker;
+    bool up; /* for the kind */
 };
 
 static inline struct px_check_conn *px_check_conn_of(struct px_sock *s)
@@ -46,7 +48,7 @@ static inline struct px_check_conn *px_check_conn_of(struct px_sock *s)
     return PX_OWNER(PX_OWNER(s, struct px_back, sock), struct px_check_conn, back);
 }
 
-/* Where it goes to. */
+/* Where it goes to. Agents are where they are. */
 struct px_check_way {
     const struct px_endpoint *addr; /* NULL: as the server's line says */
     int port;                       /* 0: likewise */

@@ -10,6 +10,7 @@
 #include "change.h"
 #include "slot.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -99,9 +100,10 @@ static void server_init(const struct px_server *srv)
 {
     struct px_server_state *st = px_server_state(srv);
     unsigned enabled = srv->check ? PX_CHECK_CONFIGURED | PX_CHECK_ENABLED : 0;
-    unsigned agent = srv->agent_check ? PX_CHECK_CONFIGURED | PX_CHECK_ENABLED | PX_CHECK_AGENT : 0;
+    unsigned agent = srv->agent ? PX_CHECK_CONFIGURED | PX_CHECK_ENABLED | PX_CHECK_AGENT : 0;
     checking_init(&st->check, srv->rise, srv->fall, enabled);
     checking_init(&st->agent, 1, 1, agent);
+    st->agent_port = (uint16_t)srv->agent_port;
     st->check.health = px_health_untested(srv);
     st->operation = st->check.health < st->check.rise ? PX_SERVER_STOPPED : PX_SERVER_RUNNING;
     st->changed = (uint64_t)px_start_time;
@@ -250,12 +252,20 @@ static bool is_healthy(const struct px_checking *c)
     return !(c->state & PX_CHECK_ENABLED) || c->health >= c->rise;
 }
 
-/* Moves the counter. Has it moved? */
+static bool is_agent(const struct px_checking *c)
+{
+    return c->state & PX_CHECK_AGENT;
+}
+
+/* Moves the counter. Has it moved? An agent that cannot be asked has said nothing. */
 static bool count(const struct px_server *srv, struct px_checking *c, const struct px_report *r)
 {
     int32_t before = c->health, most = c->rise + c->fall - 1;
+    if (is_agent(c) && r->status < PX_STATUS_L7OK)
+        return false;
     if (r->result == PX_CHECK_FAILED && before > 0) {
-        PX_COUNT_ONE(px_srv_counters(srv)->failed_checks);
+        if (!is_agent(c))
+            PX_COUNT_ONE(px_srv_counters(srv)->failed_checks);
         c->health = before - 1 < c->rise ? 0 : before - 1;
     } else if (r->result >= PX_CHECK_PASSED && before < most) {
         c->health = before + 1 >= c->rise ? most : before + 1;
@@ -285,7 +295,7 @@ static void conclude(const struct px_server *srv, struct px_checking *c, const s
         return;
     else if (r->result == PX_CHECK_CONDITIONAL && is_up(st->operation))
         px_operation_set(srv, PX_SERVER_STOPPING, &news);
-    else if (r->result == PX_CHECK_PASSED)
+    else if (r->result == PX_CHECK_PASSED && !(is_agent(c) && st->operation == PX_SERVER_STOPPING))
         px_operation_set(srv, PX_SERVER_RUNNING, &news);
 }
 
@@ -293,13 +303,14 @@ void px_check_note(const struct px_server *srv, struct px_checking *c, const str
 {
     bool news = c->status != r->status;
     note(c, r);
-    if (px_server_state(srv)->admin & PX_ADMIN_MAINT)
+    /* Agents are asked during maintenance, too. */
+    if (r->result < PX_CHECK_FAILED ||
+        (px_server_state(srv)->admin & PX_ADMIN_MAINT && !is_agent(c)))
         return;
     news |= count(srv, c, r);
     if (news && srv->proxy->log_health_checks)
         px_tell_check(srv, c, r);
-    if (r->result >= PX_CHECK_FAILED)
-        conclude(srv, c, r);
+    conclude(srv, c, r);
 }
 
 void px_health_report(const struct px_server *srv, const struct px_report *r)
@@ -312,30 +323,38 @@ void px_health_report(const struct px_server *srv, const struct px_report *r)
     px_health_unlock();
 }
 
+void px_agent_report(const struct px_server *srv, const struct px_report *r)
+{
+    px_health_lock();
+    px_check_note(srv, &px_server_state(srv)->agent, r);
+    px_health_unlock();
+}
+
 /* The counters, too, begin anew. */
 static void restart_counter(struct px_checking *c, enum px_operation operation)
 {
     c->health = operation == PX_SERVER_STOPPED ? 0 : c->rise + c->fall - 1;
 }
 
-static void force(const struct px_server *srv, struct px_checking *c, enum px_operation operation,
-                  const char *cause)
+void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause)
 {
     struct px_news news = {.cause = cause};
     px_health_lock();
-    restart_counter(c, operation);
+    restart_counter(&px_server_state(srv)->check, operation);
     px_operation_set(srv, operation, &news);
     px_health_unlock();
 }
 
-void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause)
-{
-    force(srv, &px_server_state(srv)->check, operation, cause);
-}
-
 void px_agent_force(const struct px_server *srv, enum px_operation operation, const char *cause)
 {
-    force(srv, &px_server_state(srv)->agent, operation, cause);
+    struct px_server_state *st = px_server_state(srv);
+    struct px_news news = {.cause = cause};
+    px_health_lock();
+    restart_counter(&st->agent, operation);
+    if (operation == PX_SERVER_STOPPED ||
+        (is_healthy(&st->check) && st->operation != PX_SERVER_STOPPING))
+        px_operation_set(srv, operation, &news);
+    px_health_unlock();
 }
 
 void px_checking_enable(struct px_checking *c, bool enable)
@@ -366,6 +385,23 @@ uint64_t px_proxy_downtime(const struct px_proxy *be)
 {
     const struct px_proxy_state *st = px_proxy_state(be);
     return st->downtime + (be->nservers && !px_has_servers(be) ? since(st->changed) : 0);
+}
+
+/* ---- limits ---- */
+
+const char *px_limit_read(const char *text, uint32_t *n)
+{
+    enum { MOST = 1 << 30 };
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text)
+        return "maxconn string empty or preceded by garbage";
+    if (*end)
+        return "Trailing garbage in maxconn string";
+    if (value < 0 || value > MOST)
+        return "Value out of range.";
+    *n = (uint32_t)value;
+    return NULL;
 }
 
 void px_maxconn_set(const struct px_server *srv, uint32_t maxconn)

@@ -65,9 +65,12 @@ void px_health_start(struct px_loop *home);
 /* A health check is over. */
 void px_health_report(const struct px_server *srv, const struct px_report *report);
 
+/* The agent was asked. What it says of the operation counts if it did say something. */
+void px_agent_report(const struct px_server *srv, const struct px_report *report);
+
 /* Sets the operation at once; `cause` follows the message, as in ", changed from CLI". */
 void px_health_force(const struct px_server *srv, enum px_operation operation, const char *cause);
-/* The same, as if the agent had said so. */
+/* As if the agent had said so: it runs if its checks agree. */
 void px_agent_force(const struct px_server *srv, enum px_operation operation, const char *cause);
 /* Are checks of that kind to be made at all? They are configured. */
 void px_checking_enable(struct px_checking *checking, bool enable);
@@ -76,6 +79,9 @@ void px_checking_enable(struct px_checking *checking, bool enable);
  * " (on resolver failure)", follows the message; NULL: nothing. */
 void px_admin_add(const struct px_server *srv, unsigned reasons, const char *cause);
 void px_admin_remove(const struct px_server *srv, unsigned reasons);
+/* What the agent wants: PX_ADMIN_FORCED_MAINT, PX_ADMIN_FORCED_DRAIN or 0. It ends what it wanted
+ * before, and nothing that others want. */
+void px_agent_admin(const struct px_server *srv, unsigned reason);
 
 /* Sets the weight: "20", or "50%" of the configured one. NULL: done; else what is wrong with it. */
 const char *px_weight_set(const struct px_server *srv, const char *text);
@@ -87,6 +93,8 @@ void px_warmup_resume(const struct px_server *srv, uint64_t age_ms);
 /* Percent of its weight and of its slots that a server that starts slowly has; 100: all. */
 unsigned px_throttle(const struct px_server *srv);
 
+/* A limit of connections; 0: none. NULL: *n is it; else what is wrong with the text. */
+const char *px_limit_read(const char *text, uint32_t *n);
 /* Sets how many requests it may have at a time. */
 void px_maxconn_set(const struct px_server *srv, uint32_t maxconn);
 
@@ -97,6 +105,10 @@ bool px_address_set(const struct px_server *srv, const union px_sockaddr *addr, 
 
 /* Where its checks go to. false: no memory, and nothing has changed. */
 bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *addr,
+                          socklen_t len);
+
+/* The same of its agent. */
+bool px_agent_address_set(const struct px_server *srv, const union px_sockaddr *addr,
                           socklen_t len);
 
 /* The name that its address comes from, that of a service left aside; NULL: there is none. It

@@ -135,6 +135,7 @@ struct px_server_state {
     _Atomic uint8_t operation; /* enum px_operation */
     _Atomic uint8_t admin;     /* enum px_admin */
     struct px_checking check, agent;
+    uint8_t agent_admin;     /* of enum px_admin: what only the agent wants; under the lock */
     uint8_t observes;        /* enum px_observes */
     _Atomic uint32_t errors;   /* in a row, of its traffic */
     struct px_rate rate;
@@ -144,6 +145,8 @@ struct px_server_state {
     _Atomic(struct px_address *) check_address; /* set while it runs; NULL: as its line says */
     _Atomic uint16_t check_port;                /* 0: as that, or its own */
     _Atomic uint16_t port; /* that it has without an address; 0: that of its line */
+    _Atomic(struct px_address *) agent_address; /* NULL: as px_server.check_addr, or its own */
+    _Atomic uint16_t agent_port;
     char *host; /* that its line does not say, see px_server_host */
     _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;

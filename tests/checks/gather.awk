@@ -1,12 +1,22 @@
 # What a side says about each row of a table, as lines "ROW<tab>TEXT": log lines, then columns of
 # "show stat typed" about checks. Ports, how long something took, and whether a check happens to be in
 # progress do not count, nor what the table says is different.
-#   awk -f gather.awk TABLE LOG STATISTICS
+#   awk -v agents=FILE -f gather.awk TABLE LOG STATISTICS
+# What an agent has said is not shown, by one side, while it is asked again: FILE remembers it.
 function put(row, text,  i) {
     for (i = 1; i <= ndiffers; i++)
         if (differs_row[i] == row && text ~ differs_text[i])
             return
     print row "\t" text
+}
+BEGIN {
+    while ((getline line < agents) > 0)
+        said[substr(line, 1, index(line, "\t") - 1)] = substr(line, index(line, "\t") + 1)
+    close(agents)
+}
+END {
+    for (who in said)
+        print who "\t" said[who] >agents
 }
 FNR == 1 { file++ }
 file == 1 {
@@ -36,7 +46,7 @@ file == 2 {
 /^S/ {
     split($0, part, ".")
     column = part[5]
-    if (column !~ /^(status|weight|chkfail|chkdown|hanafail|tracked|check_.*|last_chk|agent_.*|last_agt)$/ || column ~ /duration/)
+    if (column !~ /^(status|weight|slim|chkfail|chkdown|hanafail|tracked|check_.*|last_chk|agent_.*|last_agt)$/ || column ~ /duration/)
         next
     # What a check says is not shown while the next one is made.
     if (column == "check_status")
@@ -47,5 +57,9 @@ file == 2 {
     sub(/^S\.[0-9]+\.[0-9]+/, "", text)
     sub(/str:\* /, "str:", text)
     gsub(/port [0-9]+/, "port N", text)
+    if (column == "last_agt" && text !~ /str:$/)
+        said[row "/" server] = text
+    else if (column == "last_agt" && said[row "/" server] != "")
+        text = said[row "/" server]
     put(row, server text)
 }

@@ -41,7 +41,7 @@ side() {
 
 gather() {
     echo "show stat typed" | socat -t 2 - UNIX-CONNECT:"$PWD/$1.sock" >"$1.stat" 2>"$1.socat"
-    awk -f "$here/gather.awk" "$2" "$1.log" "$1.stat" | sort -s -t"$(printf '\t')" -k1,1 >"$1.all"
+    awk -v agents="$1.agents" -f "$here/gather.awk" "$2" "$1.log" "$1.stat" | sort -s -t"$(printf '\t')" -k1,1 >"$1.all"
 }
 
 agree() {
