@@ -594,7 +594,7 @@ static bool leaves_server(const struct px_txn *t)
         return false;
     if (every < 0)
         every += t->be->retries + 1;
-    if (every <= 0 || t->retries % every == 0)
+    if (every <= 0 || t->retries % every == 0 || !px_server_usable(t->srv))
         return true;
     return !(t->flags & PX_T_DESIGNATED) && px_usable_servers(t->be) > 1;
 }
