@@ -29,6 +29,10 @@ resolvers ns
     hold refused 100ms
     hold timeout 100ms
     hold valid 1h
+resolvers keeps
+    nameserver one 127.0.0.1:$2
+    timeout resolve 50ms
+    hold obsolete 1h
 resolvers slow
     nameserver one 127.0.0.1:$2
     timeout resolve 1h
@@ -80,6 +84,9 @@ backend renamed
     log global
     server ip 127.0.0.9:80 resolvers ns resolve-prefer ipv4
     server plain 127.0.0.9:80
+backend kept
+    log global
+    server k k.test:80 resolvers keeps init-addr none
 backend twins
     log global
     default-server resolvers ns init-addr none resolve-prefer ipv4 resolve-opts allow-dup-ip
@@ -157,7 +164,7 @@ get() {
 moved=127.0.0.2
 services='_http._tcp.test SRV 513:8001:u.test'
 names 'a.test A 127.0.0.1' 'b.test A 127.2.128.1 10.1.2.3 127.2.0.1' 'd.test A 127.0.0.4' \
-    'c.test A cname=e.test 127.0.0.6' "$services" 'u.test A 127.0.0.7'
+    'k.test A 127.0.0.11' 'c.test A cname=e.test 127.0.0.6' "$services" 'u.test A 127.0.0.7'
 background "$BUILD/e2e/dns" "$p4" names.theirs >theirs.asked
 background "$BUILD/e2e/dns" "$p5" names.ours >ours.asked
 config "$p2" "$p4" theirs.sock "$p6" "$p8" >theirs.cfg
@@ -168,6 +175,7 @@ background "$BUILD/haproxy" -db -f ours.cfg >ours.log 2>ours.err
 "$port" wait "127.0.0.1:$p1" 20 && "$port" wait "127.0.0.1:$p2" 20 || exit 1
 
 check "an address is found" both_said 'pair/s[12] changed its IP from .none. to 127.0.0.1 by ns/one'
+check "a name whose records are kept" both_said 'kept/k changed its IP from .none. to 127.0.0.11 by'
 check "an alias is followed" both_said "Server alone/ill .'c.test'. resolves again but remains"
 check "an address of a preferred network" \
     both_said 'away changed its IP from 127.0.0.9 to (10.1.2.3|127.2.0.1) by'
@@ -178,7 +186,7 @@ check "requests get there" is 127.0.0.1 "$(get)"
 
 # ---- a connection to a former address is not used again ----
 names 'a.test A 127.0.0.3' 'b.test A 127.2.0.1' 'd.test A 127.0.0.5 127.0.0.6' \
-    'c.test A cname=e.test 127.0.0.6' "$services 9:8001:v.test also=v.test=127.0.0.8" \
+    'k.test A 127.0.0.12' 'c.test A cname=e.test 127.0.0.6' "$services 9:8001:v.test also=v.test=127.0.0.8" \
     'u.test A 127.0.0.7'
 check "an address changes" both_said 'pair/s. changed its IP from 127.0.0.1 to 127.0.0.3 by ns/one'
 check "the next request goes there" is 127.0.0.3 "$(get)"
@@ -188,7 +196,7 @@ check "an additional record" \
     both_said 'services/x. changed its IP from .none. to 127.0.0.8 by DNS additional record'
 
 # ---- errors ----
-names 'a.test A nx' 'b.test A refused' 'b.test AAAA refused' 'd.test A servfail' 'd.test AAAA cut' \
+names 'a.test A nx' 'k.test A 127.0.0.12' 'b.test A refused' 'b.test AAAA refused' 'd.test A servfail' 'd.test AAAA cut' \
     "$services 9:8001:v.test" 'u.test A 127.0.0.7' 'v.test A mute' 'v.test AAAA mute'
 check "no such name" both_said 'pair/s. is going DOWN for maintenance .DNS NX status'
 check "refused" both_said 'alone/away is going DOWN for maintenance .DNS refused status'
@@ -197,14 +205,15 @@ check "no answer" both_said 'services/x. is going DOWN for maintenance .DNS time
 check "nobody serves" is 503 "$(curl -s -o answer -w '%{http_code}' "http://127.0.0.1:$p1/")"
 
 # ---- and back ----
-names 'a.test AAAA ::1' 'b.test A torn' 'b.test AAAA other' 'd.test A' 'u.test A 127.0.0.7' \
+names 'a.test AAAA ::1' 'k.test A 127.0.0.12' 'b.test A torn' 'b.test AAAA other' 'd.test A' 'u.test A 127.0.0.7' \
     '_http._tcp.test SRV 65535:8002:u.test'
 check "the other family" both_said 'pair/s. changed its IP from .none. to ::1'
 check "a service is gone" both_said 'services/x. is going DOWN .*.entry removed from SRV record'
 check "and is somewhere else" both_count 2 'weights/y1 .*READY thanks'
-names 'a.test A 127.0.0.1 127.0.0.3' 'b.test A 127.2.0.1' 'd.test A 127.0.0.4' 'c.test A 127.0.0.6' \
+names 'a.test A 127.0.0.1 127.0.0.3' 'k.test A 127.0.0.12' 'b.test A 127.2.0.1' 'd.test A 127.0.0.4' 'c.test A 127.0.0.6' \
     '_http._tcp.test SRV 65535:8002:u.test' 'u.test A 127.0.0.7'
 alike "show servers state: the same" state
+check "a record that is gone still holds" grep -q '^kept k 127.0.0.11 ' theirs.is
 check "requests get there again" between 1 3 "$(get | sed 's/127.0.0.//')"
 alike "both say the same" said_by
 
