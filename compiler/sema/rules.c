@@ -19,7 +19,8 @@ struct word_list {
 static const char *const levels[] = {"emerg",  "alert", "crit",  "err",   "warning",
                                      "notice", "info",  "debug", "silent"};
 static const char *const layers[] = {"layer4"};
-static const char *const timeouts[] = {"client", "server", "tunnel"};
+static const char *const timeouts[] = {"client",  "server", "tunnel",
+                                       "connect", "queue",  "tarpit"};
 static const char *const name_matches[] = {"str", "beg", "end", "sub", "reg"};
 
 static bool word_of(struct sema *s, const struct word *w, struct word_list list, struct m_arg *arg)
@@ -437,10 +438,13 @@ static bool take_pause(struct sema *s, struct rule_line *r)
     return take_time_expr(s, r, false, &r->rule->args[0]);
 }
 
-/* HAProxy manual: the client's timeout is the frontend's, the others are the backend's. */
+/* HAProxy manual: the client's timeout is the frontend's, and of those of the backend a tarpit is
+ * one that both have. */
 static bool has_timeout(struct sema *s, const struct word *w, int64_t which)
 {
-    unsigned wanted = which == PX_WORD_CLIENT ? PX_FRONTEND : PX_BACKEND;
+    unsigned wanted = which == PX_WORD_CLIENT   ? PX_FRONTEND
+                      : which == PX_WORD_TARPIT ? PX_FRONTEND | PX_BACKEND
+                                                : PX_BACKEND;
     if (!s->proxy || (s->proxy->caps & wanted))
         return true;
     diag_add(s->diags, E0549, w->span, "%s '" STR_FMT "' has no timeout '" STR_FMT "'",
@@ -448,12 +452,24 @@ static bool has_timeout(struct sema *s, const struct word *w, int64_t which)
     return false;
 }
 
+/* Those that only a request can wait for are over when there is a response. */
+static bool is_ahead(struct sema *s, const struct rule_line *r, const struct word *w, int64_t which)
+{
+    if (r->rule->phase == PX_AT_REQ_HTTP || which < PX_WORD_CONNECT)
+        return true;
+    diag_add(s->diags, E0549, w->span, "timeout '" STR_FMT "' is over in %s", STR_ARG(w->text),
+             phase_name(r->rule->phase));
+    return false;
+}
+
 static bool take_timeout(struct sema *s, struct rule_line *r)
 {
-    const struct word *w = line_expect(s, r->l, "'client', 'server' or 'tunnel'");
+    const struct word *w =
+        line_expect(s, r->l, "'client', 'connect', 'queue', 'server', 'tarpit' or 'tunnel'");
     struct word_list list = {timeouts, COUNT(timeouts)};
     return w && word_of(s, w, list, &r->rule->args[0]) &&
            has_timeout(s, w, r->rule->args[0].number) &&
+           is_ahead(s, r, w, r->rule->args[0].number) &&
            take_time_expr(s, r, true, &r->rule->args[1]);
 }
 

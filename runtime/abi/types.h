@@ -115,7 +115,15 @@ enum px_onoff_word { PX_WORD_OFF, PX_WORD_ON };                   /* strict-mode
 enum px_layer_word { PX_WORD_LAYER4 };                            /* expect-proxy */
 enum px_family_word { PX_WORD_EITHER, PX_WORD_IPV4, PX_WORD_IPV6 }; /* do-resolve */
 enum px_level_word { PX_WORD_EMERG, PX_WORD_DEBUG = 7, PX_WORD_SILENT }; /* set-log-level */
-enum px_timeout_word { PX_WORD_CLIENT, PX_WORD_SERVER, PX_WORD_TUNNEL }; /* set-timeout */
+enum px_timeout_word {                                            /* set-timeout */
+    PX_WORD_CLIENT,
+    PX_WORD_SERVER,
+    PX_WORD_TUNNEL,
+    PX_WORD_CONNECT,
+    PX_WORD_QUEUE,
+    PX_WORD_TARPIT,
+    PX_TIMEOUTS
+};
 enum px_normalizer_word {                                         /* normalize-uri */
     PX_WORD_FRAGMENT_ENCODE,
     PX_WORD_FRAGMENT_STRIP,

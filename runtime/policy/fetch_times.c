@@ -151,6 +151,23 @@ enum px_found px_fetch_cur_server_timeout(struct px_txn *t, struct px_sample *ou
     return current(t, PX_WORD_SERVER, be ? be->timeout_server : 0, out);
 }
 
+enum px_found px_fetch_cur_connect_timeout(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = backend_of(t);
+    return current(t, PX_WORD_CONNECT, be ? be->timeout_connect : 0, out);
+}
+
+enum px_found px_fetch_cur_queue_timeout(struct px_txn *t, struct px_sample *out)
+{
+    const struct px_proxy *be = backend_of(t);
+    return current(t, PX_WORD_QUEUE, be ? be->timeout_queue : 0, out);
+}
+
+enum px_found px_fetch_cur_tarpit_timeout(struct px_txn *t, struct px_sample *out)
+{
+    return current(t, PX_WORD_TARPIT, (t->be ? t->be : t->fe)->timeout_tarpit, out);
+}
+
 enum px_found px_fetch_cur_tunnel_timeout(struct px_txn *t, struct px_sample *out)
 {
     const struct px_proxy *be = backend_of(t);

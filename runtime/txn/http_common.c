@@ -186,9 +186,7 @@ enum px_progress px_http_content(struct px_txn *t)
 enum px_progress px_http_hold(struct px_txn *t)
 {
     if (!(t->flags & PX_T_TIMED)) {
-        uint64_t ms = (uint64_t)(t->be ? t->be : t->fe)->timeout_tarpit;
-        if (!ms)
-            ms = (uint64_t)(t->be ? t->be : t->fe)->timeout_connect;
+        uint64_t ms = px_tarpit_timeout(t);
         px_arm(&t->timer, ms ? ms : 1);
         return PX_STAY;
     }

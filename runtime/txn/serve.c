@@ -150,9 +150,7 @@ static enum px_progress wait_in_queue(struct px_txn *t, const struct px_server *
     if (!t->waiting)
         return px_txn_fail(t, 'R', 'C', 503);
     t->flags |= PX_T_WAITED;
-    uint64_t patience = (uint64_t)t->be->timeout_queue;
-    if (!patience)
-        patience = (uint64_t)t->be->timeout_connect;
+    uint64_t patience = px_queue_timeout(t);
     t->flags &= ~(uint32_t)PX_T_TIMED;
     if (patience)
         px_arm(&t->timer, patience);
@@ -484,7 +482,7 @@ static enum px_progress begin_connection(struct px_txn *t)
         return px_txn_fail(t, 'R', 'C', 503);
     if (!t->back)
         return px_serve_retry(t, 'S');
-    px_sock_expire(&t->back->sock, (uint64_t)t->be->timeout_connect);
+    px_sock_expire(&t->back->sock, px_connect_timeout(t));
     return PX_STAY;
 }
 
@@ -616,7 +614,7 @@ static enum px_progress try_again(struct px_txn *t, bool pause)
     count_retry(t);
     count_attempt(t->srv);
     if (pause) {
-        uint64_t most = (uint64_t)t->be->timeout_connect;
+        uint64_t most = px_connect_timeout(t);
         px_arm(&t->timer, most && most < RETRY_PAUSE_MS ? most : RETRY_PAUSE_MS);
         t->stage = PX_STAGE_CONNECT;
         return PX_STAY;

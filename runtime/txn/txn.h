@@ -151,7 +151,7 @@ struct px_http {
 /* What rules say instead of the timeouts of frontend and backend, by enum px_timeout_word; 0: not
  * set. Milliseconds. */
 struct px_timeouts {
-    int32_t ms[PX_WORD_TUNNEL + 1];
+    int32_t ms[PX_TIMEOUTS];
 };
 
 /* Keys that stick tables learn once the server is connected. */
@@ -227,6 +227,27 @@ static inline uint64_t px_server_timeout(const struct px_txn *t)
 static inline uint64_t px_tunnel_timeout(const struct px_txn *t)
 {
     return px_timeout(t, PX_WORD_TUNNEL, t->be->timeout_tunnel);
+}
+
+/* Longest wait for a connection to the server, for a place at one, and of a client in a tarpit; 0:
+ * for ever. The other two are as long as the first when they are not configured. */
+static inline uint64_t px_connect_timeout(const struct px_txn *t)
+{
+    return px_timeout(t, PX_WORD_CONNECT, t->be->timeout_connect);
+}
+
+static inline uint64_t px_queue_timeout(const struct px_txn *t)
+{
+    const struct px_proxy *be = t->be;
+    return px_timeout(t, PX_WORD_QUEUE,
+                      be->timeout_queue ? be->timeout_queue : be->timeout_connect);
+}
+
+static inline uint64_t px_tarpit_timeout(const struct px_txn *t)
+{
+    const struct px_proxy *p = t->be ? t->be : t->fe;
+    return px_timeout(t, PX_WORD_TARPIT,
+                      p->timeout_tarpit ? p->timeout_tarpit : p->timeout_connect);
 }
 
 /* Does t want the server that it asks for even when that is down? */
