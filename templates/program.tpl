@@ -26,11 +26,9 @@ static enum px_found {{name}}(struct px_txn *t, struct px_sample *s)
 
 static enum px_found {{name}}(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
-    enum px_found found;
-    while ((found = {{call}}) == PX_FOUND) {
-        if ({{convert}})
-            break;
-    }
+    enum px_found found = {{call}};
+    if (found == PX_FOUND && !({{convert}}))
+        return PX_ABSENT;
     return found;
 }
 %% each_only

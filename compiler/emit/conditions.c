@@ -311,7 +311,7 @@ static void put_test_function(struct emit *e, const struct p_scope *sc, const st
     if (t->kind == TEST_PATTERNS || t->kind == TEST_REGEX)
         put_pattern_list(e, t);
     struct str later = tri ? str_printf(e->arena, "%sPX_UNKNOWN;\n", answer_later) : STR("");
-    if (t->expr->fetch->each && t->kind != TEST_FOUND) {
+    if (test_tries_each(t->expr, t->kind == TEST_FOUND)) {
         struct str each = each_function(e, t->expr);
         PUT_TEMPLATE(e, "test_each", {"result", result_type(sc)}, {"name", name},
                      {"scope", sc->name}, {"expr", each}, {"check", check},

@@ -349,6 +349,7 @@ static void put_expr(struct emit *e, const struct m_expr *x, struct str name)
     turn_to(e, was);
 }
 
+/* As in HAProxy, a value that a converter refuses is the last one. */
 static void put_each(struct emit *e, const struct m_expr *x, struct str name)
 {
     struct str call = str_printf(e->arena, "px_each_%s(t, s, it" STR_FMT ")", x->fetch->sym,

@@ -246,7 +246,7 @@ static void plan_test(struct plan *p, struct p_scope *sc, struct p_acl *acl, con
         test_new(p, acl, known ? TEST_TRUE : TEST_FALSE, t);
     } else if (t->method == MATCH_FOUND || t->method == MATCH_BOOL) {
         test_new(p, acl, t->method == MATCH_FOUND ? TEST_FOUND : TEST_BOOL, t);
-        sample_use(p, sc, t->expr, t->method != MATCH_FOUND && t->expr->fetch->each);
+        sample_use(p, sc, t->expr, test_tries_each(t->expr, t->method == MATCH_FOUND));
     } else {
         test_lists(p, sc, acl, t);
         test_part(p, sc, acl, t, false);

@@ -289,6 +289,13 @@ static inline bool scope_is_shared(const struct p_scope *sc)
 /* The condition of a sample that asks for ACLs. */
 struct p_named *plan_named_of(const struct plan *p, const struct m_named *n);
 
+/* Does a test try each of several values? Whether there is one at all is told by any of them, unless
+ * converters have a say. */
+static inline bool test_tries_each(const struct m_expr *e, bool of_presence)
+{
+    return e->fetch->each && (!of_presence || e->convs.n);
+}
+
 /* May the sample be another one after the rule has run? */
 bool rule_changes(const struct m_rule *r, const struct m_expr *e);
 

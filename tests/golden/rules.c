@@ -457,11 +457,9 @@ static enum px_found get_src_port(struct px_txn *t, struct px_sample *s)
 
 static enum px_found compute_each_req_hdr_x_tag_lower(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
-    enum px_found found;
-    while ((found = px_each_req_hdr(t, s, it, &name_x_tag, 0)) == PX_FOUND) {
-        if (px_conv_lower(t, s))
-            break;
-    }
+    enum px_found found = px_each_req_hdr(t, s, it, &name_x_tag, 0);
+    if (found == PX_FOUND && !(px_conv_lower(t, s)))
+        return PX_ABSENT;
     return found;
 }
 
@@ -493,23 +491,12 @@ static enum px_found get_var_txn_user(struct px_txn *t, struct px_sample *s)
     return px_fetch_var(t, s, VAR_TXN_USER, (struct px_str){NULL, 0});
 }
 
-static enum px_found compute_get_url_param_kind_lower(struct px_txn *t, struct px_sample *s)
+static enum px_found each_url_param_kind_lower(struct px_txn *t, struct px_sample *s, struct px_iter *it)
 {
-    enum px_found found = px_fetch_url_param(t, s, (struct px_str){"kind", 4}, (struct px_str){NULL, 0}, (struct px_str){NULL, 0});
-    if (found != PX_FOUND)
-        return found;
-    if (!(px_conv_lower(t, s)))
+    enum px_found found = px_each_url_param(t, s, it, (struct px_str){"kind", 4}, (struct px_str){NULL, 0}, (struct px_str){NULL, 0});
+    if (found == PX_FOUND && !(px_conv_lower(t, s)))
         return PX_ABSENT;
-    return PX_FOUND;
-}
-
-static _Thread_local struct px_kept kept_url_param_kind_lower;
-static enum px_found get_url_param_kind_lower(struct px_txn *t, struct px_sample *s)
-{
-    if (px_is_kept(&kept_url_param_kind_lower, t))
-        return px_kept_again(&kept_url_param_kind_lower, s);
-    s->open = false;
-    return px_keep(&kept_url_param_kind_lower, t, s, compute_get_url_param_kind_lower(t, s));
+    return found;
 }
 
 /* What acls_is_img_inside_in_frontend_www_request has read so far. */
@@ -613,6 +600,16 @@ static enum px_found get_nbsrv_api_mul_2(struct px_txn *t, struct px_sample *s)
         return px_kept_again(&kept_nbsrv_api_mul_2, s);
     s->open = false;
     return px_keep(&kept_nbsrv_api_mul_2, t, s, compute_get_nbsrv_api_mul_2(t, s));
+}
+
+static enum px_found get_url_param_kind_lower(struct px_txn *t, struct px_sample *s)
+{
+    enum px_found found = px_fetch_url_param(t, s, (struct px_str){"kind", 4}, (struct px_str){NULL, 0}, (struct px_str){NULL, 0});
+    if (found != PX_FOUND)
+        return found;
+    if (!(px_conv_lower(t, s)))
+        return PX_ABSENT;
+    return PX_FOUND;
 }
 
 static enum px_found get_path_word_1(struct px_txn *t, struct px_sample *s)
@@ -948,10 +945,15 @@ static bool www_request_line_20(struct px_txn *t, struct www_request *m)
 
 static bool www_request_line_21(struct px_txn *t, struct www_request *m)
 {
+    struct px_iter it = {0};
     struct px_sample s;
-    enum px_found found = get_url_param_kind_lower(t, &s);
+    enum px_found found;
     (void)m;
-    return found == PX_FOUND;
+    while ((found = each_url_param_kind_lower(t, &s, &it)) == PX_FOUND) {
+        if (true)
+            return true;
+    }
+    return false;
 }
 
 static bool www_request_many(struct px_txn *t, struct www_request *m)
@@ -1108,7 +1110,6 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path_beg = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
-        px_forget(&kept_url_param_kind_lower);
     }
 #line 19 "rules.cfg"
     if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower, 0)) != PX_GO)
@@ -1126,7 +1127,6 @@ static enum px_verdict www_http_request(struct px_txn *t)
         m->www_request_path_beg = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
-        px_forget(&kept_url_param_kind_lower);
     }
 #line 22 "rules.cfg"
     {
