@@ -38,6 +38,8 @@ enum column {
     PORT,
     CHECK_PORT = 21,
     CHECK_ADDR,
+    AGENT_ADDR,
+    AGENT_PORT,
     FEWEST_COLUMNS = 20,
     MOST_COLUMNS = 25,
 };
@@ -339,14 +341,16 @@ static bool former_address(const struct px_server *srv, struct px_addr *addr)
 static void apply_admin(const struct px_server *srv, unsigned admin)
 {
     bool configured = admin & PX_ADMIN_CONFIGURED_MAINT;
+    unsigned wanted = admin & PX_ADMIN_FORCED_DRAIN;
     if (configured == srv->disabled) {
-        if (admin & PX_ADMIN_FORCED_MAINT)
-            px_admin_add(srv, PX_ADMIN_FORCED_MAINT, NULL);
-        else
+        wanted |= admin & PX_ADMIN_FORCED_MAINT;
+        if (!(admin & PX_ADMIN_FORCED_MAINT))
             px_admin_remove(srv, PX_ADMIN_FORCED_MAINT);
     }
-    if (admin & PX_ADMIN_FORCED_DRAIN)
-        px_admin_add(srv, PX_ADMIN_FORCED_DRAIN, NULL);
+    if (srv->agent)
+        px_agent_admin(srv, wanted);
+    else
+        px_admin_add(srv, wanted, NULL);
 }
 
 static void apply_operation(const struct px_server *srv, enum px_operation operation,
@@ -412,6 +416,19 @@ static void apply_check_place(const struct px_server *srv, const struct record *
         st->check_port = (uint16_t)value(r, CHECK_PORT);
 }
 
+static void apply_agent_place(const struct px_server *srv, const struct record *r)
+{
+    struct px_server_state *st = px_server_state(srv);
+    struct px_addr addr;
+    union px_sockaddr sa;
+    if (!(st->agent.state & PX_CHECK_ENABLED))
+        return;
+    if (px_addr_read(r->v[AGENT_ADDR], &addr))
+        px_agent_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
+    if (is_number(r->v[AGENT_PORT], UINT16_MAX) && value(r, AGENT_PORT))
+        st->agent_port = (uint16_t)value(r, AGENT_PORT);
+}
+
 static void server_apply(const struct px_server *srv, const struct record *r)
 {
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), age = (uint64_t)value(r, TIME_CHANGE);
@@ -423,6 +440,7 @@ static void server_apply(const struct px_server *srv, const struct record *r)
     apply_admin(srv, (unsigned)value(r, ADMIN_STATE));
     apply_check(srv, r);
     apply_check_place(srv, r);
+    apply_agent_place(srv, r);
     px_server_state(srv)->changed = now > age ? now - age : 0;
 }
 

@@ -1,6 +1,7 @@
 /*
  * "set server B/S addr" and "fqdn": where a server is, changed by administrators.
  */
+#include "../net/resolve.h"
 #include "../upstream/health.h"
 #include "control.h"
 #include "resolve.h"
@@ -166,4 +167,36 @@ void px_server_rename(const struct px_server *srv, const char *name, struct px_t
                        "set server <b>/<s> fqdn failed because SRV resolution is configured.\n");
     else
         rename_to(srv, name, out);
+}
+
+/* ---- agents ---- */
+
+/* An address, or a name that the system's name service knows. */
+static bool find_host(const char *host, union px_sockaddr *sa, socklen_t *len)
+{
+    struct px_endpoint ep = {.family = PX_AF_NAME, .path = host};
+    struct px_addr addr;
+    const char *why;
+    if (px_addr_read(host, &addr))
+        *len = px_addr_sockaddr(&addr, sa);
+    else
+        *len = px_is_domain_text(host) ? px_resolve(&ep, 0, sa, &why) : 0;
+    return *len;
+}
+
+void px_server_agent_at(const struct px_server *srv, const char *host, const char *port,
+                        struct px_text *out)
+{
+    union px_sockaddr sa;
+    socklen_t len = 0;
+    if (host && !find_host(host, &sa, &len)) {
+        px_text_printf(out, "invalid addr '%s'\n", host);
+        return;
+    }
+    if (port && !port_is_good(port, out))
+        return;
+    if (host && !px_agent_address_set(srv, &sa, len))
+        px_text_printf(out, "Out of memory: nothing was changed.\n");
+    else if (port)
+        px_server_state(srv)->agent_port = (uint16_t)strtol(port, NULL, 10);
 }

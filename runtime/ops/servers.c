@@ -110,12 +110,21 @@ static void set_health(const struct px_server *srv, const struct px_command *c, 
                        "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n");
 }
 
+/* false: said. */
+static bool agent_is_asked(const struct px_server *srv, const char *stop, struct px_text *out)
+{
+    bool asked = px_server_state(srv)->agent.state & PX_CHECK_ENABLED;
+    if (!asked)
+        px_text_printf(out, "agent checks are not enabled on this server%s\n", stop);
+    return asked;
+}
+
 static void set_agent(const struct px_server *srv, const struct px_command *c, struct px_text *out)
 {
     const char *agent = word_of(c, 4);
-    if (!(px_server_state(srv)->agent.state & PX_CHECK_ENABLED))
-        px_text_printf(out, "agent checks are not enabled on this server.\n");
-    else if (!strcmp(agent, "up"))
+    if (!agent_is_asked(srv, ".", out))
+        return;
+    if (!strcmp(agent, "up"))
         px_agent_force(srv, PX_SERVER_RUNNING, cause);
     else if (!strcmp(agent, "down"))
         px_agent_force(srv, PX_SERVER_STOPPED, cause);
@@ -179,12 +188,46 @@ static void set_fqdn(const struct px_server *srv, const struct px_command *c, st
         px_text_printf(out, "set server <b>/<s> fqdn requires a FQDN.\n");
 }
 
+static void set_agent_addr(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    bool has_port = !strcmp(word_of(c, 5), "port");
+    if (!agent_is_asked(srv, "", out))
+        return;
+    if (c->n > 4)
+        px_server_agent_at(srv, c->words[4], has_port ? word_of(c, 6) : NULL, out);
+    else
+        px_text_printf(
+            out, "set server <b>/<s> agent-addr requires an address and optionally a port.\n");
+}
+
+static void set_agent_port(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    if (!agent_is_asked(srv, "", out))
+        return;
+    if (c->n > 4)
+        px_server_agent_at(srv, NULL, c->words[4], out);
+    else
+        px_text_printf(out, "set server <b>/<s> agent-port requires a port.\n");
+}
+
+static void set_agent_send(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    if (agent_is_asked(srv, ".", out) && !px_question_set(srv, word_of(c, 4)))
+        px_text_printf(out, "Out of memory: nothing was changed.\n");
+}
+
 static const struct {
     const char *word;
     void (*set)(const struct px_server *srv, const struct px_command *c, struct px_text *out);
 } settings[] = {
     {"addr", set_addr},
     {"agent", set_agent},
+    {"agent-addr", set_agent_addr},
+    {"agent-port", set_agent_port},
+    {"agent-send", set_agent_send},
     {"check-addr", set_check_addr},
     {"check-port", set_check_port},
     {"fqdn", set_fqdn},

@@ -22,11 +22,12 @@ static const char *ip_of(const struct px_server *srv, char text[PX_ADDR_TEXT])
     return text;
 }
 
-static const char *check_ip_of(const struct px_server *srv, char text[PX_ADDR_TEXT])
+/* Where its checks or its agent are, if that is not where it is itself. */
+static const char *checked_ip(const struct px_server *srv, const struct px_address *chosen,
+                              char text[PX_ADDR_TEXT])
 {
     union px_sockaddr sa;
     struct px_addr addr;
-    const struct px_address *chosen = px_server_state(srv)->check_address;
     if (chosen)
         sa = chosen->sa;
     else if (!srv->check_addr || !px_endpoint_sockaddr(srv->check_addr, 0, &sa))
@@ -42,18 +43,19 @@ static void put_state(const struct px_server *srv, struct px_text *out)
 {
     const struct px_server_state *st = px_server_state(srv);
     const struct px_proxy *be = srv->proxy;
-    char ip[PX_ADDR_TEXT], check_ip[PX_ADDR_TEXT];
+    char ip[PX_ADDR_TEXT], check_ip[PX_ADDR_TEXT], agent_ip[PX_ADDR_TEXT];
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), changed = st->changed;
     px_health_lock();
     const char *host = px_server_host(srv);
-    px_text_printf(out, "%d %s %d %s %s %u %u %u %d %llu %u %u %d %u %u %d %d %s %d %s 0 %d %s - 0\n",
+    px_text_printf(out, "%d %s %d %s %s %u %u %u %d %llu %u %u %d %u %u %d %d %s %d %s 0 %d %s %s %u\n",
                    (int)be->id, be->name, (int)srv->id, srv->name, ip_of(srv, ip), st->operation,
                    st->admin, st->weight, (int)srv->weight,
                    (unsigned long long)(now > changed ? now - changed : 0), st->check.status,
                    st->check.result, (int)st->check.health, st->check.state, st->agent.state,
                    be->id_given, srv->id_given, host ? host : "-", px_server_port(srv),
                    px_names_service(&srv->addr) ? srv->addr.path : "-", st->check_port,
-                   check_ip_of(srv, check_ip));
+                   checked_ip(srv, st->check_address, check_ip),
+                   checked_ip(srv, st->agent_address, agent_ip), st->agent_port);
     px_health_unlock();
 }
 

@@ -71,6 +71,24 @@ bool px_agent_address_set(const struct px_server *srv, const union px_sockaddr *
     return replace(&px_server_state(srv)->agent_address, addr, len);
 }
 
+static void question_free(struct px_retired *r)
+{
+    free(PX_OWNER(r, struct px_question, retired));
+}
+
+bool px_question_set(const struct px_server *srv, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    struct px_question *fresh = malloc(sizeof *fresh + size);
+    if (!fresh)
+        return false;
+    memcpy(fresh->text, text, size);
+    struct px_question *former = atomic_exchange(&px_server_state(srv)->question, fresh);
+    if (former)
+        px_retire(&former->retired, question_free);
+    return true;
+}
+
 int px_server_port(const struct px_server *s)
 {
     const struct px_address *known = px_server_address(s);

@@ -161,15 +161,25 @@ static void failed(struct px_sock *s, int err)
     over(conn->checker, conn->up ? PX_STATUS_SOCKERR : PX_STATUS_L4CON, strerror(err));
 }
 
+static const char *question(const struct px_server *srv)
+{
+    const struct px_question *changed = px_server_state(srv)->question;
+    if (changed)
+        return changed->text;
+    return srv->agent_send ? srv->agent_send : "";
+}
+
 static void connected(struct px_sock *s)
 {
     struct px_check_conn *conn = px_check_conn_of(s);
-    const char *text = conn->checker->srv->agent_send;
-    struct iovec v = {(char *)text, text ? strlen(text) : 0};
+    const char *text = question(conn->checker->srv);
+    struct iovec v = {(char *)text, strlen(text)};
     conn->up = true;
     px_check_connected(conn, false);
-    if (v.iov_len && px_sock_send(s, &v, 1) == PX_SEND_FAILED)
-        failed(s, ECONNRESET);
+    /* It may be another one soon, so it does not wait for room that a fresh connection lacks. */
+    enum px_sending how = v.iov_len ? px_sock_send(s, &v, 1) : PX_SENT;
+    if (how != PX_SENT)
+        failed(s, how == PX_QUEUED ? ENOBUFS : ECONNRESET);
     else
         px_sock_want(s);
 }

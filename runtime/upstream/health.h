@@ -110,6 +110,8 @@ bool px_check_address_set(const struct px_server *srv, const union px_sockaddr *
 /* The same of its agent. */
 bool px_agent_address_set(const struct px_server *srv, const union px_sockaddr *addr,
                           socklen_t len);
+/* What its agent is sent; it is copied. "": nothing. false: no memory, and nothing has changed. */
+bool px_question_set(const struct px_server *srv, const char *text);
 
 /* The name that its address comes from, that of a service left aside; NULL: there is none. It
  * changes under the lock; that of a server of a service, only on the thread that resolves names. */

@@ -117,6 +117,12 @@ struct px_address {
     union px_sockaddr sa;
 };
 
+/* What an agent is sent. It stays as an address does. */
+struct px_question {
+    struct px_retired retired;
+    char text[];
+};
+
 /* What of its traffic tells of the health of a server. */
 enum px_observes { PX_OBSERVES_NOTHING, PX_OBSERVES_LAYER4, PX_OBSERVES_LAYER7 };
 
@@ -147,6 +153,7 @@ struct px_server_state {
     _Atomic uint16_t port; /* that it has without an address; 0: that of its line */
     _Atomic(struct px_address *) agent_address; /* NULL: as px_server.check_addr, or its own */
     _Atomic uint16_t agent_port;
+    _Atomic(struct px_question *) question; /* to the agent; NULL: as its line says */
     char *host; /* that its line does not say, see px_server_host */
     _Atomic uint32_t source_turn; /* ports of a range that were tried */
     _Atomic uint64_t last_session;

@@ -39,9 +39,15 @@ side() {
     pids="$pids $!"
 }
 
+# tell SIDE COMMAND: to its control socket.
+tell() {
+    echo "$2" | socat -t 2 - UNIX-CONNECT:"$PWD/$1.sock" 2>"$1.socat"
+}
+
 gather() {
-    echo "show stat typed" | socat -t 2 - UNIX-CONNECT:"$PWD/$1.sock" >"$1.stat" 2>"$1.socat"
-    awk -v agents="$1.agents" -f "$here/gather.awk" "$2" "$1.log" "$1.stat" | sort -s -t"$(printf '\t')" -k1,1 >"$1.all"
+    tell "$1" "show stat typed" >"$1.stat"
+    awk -v agents="$1.agents" -f "$here/gather.awk" "$2" "$1.log" "$1.stat" |
+        cat - "$1.replies" | sort -s -t"$(printf '\t')" -k1,1 >"$1.all"
 }
 
 agree() {
@@ -59,6 +65,35 @@ settle() {
         [ "$tries" -gt 0 ] || return
         sleep 0.1
     done
+}
+
+# ask ROW COMMAND: of both sides, and keep what they reply. @NAME@ is a port of a server.
+ask() {
+    for side in haproxy proxyc; do
+        command=$(echo "$2" | sed "$(sed 's|^\([^ ]*\) \(.*\)|s/@\1@/\2/g|' $side.ports)")
+        tell "$side" "$command" | sed "/./!d; s|^|$1	> |" >>"$side.replies"
+    done
+}
+
+# logged SIDE EXPRESSION: until it has.
+logged() {
+    tries=150
+    until grep -Eq -- "$2" "$1.log"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return
+        sleep 0.1
+    done
+}
+
+# What is done once the servers have had their conversations.
+afterwards() {
+    grep '^ask \|^until ' "$1" >todo
+    while read -r verb who what; do
+        case $verb in
+        ask) ask "$who" "$what" ;;
+        until) logged "$who" "$what" ;;
+        esac
+    done <todo
 }
 
 # One line of output for each row of the table.
@@ -81,8 +116,12 @@ table() {
     name=$(basename "$1" .table)
     mkdir "$work/$name" && cd "$work/$name" && mkfifo stop || return
     exec 7<>stop
+    : >haproxy.replies
+    : >proxyc.replies
     if side haproxy haproxy "$1" && side proxyc "$BUILD/haproxy" "$1" &&
         waits haproxy.said "done" && waits proxyc.said "done"; then
+        settle "$1"
+        afterwards "$1"
         settle "$1"
         judge "$1"
     else

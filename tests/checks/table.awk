@@ -10,7 +10,7 @@ BEGIN {
 }
 /^#/ || /^$/ { next }
 /^global/ { in_global = 1; next }
-/^(differs|proxyc) / { next }
+/^(differs|proxyc|ask|until) / { next }
 /^each/ { in_global = 2; next }
 /^row / {
     in_global = 0
