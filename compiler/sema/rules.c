@@ -279,6 +279,15 @@ static bool take_capture(struct sema *s, struct rule_line *r)
     return true;
 }
 
+static bool no_large_buffer(struct sema *s, const struct rule_line *r)
+{
+    const struct word *w = line_peek(r->l);
+    bool large = w && str_is(w->text, "use-large-buffer");
+    if (large)
+        diag_add(s->diags, E0301, w->span, "'use-large-buffer' is not supported yet");
+    return !large;
+}
+
 /* time <time> [at-least <bytes>] */
 static bool take_wait(struct sema *s, struct rule_line *r)
 {
@@ -293,13 +302,13 @@ static bool take_wait(struct sema *s, struct rule_line *r)
     if (!w || !time_value(s, w, "wait-for-body", &r->rule->args[0].number))
         return false;
     if (!line_take(r->l, "at-least"))
-        return true;
+        return no_large_buffer(s, r);
     struct m_setting size = {0};
     w = line_expect(s, r->l, "a size");
     if (!w || !setting_value(s, w, SETTING_SIZE, "at-least", &size))
         return false;
     r->rule->args[1].number = size.number;
-    return true;
+    return no_large_buffer(s, r);
 }
 
 /* A constant where an expression is wanted. */
