@@ -174,9 +174,10 @@ void px_client_close(struct px_client *c, bool linger)
         linger = true;
     if (c->sock.state & PX_S_ENDED) /* all that it sent has been read */
         linger = false;
-    bool broken = (c->sock.state & PX_S_BROKEN) || c->forgotten;
-    if (broken || !linger) {
-        client_gone(c, c->forgotten || c->bind->proxy->nolinger);
+    bool broken = c->sock.state & PX_S_BROKEN;
+    bool slam = c->forgotten || c->bind->proxy->nolinger;
+    if (broken || slam || !linger) {
+        client_gone(c, slam);
         return;
     }
     leave_server(c);

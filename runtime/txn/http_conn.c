@@ -53,6 +53,8 @@ static void upload_aborted(struct px_txn *t)
 {
     struct px_http *h = t->http;
     h->server_close = true;
+    if (t->flags & PX_T_TUNNEL) /* no message tells that there was more */
+        t->flags |= PX_T_RESET_SERVER;
     PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
     if (t->srv)
         PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
@@ -119,6 +121,19 @@ static void head_incomplete(struct px_client *c)
     px_txn_run(t);
 }
 
+/* The client has said all that it had to say. */
+static void tunnel_shut(struct px_txn *t)
+{
+    t->up.over = true;
+    if (t->be->nolinger) {
+        t->down.over = true;
+        t->flags |= PX_T_RESET_SERVER;
+    } else {
+        px_sock_shut(&t->back->sock);
+    }
+    px_txn_run(t);
+}
+
 static void client_ended(struct px_sock *s)
 {
     struct px_client *c = client_of(s);
@@ -128,9 +143,7 @@ static void client_ended(struct px_sock *s)
     } else if (t->stage <= PX_STAGE_BACKEND) {
         px_txn_run(t);
     } else if (t->flags & PX_T_TUNNEL) {
-        t->up.over = true;
-        px_sock_shut(&t->back->sock);
-        px_txn_run(t);
+        tunnel_shut(t);
     } else if (t->up.begun && !t->up.over) {
         upload_aborted(t);
     }

@@ -346,6 +346,14 @@ static void open_tunnel(struct px_txn *t)
         px_sock_want(&t->client->sock);
 }
 
+/* RFC 9110 9.3.6: a server that has ended leaves nothing for the client to say. */
+static enum px_progress close_tunnel(struct px_txn *t)
+{
+    t->up.over = true;
+    t->flags |= PX_T_UNREAD;
+    return PX_NEXT;
+}
+
 /* It did while rules waited for the body, and will not tell again. */
 static enum px_progress server_has_ended(struct px_txn *t)
 {
@@ -353,6 +361,8 @@ static enum px_progress server_has_ended(struct px_txn *t)
     px_sock_hold(&t->back->sock);
     if (t->down.walk.kind == PX_BODY_CLOSE && !t->http->server_failed) {
         t->down.walk.over = t->down.over = true;
+        if (t->flags & PX_T_TUNNEL)
+            return close_tunnel(t);
         expect_flow(t);
         return t->up.over ? PX_NEXT : PX_STAY;
     }
@@ -373,7 +383,7 @@ enum px_progress px_http_forward(struct px_txn *t)
     } else if (!t->down.over) {
         f = px_pump_run(&t->down, &t->back->sock, &t->client->sock, v, 0);
         if (f == PX_FLOW_OVER && (t->flags & PX_T_TUNNEL))
-            px_sock_shut(&t->client->sock);
+            return close_tunnel(t);
     }
     if (f == PX_FLOW_FAILED) {
         PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);

@@ -553,7 +553,7 @@ static void drop_connection(struct px_txn *t)
     if (back && answered)
         px_back_end(back);
     else if (back)
-        px_back_close(back, false);
+        px_back_close(back, t->flags & PX_T_RESET_SERVER);
 }
 
 static void give_slot(struct px_txn *t)

@@ -2,7 +2,8 @@
  * TCP sessions: two connections, and bytes that go both ways until both sides have finished.
  *
  * A direction that ends is closed on the other side once what it carried has left; the opposite
- * direction goes on (half-close).
+ * direction goes on (half-close). That of a client that was reset did not end: its server must not
+ * take what has come for all there was, so it sees a reset, too.
  */
 #include "../base/macros.h"
 #include "end.h"
@@ -65,6 +66,8 @@ static enum px_progress tcp_begin(struct px_txn *t)
 static enum px_progress tcp_fail(struct px_txn *t, char cause, bool of_client)
 {
     if (of_client) {
+        if (cause == 'C' && !t->up.over)
+            t->flags |= PX_T_RESET_SERVER;
         PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
         PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
     } else {
@@ -74,8 +77,9 @@ static enum px_progress tcp_fail(struct px_txn *t, char cause, bool of_client)
     return px_txn_fail(t, cause, 'D', 0);
 }
 
-/* Moves what there is in one direction. false: the destination is gone. */
-static bool tcp_move(struct px_pump *p, struct px_sock *src, struct px_sock *dst)
+/* Moves what there is in one direction. reset: how its destination will end when there is no more.
+ * false: the destination is gone. */
+static bool tcp_move(struct px_pump *p, struct px_sock *src, struct px_sock *dst, bool reset)
 {
     struct iovec v[PX_IOV];
     if (p->over || p->blocked)
@@ -86,19 +90,26 @@ static bool tcp_move(struct px_pump *p, struct px_sock *src, struct px_sock *dst
     if (f == PX_FLOW_MORE && p->ended) {
         p->over = true;
         px_sock_hold(src);
-        px_sock_shut(dst);
+        if (!reset)
+            px_sock_shut(dst);
     }
     return true;
 }
 
 static enum px_progress tcp_forward(struct px_txn *t)
 {
-    if (!tcp_move(&t->up, &t->client->sock, &t->back->sock))
+    bool slam = t->be->nolinger && !t->down.ended;
+    if (!tcp_move(&t->up, &t->client->sock, &t->back->sock, slam))
         return tcp_fail(t, 'S', false);
+    if (t->up.over && slam) {
+        t->flags |= PX_T_RESET_SERVER;
+        return PX_NEXT;
+    }
     enum px_progress p = px_answer_rules(t);
     if (t->stage != PX_STAGE_FORWARD)
         return p;
-    if (p == PX_NEXT && !tcp_move(&t->down, &t->back->sock, &t->client->sock))
+    bool last = t->up.over && t->fe->nolinger;
+    if (p == PX_NEXT && !tcp_move(&t->down, &t->back->sock, &t->client->sock, last))
         return tcp_fail(t, 'C', true);
     if (t->up.over && t->down.over)
         return PX_NEXT;

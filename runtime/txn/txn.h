@@ -113,6 +113,7 @@ enum px_txn_flag {
     PX_T_FORCE_PERSIST = 8388608,   /* rules: it has that server even if it is down */
     PX_T_IGNORE_PERSIST = 16777216, /* rules: any server will do, whatever it asks for */
     PX_T_ANSWER_SEEN = 33554432,    /* nothing more is to be done with what the server says first */
+    PX_T_RESET_SERVER = 67108864,   /* its connection ends by a reset */
 };
 
 /* What became of the persistence cookie, in letters for logs. */

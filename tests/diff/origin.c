@@ -228,8 +228,11 @@ static void run_script(struct origin_conn *c)
 
 static void turn_conn(struct origin *o, struct origin_conn *c)
 {
-    if (!c->peer_closed)
-        c->peer_closed = net_receive(c->fd, &c->in) != NET_OPEN;
+    if (!c->peer_closed) {
+        enum net_end end = net_receive(c->fd, &c->in);
+        c->peer_closed = end != NET_OPEN;
+        c->peer_reset = end == NET_RESET;
+    }
     if (!net_send(c->fd, &c->out, &c->sent))
         c->sent = c->out.n;
     while (c->fd >= 0 && (c->script || (!c->tunnel && is_due(o, c)))) {
@@ -297,10 +300,12 @@ static void show_connections(const struct origin *o, struct text *to)
 {
     for (unsigned i = 0; i < o->nconns; i++) {
         const struct origin_conn *c = &o->conns[i];
+        bool cut = c->peer_reset && (c->script || c->tunnel); /* else there was nothing to lose */
         text_format(to, "srv%u: connection %u %s\n", c->server + 1, i + 1,
-                    c->peer_closed ? "closed by the proxy"
-                    : c->ended     ? "closed by us"
-                                   : "stays open");
+                    cut              ? "reset by the proxy"
+                    : c->peer_closed ? "closed by the proxy"
+                    : c->ended       ? "closed by us"
+                                     : "stays open");
     }
 }
 

@@ -23,7 +23,7 @@ struct origin_conn {
     int fd;
     unsigned server, port; /* port: of the proxy */
     unsigned nrecords;
-    bool peer_closed, ended; /* ended: by us */
+    bool peer_closed, peer_reset, ended; /* ended: by us */
     struct text in, out;
     size_t used; /* bytes of `in` that belong to requests already answered */
     size_t sent;
