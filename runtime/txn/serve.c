@@ -472,14 +472,24 @@ static struct px_back *dial(struct px_txn *t)
     return px_back_dial(t->srv, &way, t->kind->back_ops, t);
 }
 
+/* Whose limit left no socket for a server (HAProxy manual 8.5): the configuration's, the system's;
+ * 0: it failed for another reason. */
+static char limit_reached(int err)
+{
+    if (err == EMFILE && px_program.global->ulimit_n)
+        return 'P';
+    return err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM ? 'R' : 0;
+}
+
 static enum px_progress begin_connection(struct px_txn *t)
 {
     PX_COUNT_ONE(px_be_counters(t->be)->connects);
     PX_COUNT_ONE(px_srv_counters(t->srv)->connects);
     t->flags &= ~(uint32_t)PX_T_REUSED;
     t->back = dial(t);
-    if (!t->back && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-        return px_txn_fail(t, 'R', 'C', 503);
+    char limit = t->back ? 0 : limit_reached(errno);
+    if (limit)
+        return px_txn_fail(t, limit, 'C', 503);
     if (!t->back)
         return px_serve_retry(t, 'S');
     px_sock_expire(&t->back->sock, px_connect_timeout(t));

@@ -17,6 +17,18 @@ ulimit -n "$(ulimit -Hn)"
 FAULTS_REQUESTS=${FAULTS_REQUESTS:-100000}
 ports 4
 
+# add_up LOG: what the parts of a time are together is the whole (HAProxy manual 8.4).
+add_up() {
+    awk -F'[/ ]' '/^[0-9]/ && !/\/-1[\/ ]/ {
+            n++
+            if ($3 + $4 + $5 + $6 + $7 != $8 || $1 + $2 + $8 != $9)
+                print
+        }
+        END { if (n < NR / 2) print n + 0 " complete lines of " NR }' "$1" >odd
+    head -n 5 odd
+    [ ! -s odd ]
+}
+
 # mix THREADS REQUESTS: it ends by itself, so that leaks are found.
 mix() {
     cat >mix.cfg <<C
@@ -27,7 +39,7 @@ global
 defaults
     mode http
     log global
-    option httplog
+    log-format "%Th/%Ti/%TR/%Tw/%Tc/%Tr/%Td/%Ta/%Tt %tsc %ST %HU"
     retries 2
     timeout client 2s
     timeout server 400ms
@@ -50,6 +62,7 @@ C
     kill -USR1 "$mix"
     wait "$mix"
     check "... it ends well" is 0 $?
+    check "... times in the log add up" add_up mix.log
 }
 mix 1 "$((FAULTS_REQUESTS / 2))"
 # What threads keep for themselves is theirs until the process ends: for LeakSanitizer, a leak.
