@@ -174,10 +174,12 @@ void px_client_close(struct px_client *c, bool linger)
         linger = true;
     if (c->sock.state & PX_S_ENDED) /* all that it sent has been read */
         linger = false;
-    bool broken = c->sock.state & PX_S_BROKEN;
-    bool slam = c->forgotten || c->bind->proxy->nolinger;
-    if (broken || slam || !linger) {
-        client_gone(c, slam);
+    bool broken = (c->sock.state & PX_S_BROKEN) || c->forgotten;
+    bool nolinger = c->bind->proxy->nolinger;
+    if (broken || nolinger || !linger) {
+        if (nolinger && !broken && !(c->sock.state & PX_S_ENDED))
+            px_sock_shut(&c->sock); /* who reads promptly sees an end, and no error */
+        client_gone(c, c->forgotten || nolinger);
         return;
     }
     leave_server(c);

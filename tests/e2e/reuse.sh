@@ -2,10 +2,11 @@
 # shellcheck disable=SC2154 # the ports
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
-ports 6
+ports 10
 echo hello >hello
 cat >servers <<C
-    server { listen 127.0.0.1:$p1; listen 127.0.0.1:$p2; listen 127.0.0.1:$p3; root $PWD; }
+    server { listen 127.0.0.1:$p1; listen 127.0.0.1:$p2; listen 127.0.0.1:$p3; listen 127.0.0.1:$p7; listen 127.0.0.1:$p8;
+             root $PWD; }
     server { listen 127.0.0.1:$p4; root $PWD; keepalive_timeout 300ms; }
 C
 web "$p1"
@@ -38,6 +39,14 @@ backend closing
 listen safe
     bind 127.0.0.1:$p6
     server web 127.0.0.1:$p3
+listen purged
+    bind 127.0.0.1:$p9
+    use-server kept if { query kept }
+    server web 127.0.0.1:$p7 pool-purge-delay 500ms
+    server kept 127.0.0.1:$p8 weight 0 pool-purge-delay 1h
+listen none
+    bind 127.0.0.1:$p10
+    server web 127.0.0.1:$p7 pool-purge-delay 0
 C
 proxy proxy "$p5"
 url=http://127.0.0.1:$p5
@@ -83,3 +92,25 @@ wait_all() {
 }
 check "always: parallel clients" wait_all
 check "always: at most one connection for each" between 1 9 "$(connections "$p1")"
+
+# Idle connections close, half of them at a time.
+idle() {
+    ss -Htn state established "dst 127.0.0.1:$1" | wc -l
+}
+purged() {
+    steps=0 before=$(idle "$p7")
+    tries=200
+    while [ "$tries" -gt 0 ] && now=$(idle "$p7") && [ "$now" -gt 0 ]; do
+        [ "$now" = "$before" ] || steps=$((steps + 1))
+        before=$now
+        tries=$((tries - 1))
+        sleep 0.05
+    done
+    [ "$now" = 0 ] && [ "$steps" -gt 0 ]
+}
+check "idle connections that are not kept at all" so_many 2 "http://127.0.0.1:$p10/hello"
+check "... there are none" is 0 "$(idle "$p7")"
+check "idle connections that are kept for long" so_many 1 "http://127.0.0.1:$p9/hello?kept"
+check "idle connections that are kept for a while" so_many 4 "http://127.0.0.1:$p9/hello"
+check "... go by and by" purged
+check "... the others do not" is 1 "$(idle "$p8")"

@@ -292,12 +292,12 @@ static enum px_verdict front_tcp_connection(struct px_txn *t)
     struct front_connection memo = {0}, *m = &memo;
     enum px_verdict v;
     (void)m;
-#line 18 "session.cfg"
+#line 26 "session.cfg"
     if (px_hit(front_connection_src_ip__hits_of(t, m), 0)) {
         if ((v = px_act_expect_proxy(t, PX_AT_CONN, 0)) != PX_GO)
             return v;
     }
-#line 19 "session.cfg"
+#line 27 "session.cfg"
     if (px_hit(front_connection_src_ip__hits_of(t, m), 1)) {
         if ((v = px_act_reject(t, PX_AT_CONN)) != PX_GO)
             return v;
@@ -311,7 +311,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     struct front_content memo = {0}, *m = &memo;
     enum px_verdict v;
     (void)m;
-#line 20 "session.cfg"
+#line 28 "session.cfg"
     switch (front_tcp_request_rule_1(t, m)) {
     case PX_UNKNOWN:
         if (!px_is_final(t))
@@ -324,7 +324,7 @@ static enum px_verdict front_tcp_request(struct px_txn *t)
     case PX_FALSE:
         break;
     }
-#line 21 "session.cfg"
+#line 29 "session.cfg"
     switch (front_tcp_request_rule_2(t, m)) {
     case PX_UNKNOWN:
         if (!px_is_final(t))
@@ -346,7 +346,7 @@ static const struct px_proxy *front_use_backend(struct px_txn *t)
     struct front_content memo = {0}, *m = &memo;
     (void)m;
     (void)t;
-#line 22 "session.cfg"
+#line 30 "session.cfg"
     if (front_use_backend_rule_1(t, m) == PX_TRUE)
         return &backend_tls;
 #line 353 "proxy.c"
@@ -411,11 +411,65 @@ static const struct px_bind bind_3 = {
     .uid = -1,
     .gid = -1,
 };
+static const struct px_bind bind_4 = {
+    .addr = {.family = PX_AF_INET6, .port = 7003, .has_port = true, .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+    .number = 4,
+    .file = "session.cfg",
+    .line = 17,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .name = "odd",
+    .id = 77,
+    .maxconn = 90,
+    .backlog = 80,
+    .interface = "lo",
+    .mss = 1400,
+    .tcp_ut = 10000,
+    .tfo = true,
+    .defer_accept = true,
+    .transparent = true,
+    .v4v6 = true,
+    .uid = -1,
+    .gid = -1,
+    .nice = -3,
+};
+static const struct px_bind bind_5 = {
+    .addr = {.family = PX_AF_INET6, .port = 7004, .has_port = true, .ip.v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    .number = 5,
+    .file = "session.cfg",
+    .line = 18,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .id = 6,
+    .cc = "reno",
+    .tcp_md5sig = "secret",
+    .tcp_ss = 2,
+    .threads = 0x6,
+    .v6only = true,
+    .uid = -1,
+    .gid = -1,
+};
+static const struct px_bind bind_6 = {
+    .addr = {.family = PX_AF_UNIX, .path = "/tmp/golden.stream"},
+    .number = 6,
+    .file = "session.cfg",
+    .line = 19,
+    .proxy = &frontend_front,
+    .serve = &px_mode_tcp,
+    .id = 7,
+    .mode = 432,
+    .user = "root",
+    .uid = -1,
+    .gid = 4,
+};
 static const struct px_bind *const binds_of__frontend_front[] = {
     &bind_0,
     &bind_1,
     &bind_2,
     &bind_3,
+    &bind_4,
+    &bind_5,
+    &bind_6,
 };
 static const struct px_proxy *const routes_of__frontend_front[] = {
     &backend_tls,
@@ -434,7 +488,7 @@ static const struct px_proxy frontend_front = {
     .id = 2,
     .caps = PX_FRONTEND,
     .binds = binds_of__frontend_front,
-    .nbinds = 4,
+    .nbinds = 7,
     .default_backend = &backend_plain,
     .routes = routes_of__frontend_front,
     .nroutes = 1,
@@ -448,6 +502,11 @@ static const struct px_proxy frontend_front = {
     .timeout_queue = 30000,
     .timeout_server = 3600000,
     .inspect_delay = 5000,
+    .clitcpka = true,
+    .clitcpka_cnt = 3,
+    .clitcpka_idle = 60000,
+    .clitcpka_intvl = 10000,
+    .tcp_smart_accept = true,
     .max_keep_alive_queue = -1,
 };
 
@@ -505,7 +564,7 @@ static const struct px_log_target *const logs_of__backend_plain[] = {&log_line_4
 static const struct px_proxy backend_plain = {
     .name = "plain",
     .file = "session.cfg",
-    .line = 25,
+    .line = 33,
     .number = 1,
     .id = 3,
     .caps = PX_BACKEND,
@@ -534,6 +593,7 @@ static const struct px_server server_tls_t1 = {
     .weight = 1,
     .maxconn = 50,
     .error_limit = 10,
+    .tcp_ut = 20000,
     .pool_max_conn = -1,
     .pool_purge_delay = 5000,
     .max_reuse = -1,
@@ -545,7 +605,7 @@ static const struct px_log_target *const logs_of__backend_tls[] = {&log_line_4};
 static const struct px_proxy backend_tls = {
     .name = "tls",
     .file = "session.cfg",
-    .line = 31,
+    .line = 39,
     .number = 2,
     .id = 4,
     .caps = PX_BACKEND,
@@ -560,13 +620,18 @@ static const struct px_proxy backend_tls = {
     .timeout_connect = 4000,
     .timeout_queue = 30000,
     .timeout_server = 3600000,
+    .srvtcpka = true,
+    .srvtcpka_cnt = 4,
+    .srvtcpka_idle = 120000,
+    .srvtcpka_intvl = 20000,
+    .tcp_smart_connect = true,
     .max_keep_alive_queue = -1,
 };
 
 static const struct px_log_target *const global_logs[] = {&log_line_4};
-static const struct px_bind bind_4 = {
+static const struct px_bind bind_7 = {
     .addr = {.family = PX_AF_UNIX, .path = "/tmp/golden.sock"},
-    .number = 4,
+    .number = 7,
     .file = "session.cfg",
     .line = 3,
     .serve = &px_mode_control,
@@ -603,6 +668,9 @@ static const struct px_bind *const binds[] = {
     &bind_2,
     &bind_3,
     &bind_4,
+    &bind_5,
+    &bind_6,
+    &bind_7,
 };
 static const struct px_proxy *const backends[] = {
     &backend_plain,
@@ -618,7 +686,7 @@ const struct px_program px_program = {
     .backends = backends,
     .nbackends = 2,
     .binds = binds,
-    .nbinds = 5,
+    .nbinds = 8,
     .nservers = 3,
     .nlog_targets = 1,
     .names = &names,

@@ -111,8 +111,12 @@ static struct px_proxy proxies[NPROXIES] = {
 static const struct px_proxy *const all_proxies[] = {&proxies[0], &proxies[1], &proxies[2],
                                                      &proxies[3], &proxies[4], &proxies[5],
                                                      &proxies[6], &proxies[7], &proxies[8]};
-const struct px_program px_program = {
-    .abi = PX_ABI_VERSION, .proxies = all_proxies, .nproxies = NPROXIES, .nservers = NSERVERS};
+static const struct px_global global = {0};
+const struct px_program px_program = {.abi = PX_ABI_VERSION,
+                                      .global = &global,
+                                      .proxies = all_proxies,
+                                      .nproxies = NPROXIES,
+                                      .nservers = NSERVERS};
 
 static struct px_loop loop;
 
