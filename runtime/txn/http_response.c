@@ -346,9 +346,13 @@ static void open_tunnel(struct px_txn *t)
         px_sock_want(&t->client->sock);
 }
 
-/* RFC 9110 9.3.6: a server that has ended leaves nothing for the client to say. */
+/* RFC 9110 9.3.6: when the server has ended, so does the connection of its client. What that has
+ * said before still goes there. */
 static enum px_progress close_tunnel(struct px_txn *t)
 {
+    struct iovec v[PX_IOV];
+    if (!t->up.over && !t->up.blocked)
+        px_pump_run(&t->up, &t->client->sock, &t->back->sock, v, 0);
     t->up.over = true;
     t->flags |= PX_T_UNREAD;
     return PX_NEXT;

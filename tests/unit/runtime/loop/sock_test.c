@@ -303,8 +303,7 @@ static bool is_watched(void)
     return epoll_ctl(loop.epoll_fd, EPOLL_CTL_MOD, sock.watch.fd, &ev) == 0;
 }
 
-/* Bytes that are there already are read, and answered, without any watch. */
-START_TEST(a_young_socket_is_read_at_once)
+static void read_young(void)
 {
     reopen_young();
     sock.watch.ops = &enough_ops.watch;
@@ -317,7 +316,18 @@ START_TEST(a_young_socket_is_read_at_once)
     ck_assert_str_eq(story, "r");
     struct iovec v = {"b", 1};
     ck_assert_int_eq(px_sock_send(&sock, &v, 1), PX_SENT);
-    ck_assert(!is_watched());
+}
+
+/* Bytes that are there already are read, and answered, without any watch; unless the machine takes
+ * so long for it that the socket is young no more. */
+START_TEST(a_young_socket_is_read_at_once)
+{
+    for (int tries = 20; tries; tries--) {
+        read_young();
+        if (!is_watched())
+            return;
+    }
+    ck_abort_msg("it was watched each time");
 }
 END_TEST
 
