@@ -645,7 +645,7 @@ static enum px_found get_res_cook_sid(struct px_txn *t, struct px_sample *s)
 /* ---- formats ---- */
 
 
-static void append__fmt_line_24(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_25(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     px_put(out, "https://", 8);
@@ -653,7 +653,7 @@ static void append__fmt_line_24(struct px_txn *t, struct px_out *out)
         px_put_sample(out, &s);
     px_put(out, "/", 1);
 }
-static const struct px_fmt fmt_line_24 = {{NULL, 0}, append__fmt_line_24};
+static const struct px_fmt fmt_line_25 = {{NULL, 0}, append__fmt_line_25};
 static const char fmt_text__bytes[] =
     "text/plain";
 static const struct px_fmt fmt_text = {{fmt_text__bytes, 10}, NULL};
@@ -661,36 +661,27 @@ static const char fmt_text_2__bytes[] =
     "pong";
 static const struct px_fmt fmt_text_2 = {{fmt_text_2__bytes, 4}, NULL};
 
-static void append__fmt_line_17(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_18(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_src_port(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_17 = {{NULL, 0}, append__fmt_line_17};
+static const struct px_fmt fmt_line_18 = {{NULL, 0}, append__fmt_line_18};
 
-static void append__fmt_line_18(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_19(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     px_put(out, "/img", 4);
     if (get_path(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_18 = {{NULL, 0}, append__fmt_line_18};
-
-static void append__fmt_line_20(struct px_txn *t, struct px_out *out)
-{
-    struct px_sample s = {.type = PX_STRING};
-    if (get_var_txn_user(t, &s) == PX_FOUND)
-        px_put_sample(out, &s);
-}
-static const struct px_fmt fmt_line_20 = {{NULL, 0}, append__fmt_line_20};
+static const struct px_fmt fmt_line_19 = {{NULL, 0}, append__fmt_line_19};
 
 static void append__fmt_line_21(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
-    px_put(out, "kind=", 5);
-    if (get_nbsrv_api_mul_2(t, &s) == PX_FOUND)
+    if (get_var_txn_user(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
 static const struct px_fmt fmt_line_21 = {{NULL, 0}, append__fmt_line_21};
@@ -698,7 +689,8 @@ static const struct px_fmt fmt_line_21 = {{NULL, 0}, append__fmt_line_21};
 static void append__fmt_line_22(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
-    if (get_url_param_kind_lower(t, &s) == PX_FOUND)
+    px_put(out, "kind=", 5);
+    if (get_nbsrv_api_mul_2(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
 static const struct px_fmt fmt_line_22 = {{NULL, 0}, append__fmt_line_22};
@@ -706,21 +698,29 @@ static const struct px_fmt fmt_line_22 = {{NULL, 0}, append__fmt_line_22};
 static void append__fmt_line_23(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
-    if (get_nbsrv_api_mul_2(t, &s) == PX_FOUND)
+    if (get_url_param_kind_lower(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
 static const struct px_fmt fmt_line_23 = {{NULL, 0}, append__fmt_line_23};
 
-static void append__fmt_line_30(struct px_txn *t, struct px_out *out)
+static void append__fmt_line_24(struct px_txn *t, struct px_out *out)
+{
+    struct px_sample s = {.type = PX_STRING};
+    if (get_nbsrv_api_mul_2(t, &s) == PX_FOUND)
+        px_put_sample(out, &s);
+}
+static const struct px_fmt fmt_line_24 = {{NULL, 0}, append__fmt_line_24};
+
+static void append__fmt_line_31(struct px_txn *t, struct px_out *out)
 {
     struct px_sample s = {.type = PX_STRING};
     if (get_path_word_1(t, &s) == PX_FOUND)
         px_put_sample(out, &s);
 }
-static const struct px_fmt fmt_line_30 = {{NULL, 0}, append__fmt_line_30};
-static const char fmt_line_38__bytes[] =
+static const struct px_fmt fmt_line_31 = {{NULL, 0}, append__fmt_line_31};
+static const char fmt_line_40__bytes[] =
     "no-store";
-static const struct px_fmt fmt_line_38 = {{fmt_line_38__bytes, 8}, NULL};
+static const struct px_fmt fmt_line_40 = {{fmt_line_40__bytes, 8}, NULL};
 
 /* ---- responses ---- */
 
@@ -732,7 +732,7 @@ static const struct px_reply reply_0 = {
 static const struct px_redirect redirect_0 = {
     .kind = PX_REDIR_LOCATION,
     .code = 301,
-    .target = &fmt_line_24,
+    .target = &fmt_line_25,
 };
 static const struct px_reply reply_1 = {
     .status = 200,
@@ -935,7 +935,7 @@ static bool www_request_is_img(struct px_txn *t, struct www_request *m)
     return px_hit(www_request_path_end_i__hits_of(t, m), 0);
 }
 
-static bool www_request_line_20(struct px_txn *t, struct www_request *m)
+static bool www_request_line_21(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found = get_var_txn_user(t, &s);
@@ -943,7 +943,7 @@ static bool www_request_line_20(struct px_txn *t, struct www_request *m)
     return found == PX_FOUND;
 }
 
-static bool www_request_line_21(struct px_txn *t, struct www_request *m)
+static bool www_request_line_22(struct px_txn *t, struct www_request *m)
 {
     struct px_iter it = {0};
     struct px_sample s;
@@ -961,7 +961,7 @@ static bool www_request_many(struct px_txn *t, struct www_request *m)
     return px_hit(www_request_req_hdr_host_str_i__hits_of(t, m), 0);
 }
 
-static bool www_request_line_31(struct px_txn *t, struct www_request *m)
+static bool www_request_line_32(struct px_txn *t, struct www_request *m)
 {
     struct px_sample s;
     enum px_found found = get_acl_is_img_inside_in_frontend_www_request(t, &s);
@@ -1000,7 +1000,7 @@ static bool img_request_is_new(struct px_txn *t, struct img_request *m)
     return found == PX_FOUND;
 }
 
-static bool img_request_line_48(struct px_txn *t, struct img_request *m)
+static bool img_request_line_50(struct px_txn *t, struct img_request *m)
 {
     struct px_sample s;
     enum px_found found = get_req_hdr_x_user(t, &s);
@@ -1092,65 +1092,65 @@ static enum px_verdict www_http_request(struct px_txn *t)
     px_kept_pass++;
     enum px_verdict v;
     (void)m;
-#line 16 "rules.cfg"
+#line 17 "rules.cfg"
     if ((www_request_is_api(t, m) && !www_request_inside(t, m)) || www_request_agent(t, m)) {
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_0)) != PX_GO)
             return v;
     }
-#line 17 "rules.cfg"
+#line 18 "rules.cfg"
     if (www_request_low_port(t, m)) {
-        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_port, &fmt_line_17)) != PX_GO)
+        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_port, &fmt_line_18)) != PX_GO)
             return v;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
-    }
-#line 18 "rules.cfg"
-    if (www_request_is_img(t, m)) {
-        if ((v = px_act_set_path(t, PX_AT_REQ_HTTP, &fmt_line_18)) != PX_GO)
-            return v;
-        m->www_request_path_beg = NULL;
-        m->www_request_path_end_i = NULL;
-        m->www_request_path_str = NULL;
     }
 #line 19 "rules.cfg"
-    if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower, 0)) != PX_GO)
-        return v;
-#line 20 "rules.cfg"
-    if (www_request_line_20(t, m)) {
-        if ((v = px_act_add_header(t, PX_AT_REQ_HTTP, &name_x_user, &fmt_line_20)) != PX_GO)
-            return v;
-        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
-    }
-#line 21 "rules.cfg"
-    if (!www_request_line_21(t, m)) {
-        if ((v = px_act_set_query(t, PX_AT_REQ_HTTP, &fmt_line_21)) != PX_GO)
+    if (www_request_is_img(t, m)) {
+        if ((v = px_act_set_path(t, PX_AT_REQ_HTTP, &fmt_line_19)) != PX_GO)
             return v;
         m->www_request_path_beg = NULL;
         m->www_request_path_end_i = NULL;
         m->www_request_path_str = NULL;
     }
-#line 22 "rules.cfg"
-    {
-        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_kind, &fmt_line_22)) != PX_GO)
+#line 20 "rules.cfg"
+    if ((v = px_act_set_var(t, PX_AT_REQ_HTTP, VAR_TXN_USER, get_req_hdr_x_user_lower, 0)) != PX_GO)
+        return v;
+#line 21 "rules.cfg"
+    if (www_request_line_21(t, m)) {
+        if ((v = px_act_add_header(t, PX_AT_REQ_HTTP, &name_x_user, &fmt_line_21)) != PX_GO)
             return v;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
     }
+#line 22 "rules.cfg"
+    if (!www_request_line_22(t, m)) {
+        if ((v = px_act_set_query(t, PX_AT_REQ_HTTP, &fmt_line_22)) != PX_GO)
+            return v;
+        m->www_request_path_beg = NULL;
+        m->www_request_path_end_i = NULL;
+        m->www_request_path_str = NULL;
+    }
 #line 23 "rules.cfg"
-    if (px_hit(www_request_req_hdr_x_tag_lower_str__hits_of(t, m), 0) || px_hit(www_request_req_hdr_x_tag_lower_end__hits_of(t, m), 0)) {
-        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_servers, &fmt_line_23)) != PX_GO)
+    {
+        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_kind, &fmt_line_23)) != PX_GO)
             return v;
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
     }
 #line 24 "rules.cfg"
+    if (px_hit(www_request_req_hdr_x_tag_lower_str__hits_of(t, m), 0) || px_hit(www_request_req_hdr_x_tag_lower_end__hits_of(t, m), 0)) {
+        if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_servers, &fmt_line_24)) != PX_GO)
+            return v;
+        m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = NULL;
+    }
+#line 25 "rules.cfg"
     if (px_hit(www_request_path_str__hits_of(t, m), 0) && www_request_many(t, m)) {
         if ((v = px_act_redirect(t, PX_AT_REQ_HTTP, &redirect_0)) != PX_GO)
             return v;
     }
-#line 25 "rules.cfg"
+#line 26 "rules.cfg"
     if (px_hit(www_request_path_str__hits_of(t, m), 1)) {
         if ((v = px_act_return(t, PX_AT_REQ_HTTP, &reply_1)) != PX_GO)
             return v;
     }
-#line 27 "rules.cfg"
+#line 28 "rules.cfg"
     if (!(px_hit(www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int__hits_of(t, m), 0) || !www_request_is_api(t, m))) {
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
@@ -1165,17 +1165,17 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
     px_kept_pass++;
     (void)m;
     (void)t;
-#line 28 "rules.cfg"
+#line 29 "rules.cfg"
     if (www_request_is_api(t, m))
         return &backend_api;
-#line 29 "rules.cfg"
+#line 30 "rules.cfg"
     if (www_request_is_img(t, m))
         return &backend_img;
-#line 30 "rules.cfg"
-    if (px_hit(www_request_path_beg__hits_of(t, m), 1))
-        return px_backend_named(t, &fmt_line_30);
 #line 31 "rules.cfg"
-    if (www_request_line_31(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
+    if (px_hit(www_request_path_beg__hits_of(t, m), 1))
+        return px_backend_named(t, &fmt_line_31);
+#line 32 "rules.cfg"
+    if (www_request_line_32(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
 #line 1181 "proxy.c"
     return NULL;
@@ -1187,8 +1187,8 @@ static enum px_verdict api_http_response(struct px_txn *t)
     px_kept_pass++;
     enum px_verdict v;
     (void)m;
-#line 38 "rules.cfg"
-    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_38)) != PX_GO)
+#line 40 "rules.cfg"
+    if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_40)) != PX_GO)
         return v;
 #line 1194 "proxy.c"
     return PX_GO;
@@ -1199,15 +1199,15 @@ static void img_stick_request(struct px_txn *t)
     struct img_request memo = {0}, *m = &memo;
     px_kept_pass++;
     (void)m;
-#line 44 "rules.cfg"
-    px_stick_match(t, &tables[TABLE_IMG], get_req_cook_sid);
 #line 46 "rules.cfg"
+    px_stick_match(t, &tables[TABLE_IMG], get_req_cook_sid);
+#line 48 "rules.cfg"
     if (img_request_is_new(t, m) || px_hit(img_request_path_beg__hits_of(t, m), 0))
         px_stick_on(t, &tables[TABLE_CLIENTS], get_src);
-#line 47 "rules.cfg"
+#line 49 "rules.cfg"
     px_stick_store(t, &tables[TABLE_USERS], get_req_hdr_x_user);
-#line 48 "rules.cfg"
-    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_48(t, m))
+#line 50 "rules.cfg"
+    if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_50(t, m))
         px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
 #line 1213 "proxy.c"
 }
@@ -1218,7 +1218,7 @@ static void img_stick_response(struct px_txn *t)
     px_kept_pass++;
     (void)m;
     struct px_stick_seen seen = {0};
-#line 43 "rules.cfg"
+#line 45 "rules.cfg"
     if (px_hit(img_response_status_int__hits_of(t, m), 0))
         px_stick_learn(t, &seen, &tables[TABLE_IMG], get_res_cook_sid);
 #line 1225 "proxy.c"
@@ -1230,10 +1230,10 @@ static enum px_persist_rule app_persistence(struct px_txn *t)
     px_kept_pass++;
     (void)m;
     (void)t;
-#line 60 "rules.cfg"
+#line 62 "rules.cfg"
     if (px_hit(app_request_path_end__hits_of(t, m), 0))
         return PX_PERSIST_IGNORE;
-#line 61 "rules.cfg"
+#line 63 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
 #line 1240 "proxy.c"
@@ -1246,7 +1246,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
     px_kept_pass++;
     (void)m;
     (void)t;
-#line 62 "rules.cfg"
+#line 64 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
 #line 1253 "proxy.c"
@@ -1293,6 +1293,7 @@ static const struct px_proxy frontend_www = {
     .timeout_connect = 1000,
     .timeout_server = 1000,
     .tcp_smart_accept = true,
+    .lax_requests = true,
     .max_keep_alive_queue = -1,
 };
 
@@ -1331,7 +1332,7 @@ static const struct px_rules rules_of__backend_api = {
 static const struct px_proxy backend_api = {
     .name = "api",
     .file = "rules.cfg",
-    .line = 34,
+    .line = 35,
     .number = 1,
     .id = 2,
     .caps = PX_BACKEND,
@@ -1347,6 +1348,7 @@ static const struct px_proxy backend_api = {
     .timeout_client = 1000,
     .timeout_connect = 1000,
     .timeout_server = 1000,
+    .lax_responses = true,
     .max_keep_alive_queue = -1,
 };
 
@@ -1373,7 +1375,7 @@ static const struct px_rules rules_of__backend_img = {
 static const struct px_proxy backend_img = {
     .name = "img",
     .file = "rules.cfg",
-    .line = 40,
+    .line = 42,
     .number = 2,
     .id = 3,
     .caps = PX_BACKEND,
@@ -1395,7 +1397,7 @@ static const struct px_proxy backend_img = {
 static const struct px_proxy backend_clients = {
     .name = "clients",
     .file = "rules.cfg",
-    .line = 51,
+    .line = 53,
     .number = 3,
     .id = 4,
     .caps = PX_BACKEND,
@@ -1414,7 +1416,7 @@ static const struct px_proxy backend_clients = {
 static const struct px_proxy backend_users = {
     .name = "users",
     .file = "rules.cfg",
-    .line = 54,
+    .line = 56,
     .number = 4,
     .id = 5,
     .caps = PX_BACKEND,
@@ -1506,7 +1508,7 @@ static const struct px_forwardfor forwardfor_of__backend_app = {
 static const struct px_proxy backend_app = {
     .name = "app",
     .file = "rules.cfg",
-    .line = 57,
+    .line = 59,
     .number = 5,
     .id = 6,
     .caps = PX_BACKEND,
