@@ -105,8 +105,10 @@ void px_log_date_seconds(struct px_txn *t, struct px_out *out, unsigned flags)
 
 void px_log_date_ms(struct px_txn *t, struct px_out *out, unsigned flags)
 {
-    (void)flags;
-    px_put_sint(out, t->accept_us / 1000 % 1000);
+    char text[8];
+    unsigned ms = (unsigned)(t->accept_us / 1000 % 1000);
+    int n = snprintf(text, sizeof text, flags & PX_LOG_HEX ? "%02X" : "%03u", ms);
+    px_put(out, text, (size_t)n);
 }
 
 /* ---- times ---- */

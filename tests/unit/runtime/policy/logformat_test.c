@@ -163,6 +163,8 @@ START_TEST(dates)
     desk.date_us = INT64_C(1700000001123999);
     SAYS(date, 0, "15/Nov/2023:03:43:20.007");
     SAYS(date_local, 0, "15/Nov/2023:03:43:20 +0530");
+    SAYS(date_ms, 0, "007");
+    SAYS(date_ms, X, "07");
     SAYS(date_utc, 0, "14/Nov/2023:22:13:20 +0000");
     SAYS(date_seconds, 0, "1700000000");
     SAYS(date_seconds, X, "6553F100");
