@@ -196,15 +196,25 @@ void px_client_reset(struct px_client *c)
     client_gone(c, true);
 }
 
+static void drain(int fd)
+{
+    char waste[4096];
+    int most = 32;
+    while (most-- && recv(fd, waste, sizeof waste, MSG_DONTWAIT) == sizeof waste)
+        ;
+}
+
 /*
  * A socket under repair is closed without a segment (tcp(7), TCP_REPAIR). Who may not do that lets
- * the reset die at the first router.
+ * the reset die at the first router. What the client has sent has to be read and confirmed: it
+ * would send it again, and the kernel would answer with a reset.
  */
 void px_client_forget(struct px_client *c, int rst_ttl)
 {
-    int fd = c->sock.watch.fd, off = 0, one = 1, hops = rst_ttl ? rst_ttl : 1;
+    int fd = c->sock.watch.fd, one = 1, hops = rst_ttl ? rst_ttl : 1;
     c->forgotten = true;
-    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+    drain(fd);
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
     if (!rst_ttl && !setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof one))
         return;
     setsockopt(fd, IPPROTO_IP, IP_TTL, &hops, sizeof hops);

@@ -25,11 +25,36 @@ listen client
     tcp-request content set-fc-mark src_port if { src 127.0.0.4 }
     http-request set-fc-tos int(16),add(64) if { src 127.0.0.5 }
     http-response set-mark 5 if { src 127.0.0.6 }
+    tcp-request connection set-tos 40 if { src 127.0.0.9 }
+    tcp-request session set-mark 0x19 if { src 127.0.0.9 }
+    tcp-request connection set-fc-tos int(48) if { src 127.0.0.10 }
+    tcp-request session set-fc-mark int(26) if { src 127.0.0.10 }
+    tcp-request connection set-fc-mark int(27) if { src 127.0.0.11 }
+    tcp-request session set-fc-tos int(56) if { src 127.0.0.11 }
+    tcp-request content set-mark 0x1c if { src 127.0.0.12 }
+    http-request set-tos 64 if { src 127.0.0.12 }
+    tcp-request content set-tos 72 if { src 127.0.0.13 }
+    http-request set-mark 0x1d if { src 127.0.0.13 }
+    tcp-request content set-fc-tos int(88) if { src 127.0.0.14 }
+    http-request set-fc-mark int(30) if { src 127.0.0.14 }
+    tcp-response content set-mark 0x1f if { src 127.0.0.15 }
+    http-response set-tos 96 if { src 127.0.0.15 }
+    tcp-response content set-tos 104 if { src 127.0.0.16 }
+    http-response set-mark 0x20 if { src 127.0.0.16 }
+    tcp-response content set-fc-mark int(33) if { src 127.0.0.17 }
+    http-response set-fc-tos int(112) if { src 127.0.0.17 }
+    tcp-response content set-fc-tos int(120) if { src 127.0.0.18 }
+    http-response set-fc-mark int(34) if { src 127.0.0.18 }
     server s 127.0.0.1:8001
 listen server-side
     bind 127.0.0.1:8003
     tcp-request content set-bc-mark 0x21 if HTTP
     http-request set-bc-tos req.hdr(x-tos) if { req.hdr(x-tos) -m found }
+    server s 127.0.0.1:8001
+listen other-side
+    bind 127.0.0.1:8008
+    tcp-request content set-bc-tos int(80) if HTTP
+    http-request set-bc-mark 0x22
     server s 127.0.0.1:8001
 listen shared
     bind 127.0.0.1:8004
@@ -52,10 +77,18 @@ held() {
         socat -t 2 - "TCP:127.0.0.1:$1,bind=$2" >"held.$1.$2" &
     pids="$pids $!"
 }
-for n in 2 3 4 5 6; do held 8002 127.0.0.$n; done
+# answered ADDRESS: a client that has its answer, and stays.
+answered() {
+    { printf 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'; sleep 3; } |
+        socat -t 2 - "TCP:127.0.0.1:8002,bind=$1" >"answered.$1" &
+    pids="$pids $!"
+}
+for n in 2 3 4 5 6 9 10 11 12 13 14; do held 8002 127.0.0.$n; done
 held 8003 127.0.0.7 'X-Tos: 96
 '
 held 8003 127.0.0.8
+held 8008 127.0.0.8
+for n in 15 16 17 18; do answered 127.0.0.$n; done
 sleep 0.7
 # seen FILTER: mark and type of service of connections, as the kernel has them.
 seen() {
@@ -70,7 +103,26 @@ check "set-fc-mark by a sample" is " $(mark_of 127.0.0.4) tos:0" \
     "$(seen 'src 127.0.0.1:8002 and dst 127.0.0.4')"
 check "set-fc-tos for a request" is " tos:0x50" "$(seen 'src 127.0.0.1:8002 and dst 127.0.0.5')"
 check "not yet: there is no response" is " tos:0" "$(seen 'src 127.0.0.1:8002 and dst 127.0.0.6')"
-check "set-bc-mark and set-bc-tos" is " fwmark:0x21 tos:0 fwmark:0x21 tos:0x60" \
+# both_of N MARK TOS: what the other actions have made of a client's connection.
+both_of() {
+    tries=20
+    until [ "$(seen "src 127.0.0.1:8002 and dst 127.0.0.$1")" = " fwmark:$2 tos:$3" ] || [ "$tries" = 0 ]; do
+        tries=$((tries - 1))
+        sleep 0.05
+    done
+    check "marks of client $1" is " fwmark:$2 tos:$3" "$(seen "src 127.0.0.1:8002 and dst 127.0.0.$1")"
+}
+both_of 9 0x19 0x28
+both_of 10 0x1a 0x30
+both_of 11 0x1b 0x38
+both_of 12 0x1c 0x40
+both_of 13 0x1d 0x48
+both_of 14 0x1e 0x58
+both_of 15 0x1f 0x60
+both_of 16 0x20 0x68
+both_of 17 0x21 0x70
+both_of 18 0x22 0x78
+check "set-bc-mark and set-bc-tos" is " fwmark:0x21 tos:0 fwmark:0x21 tos:0x60 fwmark:0x22 tos:0x50" \
     "$(ss -Htne --tos 'dport = :8001' | grep -o 'fwmark:.*' | sed 's/^/ /; s/ cgroup.* tos/ tos/; s/ class.*//; s/ ino.* tos/ tos/' |
         sort | tr -d '\n')"
 
