@@ -69,6 +69,16 @@ static void upload_bad(struct px_txn *t)
     px_txn_abort(t, 'P', t->at.answered ? 'D' : 'H', 400);
 }
 
+/* RFC 9110 15.5.9; HAProxy manual 8.5, cH. */
+static void upload_stalled(struct px_txn *t)
+{
+    t->http->server_close = true;
+    t->flags |= PX_T_UNREAD;
+    PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
+    PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+    px_txn_abort(t, 'c', 'H', 408);
+}
+
 static void upload_refused(struct px_txn *t)
 {
     px_http_stop_upload(t);
@@ -239,6 +249,8 @@ static void client_expired(struct px_sock *s)
     } else if (t->stage <= PX_STAGE_BACKEND) { /* it sends no more of its body */
         t->flags |= PX_T_TIMED;
         px_txn_run(t);
+    } else if (t->stage == PX_STAGE_RESPONSE && !t->up.over) {
+        upload_stalled(t);
     } else if (t->stage == PX_STAGE_RESPONSE || t->stage == PX_STAGE_FORWARD) {
         t->http->server_close = true;
         px_txn_abort(t, 'c', 'D', 0);

@@ -304,13 +304,20 @@ static bool finish_head(struct px_txn *t)
     return px_http_tell_addresses(t) && add_connection(t) && px_http_tell_name(t, false);
 }
 
+/* Is it the client's turn: to send the rest of its body, which nobody but itself delays? */
+static bool owes_body(const struct px_txn *t)
+{
+    bool asks = (t->http->req.flags & PX_HEAD_CONTINUE) && !t->up.bytes; /* whether it is wanted */
+    return !t->up.over && !t->up.blocked && !asks && !px_lane_pause(t->up.lane);
+}
+
 void px_http_expect_answer(struct px_txn *t)
 {
-    uint64_t server = px_server_timeout(t);
-    bool awaited = !server && !t->up.over && !t->up.blocked;
+    uint64_t server = px_server_timeout(t), client = px_client_timeout(t);
+    bool awaited = (!server || client < server) && owes_body(t);
     if (!t->be->independent_streams || !t->back->sock.deadline || t->up.blocked)
         px_sock_expire(&t->back->sock, server ? server + px_lane_pause(t->up.lane) : 0);
-    px_sock_expire(&t->client->sock, awaited ? px_client_timeout(t) : 0);
+    px_sock_expire(&t->client->sock, awaited ? client : 0);
 }
 
 void px_http_stop_upload(struct px_txn *t)

@@ -83,7 +83,7 @@ check "... logged" said 'upgrade/s [-0-9/]+ 101 [0-9]+ - - ---- .*/up' proxy.log
     printf 'POST /stalls HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc'
     sleep 1
 } | socat -t 3 - "TCP:127.0.0.1:$p5" >/dev/null
-check "a client that stalls" said 'stalls/s [0-9]+/0/[0-9]+/-1/[4-7][0-9][0-9] -1 [0-9]+ - - cD-- .*/stalls' proxy.log
+check "a client that stalls" said 'stalls/s [0-9]+/0/[0-9]+/-1/[4-7][0-9][0-9] 408 [0-9]+ - - cH-- .*/stalls' proxy.log
 
 # An answer of our own is stuck behind interim responses that the client does not read, while more of
 # the body comes than fits a buffer.
