@@ -304,6 +304,43 @@ static int open_single(struct opening *o)
     }
 }
 
+/* ---- where that is ---- */
+
+struct place {
+    struct place *next;
+    const struct px_bind *bind;
+    union px_sockaddr sa;
+    socklen_t len;
+};
+static struct place *places; /* of those whose lines do not have an address */
+
+/* Without memory it stays unknown. */
+static void note_place(const struct px_bind *bind, int fd)
+{
+    if (bind->addr.family != PX_AF_NAME && bind->addr.family != PX_AF_FD)
+        return;
+    struct place *p = calloc(1, sizeof *p);
+    if (!p)
+        return;
+    *p = (struct place){.next = places, .bind = bind, .len = sizeof p->sa};
+    if (getsockname(fd, &p->sa.sa, &p->len))
+        p->len = 0;
+    places = p;
+}
+
+socklen_t px_listener_address(const struct px_bind *bind, union px_sockaddr *sa)
+{
+    const struct place *p = places;
+    while (p && p->bind != bind)
+        p = p->next;
+    if (!p)
+        return px_endpoint_sockaddr(&bind->addr, bind->addr.port, sa);
+    *sa = p->sa;
+    return p->len;
+}
+
+/* ---- all of it ---- */
+
 bool px_listen(const struct px_bind *bind, unsigned most, bool alone, struct px_sockets *sockets,
                struct px_refusal *why)
 {
@@ -320,10 +357,11 @@ bool px_listen(const struct px_bind *bind, unsigned most, bool alone, struct px_
             return false;
         }
     }
-    if (ep->family == PX_AF_UNIX || ep->family == PX_AF_ABNS || ep->family == PX_AF_FD)
-        return add_socket(sockets, open_single(&o));
-    if (open_group(&o, most, sockets))
+    bool single = ep->family == PX_AF_UNIX || ep->family == PX_AF_ABNS || ep->family == PX_AF_FD;
+    if (single ? add_socket(sockets, open_single(&o)) : open_group(&o, most, sockets)) {
+        note_place(bind, sockets->fds[0]);
         return true;
+    }
     px_sockets_close(sockets);
     return false;
 }

@@ -51,6 +51,9 @@ struct px_refusal {
 bool px_listen(const struct px_bind *bind, unsigned most, bool alone, struct px_sockets *sockets,
                struct px_refusal *why);
 void px_sockets_close(struct px_sockets *sockets);
+/* Where a bind line listens. Once it is open, a name has become an address, and what was inherited
+ * has its own. 0: unknown. */
+socklen_t px_listener_address(const struct px_bind *bind, union px_sockaddr *sa);
 
 /* Starts accepting on this thread; *holders is how many threads do so with fd. false: errno. */
 bool px_listener_start(struct px_listener *l, const struct px_bind *bind, int fd,

@@ -2,6 +2,7 @@
  * "show stat": counters of proxies, servers and listeners as CSV.
  */
 #include "../abi/tables.h"
+#include "../net/listener.h"
 #include "../txn/persist.h"
 #include "../upstream/health.h"
 #include "../upstream/lb.h"
@@ -151,8 +152,7 @@ static const char *backend_cookie(const struct row *r)
 static const char *bind_text(struct row *r)
 {
     union px_sockaddr sa;
-    const struct px_endpoint *ep = &r->bind->addr;
-    return address_text(r, &sa, px_endpoint_sockaddr(ep, ep->port, &sa));
+    return address_text(r, &sa, px_listener_address(r->bind, &sa));
 }
 
 static const char *listener_name(struct row *r)

@@ -8,6 +8,7 @@
 
 #include "../abi/checks.h"
 #include "../loop/loop.h"
+#include "../net/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,16 +72,26 @@ static void endpoint_words(const union px_sockaddr *sa, int port, char addr[WORD
         snprintf(text, WORD, NOWHERE);
 }
 
+static void listener_words(const struct px_proxy *be, char addr[WORD], char text[WORD])
+{
+    union px_sockaddr sa;
+    struct px_addr a;
+    unsigned i = 0;
+    while (i < be->nbinds && !px_listener_address(be->binds[i], &sa))
+        i++;
+    if (i == be->nbinds)
+        return;
+    px_addr_from(&a, &sa);
+    endpoint_words(&sa, a.port, addr, text);
+}
+
 /* addr and port of the first listener, and of the server. */
 static void put_addresses(const struct px_server *srv, char words[4][WORD])
 {
-    const struct px_proxy *be = srv->proxy;
     const struct px_address *to = px_server_address(srv);
-    union px_sockaddr sa;
     for (unsigned i = 0; i < 4; i++)
         snprintf(words[i], WORD, NOWHERE);
-    if (be->nbinds && px_endpoint_sockaddr(&be->binds[0]->addr, be->binds[0]->addr.port, &sa))
-        endpoint_words(&sa, be->binds[0]->addr.port, words[0], words[1]);
+    listener_words(srv->proxy, words[0], words[1]);
     if (to)
         endpoint_words(&to->sa, px_server_port(srv), words[2], words[3]);
 }

@@ -6,9 +6,11 @@ fails) exit 3 ;;
 slow) exec sleep 5 ;;
 stubborn) # HAProxy asks it to end, and no more: not even at its own end
     trap '' TERM
-    for _ in 1 2 3 4 5 6; do sleep 0.5; done ;;
+    exec sleep 5 ;;
 killed) kill -9 $$ ;;
-*) # 100 to 199, of all that it is told
-    sum=$({ echo "$*"; env | grep -v '^_=\|^PWD=\|^SHLVL=\|^OLDPWD=' | sort; cat; } | cksum | cut -d' ' -f1)
-    exit $((sum % 100 + 100)) ;;
+*) # 100 to 199, of all that it is told. The listeners of both sides have ports and paths of their own:
+    # the port is in the server's id, too.
+    sum=$({ echo "$*"; env; cat; } | sed "/^_=/d; /^PWD=/d; /^SHLVL=/d; /^OLDPWD=/d
+        s/\(haproxy\|proxyc\)\.told/SIDE.told/; s/\b$HAPROXY_SERVER_ID\b/ID/g" | sort | cksum)
+    exit $((${sum%% *} % 100 + 100)) ;;
 esac

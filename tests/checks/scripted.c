@@ -11,7 +11,8 @@
  *   N*              in front of a conversation: it is held so often
  * Texts have the escapes \r \n \s (space) \\ \xHH. At its end, a conversation is closed.
  * Instead of conversations: "refuse" (connections), "deaf" (connections stay unanswered), "silent"
- * (they are closed; it does not matter how many there are).
+ * (they are closed; it does not matter how many there are), "lent" (who is checked may listen
+ * there).
  *
  * PORTS gets lines "NAME PORT" when all listen. Then the program waits for a line on its standard
  * input, prints "done" once each server has had TAIL connections more than it has conversations,
@@ -278,6 +279,10 @@ static void server_open(struct server *s)
     s->silent = true;
     if (!strncmp(s->conversations[0], "refuse", 6))
         return;
+    if (!strncmp(s->conversations[0], "lent", 4)) {
+        setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+        return;
+    }
     if (!strncmp(s->conversations[0], "deaf", 4)) {
         become_deaf(s, &addr);
         return;

@@ -50,6 +50,7 @@ END {
         gsub(/@PORT@/, port[order[i]], lines[order[i]])
         for (k = 2; k < 9; k++)
             gsub("@PORT" k "@", port[order[i] "." k], lines[order[i]])
-        printf "backend %s\n%s%s", order[i], every, lines[order[i]]
+        kind = lines[order[i]] ~ /(^|\n) *bind / ? "listen" : "backend"
+        printf "%s %s\n%s%s", kind, order[i], every, lines[order[i]]
     }
 }
