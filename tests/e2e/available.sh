@@ -149,7 +149,7 @@ until [ -e asked ]; do sleep 0.02; done
 kill -USR1 "$pid"
 stops() {
     tries=200
-    while grep -q "$(printf ':%04X 00000000:0000 0A' "$p7")" /proc/net/tcp; do
+    while is_open "$p7"; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || return 1
         sleep 0.02

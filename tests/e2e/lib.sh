@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2154 # ports sets variables
 name=$(basename "$0" .sh)
 port=$BUILD/bench/port
+theirs=$(command -v haproxy || echo /usr/sbin/haproxy) # Debian's
 pids=
 
 # Ends what is still there, and looks for what sanitizers have said.
@@ -72,10 +73,15 @@ background() {
     pids="$pids $pid"
 }
 
-# listening PORT: waits until somebody does, without a connection that would be taken for a client's.
+# is_open PORT: somebody listens. It is no connection that would be taken for a client's.
+is_open() {
+    grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp
+}
+
+# listening PORT: waits until somebody does.
 listening() {
     tries=500
-    until grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp; do
+    until is_open "$1"; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || return 1
         sleep 0.02

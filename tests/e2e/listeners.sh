@@ -111,8 +111,8 @@ check "threads that there are not" said 'Binding .*none of its threads exists' \
 
 # ---- UNIX sockets ----
 mkdir sockets
-theirs=
-[ "$(id -u)" = 0 ] && theirs=" user nobody group daemon"
+owners=
+[ "$(id -u)" = 0 ] && owners=" user nobody group daemon"
 cat >unix.cfg <<C
 global
     unix-bind prefix $PWD/sockets mode 640 uid $(id -u)
@@ -124,7 +124,7 @@ frontend www
     bind 127.0.0.1:$p1
     bind /common
     bind unix@/own mode 606
-    bind unix@/theirs$theirs
+    bind unix@/theirs$owners
     bind abns@px-prefix-$$
     http-request return status 200 content-type text/plain string hello
 C
@@ -132,7 +132,7 @@ proxy unix "$p1"
 check "a prefix" is hello "$(curl -s --max-time 5 --unix-socket sockets/common http://h/)"
 check "a common mode" is 640 "$(stat -c %a sockets/common)"
 check "a mode of one's own" is 606 "$(stat -c %a sockets/own)"
-[ -z "$theirs" ] || check "an owner of one's own" is "nobody daemon" "$(stat -c '%U %G' sockets/theirs)"
+[ -z "$owners" ] || check "an owner of one's own" is "nobody daemon" "$(stat -c '%U %G' sockets/theirs)"
 check "control sockets have no prefix" is 600 "$(stat -c %a plain)"
 check "nor do abstract sockets" is hello "$(printf 'GET / HTTP/1.0\r\n\r\n' |
     socat -t 2 - "ABSTRACT-CONNECT:px-prefix-$$,unix-tightsocklen=0" | tail -n 1)"

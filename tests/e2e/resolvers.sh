@@ -4,7 +4,6 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 12
-theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 
 # config PORT DNS SOCKET NAMES SESSIONS: ports, and the name of a control socket.
 config() {

@@ -4,7 +4,6 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$LIB"
 ports 5
-theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 
 # config SIZE SERVER-OPTIONS...
 config() {

@@ -4,7 +4,6 @@
 set -- $("$port" free 3)
 p1=$1 p2=$2 p3=$3
 here=$(pwd)
-theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 
 # one FILE TEXT: what process TEXT is made from.
 one() {

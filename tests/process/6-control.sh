@@ -4,7 +4,6 @@
 set -- $("$port" free 4)
 p1=$1 p2=$2 p3=$3 p4=$4
 here=$(pwd)
-theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 {
     config "    stats socket $here/admin level admin mode 600
     stats socket $here/operator mode 666 level operator

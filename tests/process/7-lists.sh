@@ -5,7 +5,6 @@
 set -- $("$port" free 1)
 p1=$1
 here=$(pwd)
-theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 printf '/one 1\n/two two words\n/one once more\n/x/y 3\n' >a.map
 printf '127.0.0.0/8 loop\n10.0.0.0/8 ten\n10.1.0.0/16 ten one\n::1 six\n' >ips.map
 printf '1 a\n2:5 b\n' >ints.map

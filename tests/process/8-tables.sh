@@ -5,7 +5,6 @@
 set -- $("$port" free 3)
 p1=$1 p2=$2 p3=$3
 here=$(pwd)
-theirs=$(command -v haproxy || echo /usr/sbin/haproxy)
 {
     config "    stats socket $here/admin level admin
     stats socket $here/operator level operator

@@ -1,6 +1,7 @@
 # Shared by the scripts of this suite, which run.sh runs one after the other in a directory of
 # their own: configurations, processes, and "ok" or "not ok" for each test.
 haproxy=$BUILD/haproxy
+theirs=$(command -v haproxy || echo /usr/sbin/haproxy) # Debian's
 port=$BUILD/bench/port
 give=$BUILD/process/give
 load=$BUILD/bench/load

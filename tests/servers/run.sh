@@ -61,7 +61,7 @@ start_servers() {
 
 # ready SERVER PORT. PostgreSQL listens before it serves.
 ready() {
-    until_true 60 grep -q "$(printf ':%04X 00000000:0000 0A' "$2")" /proc/net/tcp || return
+    until_true 60 is_open "$2" || return
     [ "$1" != postgresql ] || until_true 60 grep -q 'ready to accept connections' postgresql.out
 }
 
