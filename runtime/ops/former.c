@@ -403,34 +403,26 @@ static void apply_port(const struct px_server *srv, const struct record *r)
         px_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
 }
 
-static void apply_check_place(const struct px_server *srv, const struct record *r)
+/* Where its checks, or its agent, are. */
+static void apply_place(const struct px_server *srv, const struct record *r,
+                        const struct px_checking *asked, enum column at, enum column port,
+                        bool (*move)(const struct px_server *, const union px_sockaddr *,
+                                     socklen_t),
+                        _Atomic uint16_t *port_of)
 {
-    struct px_server_state *st = px_server_state(srv);
     struct px_addr addr;
     union px_sockaddr sa;
-    if (!(st->check.state & PX_CHECK_ENABLED))
+    if (!(asked->state & PX_CHECK_ENABLED))
         return;
-    if (px_addr_read(r->v[CHECK_ADDR], &addr))
-        px_check_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
-    if (is_number(r->v[CHECK_PORT], UINT16_MAX) && value(r, CHECK_PORT))
-        st->check_port = (uint16_t)value(r, CHECK_PORT);
-}
-
-static void apply_agent_place(const struct px_server *srv, const struct record *r)
-{
-    struct px_server_state *st = px_server_state(srv);
-    struct px_addr addr;
-    union px_sockaddr sa;
-    if (!(st->agent.state & PX_CHECK_ENABLED))
-        return;
-    if (px_addr_read(r->v[AGENT_ADDR], &addr))
-        px_agent_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa));
-    if (is_number(r->v[AGENT_PORT], UINT16_MAX) && value(r, AGENT_PORT))
-        st->agent_port = (uint16_t)value(r, AGENT_PORT);
+    if (px_addr_read(r->v[at], &addr))
+        move(srv, &sa, px_addr_sockaddr(&addr, &sa));
+    if (is_number(r->v[port], UINT16_MAX) && value(r, port))
+        *port_of = (uint16_t)value(r, port);
 }
 
 static void server_apply(const struct px_server *srv, const struct record *r)
 {
+    struct px_server_state *st = px_server_state(srv);
     uint64_t now = (uint64_t)(px_self->date_us / 1000000), age = (uint64_t)value(r, TIME_CHANGE);
     if (was_renamed(srv, r))
         px_host_set(srv, r->v[FQDN]);
@@ -439,9 +431,9 @@ static void server_apply(const struct px_server *srv, const struct record *r)
     apply_operation(srv, (enum px_operation)value(r, OP_STATE), age);
     apply_admin(srv, (unsigned)value(r, ADMIN_STATE));
     apply_check(srv, r);
-    apply_check_place(srv, r);
-    apply_agent_place(srv, r);
-    px_server_state(srv)->changed = now > age ? now - age : 0;
+    apply_place(srv, r, &st->check, CHECK_ADDR, CHECK_PORT, px_check_address_set, &st->check_port);
+    apply_place(srv, r, &st->agent, AGENT_ADDR, AGENT_PORT, px_agent_address_set, &st->agent_port);
+    st->changed = now > age ? now - age : 0;
 }
 
 static void former_apply(void)

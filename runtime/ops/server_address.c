@@ -93,34 +93,6 @@ void px_server_move(const struct px_server *srv, const char *ip, const char *por
         move(srv, &after, out);
 }
 
-static bool port_is_good(const char *text, struct px_text *out)
-{
-    size_t len = strlen(text);
-    bool digits = len && strspn(text, "0123456789") == len;
-    bool good = digits && len < 6 && strtol(text, NULL, 10) <= UINT16_MAX;
-    if (!good)
-        px_text_printf(out, digits ? "provided port is invalid\n"
-                                   : "provided port is not an integer\n");
-    return good;
-}
-
-void px_server_check_at(const struct px_server *srv, const char *ip, const char *port,
-                        struct px_text *out)
-{
-    struct px_addr addr;
-    union px_sockaddr sa;
-    if (ip && !px_addr_read(ip, &addr)) {
-        px_text_printf(out, "invalid addr '%s'\n", ip);
-        return;
-    }
-    if (port && !port_is_good(port, out))
-        return;
-    if (ip && !px_check_address_set(srv, &sa, px_addr_sockaddr(&addr, &sa)))
-        px_text_printf(out, "Out of memory: nothing was changed.\n");
-    else if (port)
-        px_server_state(srv)->check_port = (uint16_t)strtol(port, NULL, 10);
-}
-
 /* ---- names ---- */
 
 /* Bytes that HAProxy takes, too. */
@@ -169,10 +141,21 @@ void px_server_rename(const struct px_server *srv, const char *name, struct px_t
         rename_to(srv, name, out);
 }
 
-/* ---- agents ---- */
+/* ---- checks and agents ---- */
+
+static bool port_is_good(const char *text, struct px_text *out)
+{
+    size_t len = strlen(text);
+    bool digits = len && strspn(text, "0123456789") == len;
+    bool good = digits && len < 6 && strtol(text, NULL, 10) <= UINT16_MAX;
+    if (!good)
+        px_text_printf(out, digits ? "provided port is invalid\n"
+                                   : "provided port is not an integer\n");
+    return good;
+}
 
 /* An address, or a name that the system's name service knows. */
-static bool find_host(const char *host, union px_sockaddr *sa, socklen_t *len)
+static bool find_host(const char *host, bool may_be_name, union px_sockaddr *sa, socklen_t *len)
 {
     struct px_endpoint ep = {.family = PX_AF_NAME, .path = host};
     struct px_addr addr;
@@ -180,23 +163,24 @@ static bool find_host(const char *host, union px_sockaddr *sa, socklen_t *len)
     if (px_addr_read(host, &addr))
         *len = px_addr_sockaddr(&addr, sa);
     else
-        *len = px_is_domain_text(host) ? px_resolve(&ep, 0, sa, &why) : 0;
+        *len = may_be_name && px_is_domain_text(host) ? px_resolve(&ep, 0, sa, &why) : 0;
     return *len;
 }
 
-void px_server_agent_at(const struct px_server *srv, const char *host, const char *port,
+void px_server_check_at(const struct px_server *srv, bool agent, const char *host, const char *port,
                         struct px_text *out)
 {
+    struct px_server_state *st = px_server_state(srv);
     union px_sockaddr sa;
     socklen_t len = 0;
-    if (host && !find_host(host, &sa, &len)) {
+    if (host && !find_host(host, agent, &sa, &len)) {
         px_text_printf(out, "invalid addr '%s'\n", host);
         return;
     }
     if (port && !port_is_good(port, out))
         return;
-    if (host && !px_agent_address_set(srv, &sa, len))
+    if (host && !(agent ? px_agent_address_set : px_check_address_set)(srv, &sa, len))
         px_text_printf(out, "Out of memory: nothing was changed.\n");
     else if (port)
-        px_server_state(srv)->agent_port = (uint16_t)strtol(port, NULL, 10);
+        *(agent ? &st->agent_port : &st->check_port) = (uint16_t)strtol(port, NULL, 10);
 }

@@ -111,18 +111,20 @@ static void set_health(const struct px_server *srv, const struct px_command *c, 
 }
 
 /* false: said. */
-static bool agent_is_asked(const struct px_server *srv, const char *stop, struct px_text *out)
+static bool is_asked(const struct px_server *srv, bool agent, const char *stop, struct px_text *out)
 {
-    bool asked = px_server_state(srv)->agent.state & PX_CHECK_ENABLED;
+    const struct px_server_state *st = px_server_state(srv);
+    bool asked = (agent ? &st->agent : &st->check)->state & PX_CHECK_ENABLED;
     if (!asked)
-        px_text_printf(out, "agent checks are not enabled on this server%s\n", stop);
+        px_text_printf(out, "%s checks are not enabled on this server%s\n",
+                       agent ? "agent" : "health", stop);
     return asked;
 }
 
 static void set_agent(const struct px_server *srv, const struct px_command *c, struct px_text *out)
 {
     const char *agent = word_of(c, 4);
-    if (!agent_is_asked(srv, ".", out))
+    if (!is_asked(srv, true, ".", out))
         return;
     if (!strcmp(agent, "up"))
         px_agent_force(srv, PX_SERVER_RUNNING, cause);
@@ -156,28 +158,54 @@ static void set_addr(const struct px_server *srv, const struct px_command *c, st
                        "set server <b>/<s> addr requires an address and optionally a port.\n");
 }
 
+static void set_place(const struct px_server *srv, bool agent, const struct px_command *c,
+                      struct px_text *out)
+{
+    bool has_port = !strcmp(word_of(c, 5), "port");
+    if (!is_asked(srv, agent, "", out))
+        return;
+    if (c->n > 4)
+        px_server_check_at(srv, agent, c->words[4], has_port ? word_of(c, 6) : NULL, out);
+    else
+        px_text_printf(out,
+                       "set server <b>/<s> %s-addr requires an address and optionally a port.\n",
+                       agent ? "agent" : "check");
+}
+
+static void set_port(const struct px_server *srv, bool agent, const struct px_command *c,
+                     struct px_text *out)
+{
+    if (!is_asked(srv, agent, "", out))
+        return;
+    if (c->n > 4)
+        px_server_check_at(srv, agent, NULL, c->words[4], out);
+    else
+        px_text_printf(out, "set server <b>/<s> %s-port requires a port.\n",
+                       agent ? "agent" : "check");
+}
+
 static void set_check_addr(const struct px_server *srv, const struct px_command *c,
                            struct px_text *out)
 {
-    bool has_port = !strcmp(word_of(c, 5), "port");
-    if (!(px_server_state(srv)->check.state & PX_CHECK_ENABLED))
-        px_text_printf(out, "health checks are not enabled on this server\n");
-    else if (c->n > 4)
-        px_server_check_at(srv, c->words[4], has_port ? word_of(c, 6) : NULL, out);
-    else
-        px_text_printf(out,
-                       "set server <b>/<s> check-addr requires an address and optionally a port.\n");
+    set_place(srv, false, c, out);
 }
 
 static void set_check_port(const struct px_server *srv, const struct px_command *c,
                            struct px_text *out)
 {
-    if (!(px_server_state(srv)->check.state & PX_CHECK_ENABLED))
-        px_text_printf(out, "health checks are not enabled on this server\n");
-    else if (c->n > 4)
-        px_server_check_at(srv, NULL, c->words[4], out);
-    else
-        px_text_printf(out, "set server <b>/<s> check-port requires a port.\n");
+    set_port(srv, false, c, out);
+}
+
+static void set_agent_addr(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    set_place(srv, true, c, out);
+}
+
+static void set_agent_port(const struct px_server *srv, const struct px_command *c,
+                           struct px_text *out)
+{
+    set_port(srv, true, c, out);
 }
 
 static void set_fqdn(const struct px_server *srv, const struct px_command *c, struct px_text *out)
@@ -188,34 +216,10 @@ static void set_fqdn(const struct px_server *srv, const struct px_command *c, st
         px_text_printf(out, "set server <b>/<s> fqdn requires a FQDN.\n");
 }
 
-static void set_agent_addr(const struct px_server *srv, const struct px_command *c,
-                           struct px_text *out)
-{
-    bool has_port = !strcmp(word_of(c, 5), "port");
-    if (!agent_is_asked(srv, "", out))
-        return;
-    if (c->n > 4)
-        px_server_agent_at(srv, c->words[4], has_port ? word_of(c, 6) : NULL, out);
-    else
-        px_text_printf(
-            out, "set server <b>/<s> agent-addr requires an address and optionally a port.\n");
-}
-
-static void set_agent_port(const struct px_server *srv, const struct px_command *c,
-                           struct px_text *out)
-{
-    if (!agent_is_asked(srv, "", out))
-        return;
-    if (c->n > 4)
-        px_server_agent_at(srv, NULL, c->words[4], out);
-    else
-        px_text_printf(out, "set server <b>/<s> agent-port requires a port.\n");
-}
-
 static void set_agent_send(const struct px_server *srv, const struct px_command *c,
                            struct px_text *out)
 {
-    if (agent_is_asked(srv, ".", out) && !px_question_set(srv, word_of(c, 4)))
+    if (is_asked(srv, true, ".", out) && !px_question_set(srv, word_of(c, 4)))
         px_text_printf(out, "Out of memory: nothing was changed.\n");
 }
 

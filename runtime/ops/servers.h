@@ -18,11 +18,9 @@ const struct px_proxy *px_backend_called(const char *text);
 /* Gives the server another address, and another port unless that is NULL; says what changes. */
 void px_server_move(const struct px_server *srv, const char *ip, const char *port,
                     struct px_text *out);
-/* The same for its checks. Each may be NULL. */
-void px_server_check_at(const struct px_server *srv, const char *ip, const char *port,
-                        struct px_text *out);
-/* The same for its agent, whose host may be a name. The system's name service is waited for. */
-void px_server_agent_at(const struct px_server *srv, const char *host, const char *port,
+/* The same for its checks, or for its agent, whose host may be a name: then the system's name service
+ * is waited for. Each may be NULL. */
+void px_server_check_at(const struct px_server *srv, bool agent, const char *host, const char *port,
                         struct px_text *out);
 /* Gives it another name, whose addresses it follows; says what changes. */
 void px_server_rename(const struct px_server *srv, const char *name, struct px_text *out);

@@ -250,6 +250,13 @@ const struct px_check_kind px_check_connection = {connection_begin, connection_e
 
 /* ---- one after the other ---- */
 
+static void report_health(const struct px_server *srv, const struct px_report *r)
+{
+    px_health_report(srv, r);
+    if (px_health_missed && (r->status == PX_STATUS_L4TOUT || r->status == PX_STATUS_L4CON))
+        px_health_missed(srv);
+}
+
 void px_check_over(struct px_checker *c, enum px_check_status status, int code, const char *info)
 {
     struct px_report r = {.result = px_check_status_result(status),
@@ -262,10 +269,7 @@ void px_check_over(struct px_checker *c, enum px_check_status status, int code, 
     if (c->asks_agent)
         px_agent_report(c->srv, &r);
     else
-        px_health_report(c->srv, &r);
-    if (px_health_missed && !c->asks_agent &&
-        (status == PX_STATUS_L4TOUT || status == PX_STATUS_L4CON))
-        px_health_missed(c->srv);
+        report_health(c->srv, &r);
     arm_next(c);
 }
 
