@@ -343,15 +343,18 @@ static void each_server(struct sema *s, void (*f)(struct sema *s, struct m_serve
             f(s, s->model->proxies.v[i]->servers.v[k]);
 }
 
-/* What its own line says for checks that there are not. */
-static void mind_unchecked(struct sema *s, const struct m_server *srv)
+/* What its own line says, and not a default-server, of something that it does not have. */
+static void mind_idle_words(struct sema *s, const struct m_server *srv,
+                            const enum server_setting *words, unsigned n, const char *without)
 {
-    static const enum server_setting settings[] = {SERVER_observe, SERVER_init_state};
-    for (unsigned i = 0; i < COUNT(settings) && !is_on(&srv->set[SERVER_check]); i++) {
-        const struct m_setting *set = &srv->set[settings[i]];
-        if (set->set && set->text != srv->proxy->in.default_server[settings[i]].text)
-            diag_add(s->diags, W0301, set->span, "'%s' does nothing without 'check'",
-                     vocab_server[settings[i]].words);
+    for (unsigned i = 0; i < n; i++) {
+        const struct m_setting *set = &srv->set[words[i]];
+        const struct m_setting *inherited = &srv->proxy->in.default_server[words[i]];
+        bool own = !inherited->set || inherited->span.source != set->span.source ||
+                   inherited->span.start != set->span.start;
+        if (set->set && own)
+            diag_add(s->diags, W0301, set->span, "'%s' does nothing without '%s'",
+                     vocab_server[words[i]].words, without);
     }
 }
 
@@ -363,26 +366,13 @@ static void mind_layer(struct sema *s, const struct m_server *srv)
         diag_add(s->diags, E0676, set->span, "'observe layer7' needs 'mode http'");
 }
 
-/* Words that are about an agent which nobody asks. */
-static void mind_agent_words(struct sema *s, const struct m_server *srv)
-{
-    static const enum server_setting words[] = {SERVER_agent_port, SERVER_agent_addr,
-                                                SERVER_agent_inter, SERVER_agent_send};
-    for (unsigned i = 0; i < COUNT(words); i++) {
-        const struct m_setting *set = &srv->set[words[i]];
-        const struct m_setting *inherited = &srv->proxy->in.default_server[words[i]];
-        bool own = !inherited->set || inherited->span.start != set->span.start;
-        if (set->set && own)
-            diag_add(s->diags, W0301, set->span, "'%s' does nothing without 'agent-check'",
-                     vocab_server[words[i]].words);
-    }
-}
-
 static void settle_agent(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *agent = &srv->set[SERVER_agent_check];
     if (!is_on(agent)) {
-        mind_agent_words(s, srv);
+        static const enum server_setting words[] = {SERVER_agent_port, SERVER_agent_addr,
+                                                    SERVER_agent_inter, SERVER_agent_send};
+        mind_idle_words(s, srv, words, COUNT(words), "agent-check");
         return;
     }
     s->model->checks = true;
@@ -401,10 +391,12 @@ static void settle_server(struct sema *s, struct m_server *srv)
 {
     const struct m_setting *check = &srv->set[SERVER_check];
     mind_layer(s, srv);
-    mind_unchecked(s, srv);
     settle_agent(s, srv);
-    if (!is_on(check))
+    if (!is_on(check)) {
+        static const enum server_setting words[] = {SERVER_observe, SERVER_init_state};
+        mind_idle_words(s, srv, words, COUNT(words), "check");
         return;
+    }
     settle_defaults(srv);
     s->model->checks = true;
     if (has_port(srv))

@@ -19,28 +19,32 @@ struct word_list {
 static const char *const levels[] = {"emerg",  "alert", "crit",  "err",   "warning",
                                      "notice", "info",  "debug", "silent"};
 static const char *const layers[] = {"layer4"};
-static const char *const timeouts[] = {"client",  "server", "tunnel",
-                                       "connect", "queue",  "tarpit"};
+static const char *const timeouts[] = {"client", "server", "tunnel", "connect", "queue", "tarpit"};
 static const char *const name_matches[] = {"str", "beg", "end", "sub", "reg"};
 
-static bool word_of(struct sema *s, const struct word *w, struct word_list list, struct m_arg *arg)
+static bool text_of(struct sema *s, struct str text, struct span at, struct word_list list,
+                    struct m_arg *arg)
 {
     struct str names[16];
     for (unsigned i = 0; i < list.n; i++) {
         names[i] = str_of(list.words[i]);
-        if (str_is(w->text, list.words[i])) {
+        if (str_is(text, list.words[i])) {
             arg->number = i;
             return true;
         }
     }
-    struct diag *d =
-        diag_add(s->diags, E0540, w->span, "unexpected '" STR_FMT "'", STR_ARG(w->text));
-    diag_suggest(s->diags, d, w->text, names, list.n);
+    struct diag *d = diag_add(s->diags, E0540, at, "unexpected '" STR_FMT "'", STR_ARG(text));
+    diag_suggest(s->diags, d, text, names, list.n);
     struct text all = {.arena = s->arena};
     for (unsigned i = 0; i < list.n; i++)
         text_printf(&all, "%s%s", i ? ", " : "", list.words[i]);
     diag_note(s->diags, d, "possible are: %.*s", (int)all.len, all.p);
     return false;
+}
+
+static bool word_of(struct sema *s, const struct word *w, struct word_list list, struct m_arg *arg)
+{
+    return text_of(s, w->text, w->span, list, arg);
 }
 
 /* ---- arguments by kind ---- */
@@ -519,21 +523,16 @@ static bool take_var(struct sema *s, struct rule_line *r)
     return good;
 }
 
+/* An empty one is none. */
 static bool take_family(struct sema *s, const struct arg *a, struct m_arg *family)
 {
-    static const char *const families[] = {
-        [PX_WORD_EITHER] = "", [PX_WORD_IPV4] = "ipv4", [PX_WORD_IPV6] = "ipv6"};
-    static const struct str names[] = {{"ipv4", 4}, {"ipv6", 4}};
-    for (unsigned i = 0; i < COUNT(families); i++)
-        if (str_is(a->text, families[i])) {
-            family->number = i;
-            return true;
-        }
-    struct diag *d =
-        diag_add(s->diags, E0540, a->span, "unexpected '" STR_FMT "'", STR_ARG(a->text));
-    diag_suggest(s->diags, d, a->text, names, COUNT(names));
-    diag_note(s->diags, d, "possible are: ipv4, ipv6");
-    return false;
+    static const char *const families[] = {"ipv4", "ipv6"};
+    if (!a->text.len)
+        return true;
+    struct word_list list = {families, COUNT(families)};
+    bool known = text_of(s, a->text, a->span, list, family);
+    family->number += PX_WORD_IPV4;
+    return known;
 }
 
 /* do-resolve(var,resolvers[,ipv4|ipv6]) <expr>: which resolvers they are, is known when all
