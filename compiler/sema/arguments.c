@@ -169,9 +169,10 @@ static bool fit_field_path(struct sema *s, struct m_arg *a)
 static bool fit_field_type(struct sema *s, struct m_arg *a)
 {
     static const struct str words[] = {
-        {"int32", 5},  {"int64", 5},   {"uint32", 6},   {"uint64", 6},  {"sint32", 6},
-        {"sint64", 6}, {"bool", 4},    {"enum", 4},     {"fixed64", 7}, {"sfixed64", 8},
-        {"double", 6}, {"fixed32", 7}, {"sfixed32", 8}, {"float", 5}};
+#define PX_PROTOBUF(name, wire, of) {#name, sizeof #name - 1},
+#include "../../runtime/abi/protobuf.def"
+#undef PX_PROTOBUF
+    };
     return one_of(s, a, words, COUNT(words));
 }
 

@@ -6,6 +6,7 @@
  * a message is a row of fields, each with its number and as many bytes as its wire type tells; a
  * path leads through messages in messages.
  */
+#include "../base/bytes.h"
 #include "../base/macros.h"
 #include "number.h"
 #include "sample.h"
@@ -148,13 +149,9 @@ static const struct scalar {
     unsigned wire;
     int64_t (*of)(uint64_t v);
 } scalars[] = {
-    {"int32", WIRE_VARINT, as_it_is},  {"int64", WIRE_VARINT, as_it_is},
-    {"uint32", WIRE_VARINT, as_it_is}, {"uint64", WIRE_VARINT, as_it_is},
-    {"sint32", WIRE_VARINT, zigzag},   {"sint64", WIRE_VARINT, zigzag},
-    {"bool", WIRE_VARINT, as_it_is},   {"enum", WIRE_VARINT, as_it_is},
-    {"fixed64", WIRE_64, as_it_is},    {"sfixed64", WIRE_64, as_it_is},
-    {"double", WIRE_64, of_double},    {"fixed32", WIRE_32, as_it_is},
-    {"sfixed32", WIRE_32, low_half},   {"float", WIRE_32, of_float},
+#define PX_PROTOBUF(name, wire, of) {#name, WIRE_##wire, of},
+#include "../abi/protobuf.def"
+#undef PX_PROTOBUF
 };
 
 /* The compiler has checked the type, and that the path is one. */
@@ -189,10 +186,7 @@ static bool take_message(struct px_str *s, struct px_str *message)
     do {
         if (!take(s, HEAD, &head))
             return false;
-        uint32_t len = 0;
-        for (size_t i = 1; i < HEAD; i++)
-            len = len << 8 | (unsigned char)head.p[i];
-        if (!take(s, len, message))
+        if (!take(s, px_u32_at(head.p + 1), message))
             return false;
     } while (head.p[0]);
     return true;
