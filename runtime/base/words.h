@@ -1,5 +1,5 @@
 /*
- * Texts eight bytes at a time, without reading beyond their ends.
+ * Bytes of texts, one or eight at a time, without reading beyond their ends.
  */
 #ifndef PX_WORDS_H
 #define PX_WORDS_H
@@ -32,6 +32,11 @@ static inline uint64_t px_word_with(uint64_t v, unsigned char c)
 }
 
 /* Upper-case ASCII letters as lower-case ones. */
+static inline char px_low(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 static inline uint64_t px_word_low(uint64_t v)
 {
     uint64_t low7 = v & PX_EACH_BYTE(0x7f);
@@ -48,7 +53,7 @@ static inline void px_low_copy(char *to, const char *from, size_t n)
         memcpy(to + i, &v, sizeof v);
     }
     for (; i < n; i++)
-        to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (char)(from[i] | 0x20) : from[i];
+        to[i] = px_low(from[i]);
 }
 
 #endif

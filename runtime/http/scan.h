@@ -9,20 +9,12 @@
 #define PX_SCAN_H
 
 #include "../base/macros.h"
+#include "../base/words.h"
 
 #include <stdint.h>
 #include <string.h>
 
 enum { PX_SCAN = 16, PX_SCAN_SLACK = PX_SCAN + 8 };
-
-#define PX_SCAN_ONES UINT64_C(0x0101010101010101)
-
-static inline uint64_t px_scan_load(const char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, 8);
-    return v;
-}
 
 /* NUL, CR and LF are the only bytes that a line cannot hold (RFC 9110 5.5, RFC 9112 2.2). */
 static inline int px_scan_is_break(char c)
@@ -42,8 +34,7 @@ static inline char *px_scan_low_bytes(char *p)
 static inline char *px_scan_break_words(char *p, char *end)
 {
     for (; p < end; p += 8) {
-        uint64_t v = px_scan_load(p);
-        if (!((v - PX_SCAN_ONES * 14) & ~v & PX_SCAN_ONES << 7)) /* no byte below 14 */
+        if (!px_word_below(px_word_at(p), '\r' + 1))
             continue;
         for (unsigned i = 0; i < 8 && p + i < end; i++)
             if (px_scan_is_break(p[i]))
@@ -68,8 +59,9 @@ static inline char *px_scan_name_bytes(char *p)
 /* The first byte that is not printable ASCII, or is '#'; end: there is none before it. */
 static inline char *px_scan_uri_bytes(char *p, char *end)
 {
-    while (p<end && * p> ' ' && *p < 0x7f && *p != '#')
-        p++;
+    for (; p < end; p++)
+        if (*p <= ' ' || *p >= 0x7f || *p == '#')
+            break;
     return p;
 }
 

@@ -7,11 +7,6 @@
 #include "../abi/match.h"
 #include "../base/words.h"
 
-static inline char px_low(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 /* *v in lower case, in `low` (PX_FOLD_MAX bytes). false: it is too long. */
 static inline bool px_fold(struct px_str *v, char *low)
 {

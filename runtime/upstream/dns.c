@@ -6,6 +6,8 @@
  */
 #include "dns.h"
 
+#include "../base/words.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,11 +15,6 @@
 enum { HEADER = 12, CLASS_IN = 1, OPT = 41, LABEL = 63, POINTERS = 16, ALIASES = 8 };
 enum { FLAG_ANSWER = 0x8000, FLAG_TRUNCATED = 0x0200, FLAG_RECURSE = 0x0100, CODE = 0x000f };
 enum { NO_ERROR = 0, NX_DOMAIN = 3, CODE_REFUSED = 5 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 /* ---- questions ---- */
 
@@ -116,7 +113,7 @@ static size_t get_name(const struct message *m, size_t at, char text[PX_DNS_NAME
         if (memchr(m->p + at + 1, '.', n) || memchr(m->p + at + 1, 0, n))
             return 0;
         for (size_t i = 0; i < n; i++)
-            text[len++] = lower((char)m->p[at + 1 + i]);
+            text[len++] = px_low((char)m->p[at + 1 + i]);
         text[len++] = '.';
         at += n + 1;
     }
@@ -129,7 +126,7 @@ static size_t get_name(const struct message *m, size_t at, char text[PX_DNS_NAME
 /* Does the text, of a configuration or a message, mean the same name? */
 static bool is_same(const char *a, const char *b)
 {
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && px_low(*a) == px_low(*b)) {
         a++;
         b++;
     }
