@@ -4,6 +4,7 @@
 #include "../abi/kept.h"
 
 #include "../txn/scratch.h"
+#include "sample.h"
 
 #include <string.h>
 
@@ -20,8 +21,7 @@ static void sign(struct px_kept *k, const struct px_txn *t)
 /* Bytes of a message may move when any of it is changed. */
 static bool settle(struct px_sample *s)
 {
-    bool bytes = s->type == PX_STRING || s->type == PX_BIN || s->type == PX_METH;
-    return !bytes || !s->u.s.len || px_scratch_has(s->u.s.p) || px_scratch_copy(&s->u.s);
+    return !px_is_bytes(s) || !s->u.s.len || px_scratch_has(s->u.s.p) || px_scratch_copy(&s->u.s);
 }
 
 enum px_found px_keep(struct px_kept *k, const struct px_txn *t, struct px_sample *s,

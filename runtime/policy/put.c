@@ -5,6 +5,7 @@
 #include "../http/chars.h"
 #include "../net/addr.h"
 #include "logtext.h"
+#include "sample.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -25,11 +26,6 @@ static void put_hex(struct px_out *out, struct px_str s)
         snprintf(hex, sizeof hex, "%02X", (unsigned char)s.p[i]);
         px_put(out, hex, 2);
     }
-}
-
-static bool is_text(const struct px_sample *smp)
-{
-    return smp->type == PX_STRING || smp->type == PX_BIN || smp->type == PX_METH;
 }
 
 static void put_safe(struct px_out *out, struct px_str s)
@@ -53,7 +49,7 @@ static void put_safe(struct px_out *out, struct px_str s)
 
 void px_put_sample(struct px_out *out, const struct px_sample *smp)
 {
-    if (is_text(smp))
+    if (px_is_bytes(smp))
         put_safe(out, smp->u.s);
     else
         px_put_plain(out, smp);
@@ -104,7 +100,7 @@ static void put_text(struct px_out *out, struct px_str s)
 
 void px_put_flagged(struct px_out *out, const struct px_sample *smp, unsigned flags)
 {
-    if ((flags & PX_LOG_ESCAPE) && is_text(smp))
+    if ((flags & PX_LOG_ESCAPE) && px_is_bytes(smp))
         put_backslashed(out, smp->u.s, put_safe);
     else
         px_put_sample(out, smp);
@@ -114,7 +110,7 @@ void px_put_plain_flagged(struct px_out *out, const struct px_sample *smp, bool 
                           unsigned flags)
 {
     px_put(out, "\"", flags & PX_LOG_QUOTE ? 1 : 0);
-    if (found && (flags & PX_LOG_ESCAPE) && is_text(smp))
+    if (found && (flags & PX_LOG_ESCAPE) && px_is_bytes(smp))
         put_backslashed(out, smp->u.s, put_text);
     else if (found)
         px_put_plain(out, smp);
@@ -159,7 +155,7 @@ void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, 
 {
     if (!found) {
         px_log_text(out, (struct px_str){NULL, 0}, flags);
-    } else if (is_text(smp)) {
+    } else if (px_is_bytes(smp)) {
         px_log_unsafe(out, smp->u.s, "", flags);
     } else {
         if (flags & PX_LOG_QUOTE)
