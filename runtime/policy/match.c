@@ -3,6 +3,7 @@
  *
  * Not here: the comparison of single strings (strings.c) and regular expressions (regex.c).
  */
+#include "../abi/kept.h"
 #include "../abi/match.h"
 
 #include "../txn/scratch.h"
@@ -73,14 +74,14 @@ static _Thread_local struct {
 
 static uint16_t *list_for(const uint16_t *a, unsigned n)
 {
-    if (a == grown.list && grown.age == px_scratch_age() && n <= grown.room)
+    if (a == grown.list && grown.age == px_kept_age && n <= grown.room)
         return grown.list;
     uint16_t *list = (uint16_t *)(void *)px_scratch_get((2 * n + 1) * sizeof *list);
     if (!list)
         return NULL;
     grown.list = list;
     grown.room = 2 * n;
-    grown.age = px_scratch_age();
+    grown.age = px_kept_age;
     return list;
 }
 

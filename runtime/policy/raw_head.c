@@ -5,6 +5,7 @@
  * Idea: a server gets the bytes as they came, and the parser changes what it reads: so it gets a
  * copy, which rules share until their set ends.
  */
+#include "../abi/kept.h"
 #include "../http/h1.h"
 #include "../http/scan.h"
 #include "../txn/scratch.h"
@@ -71,7 +72,7 @@ static void read_request(const struct px_txn *t, const struct px_buf *in)
         last.rest.p = head->base + head->len;
         last.rest.len = (size_t)(copy->data + copy->end - last.rest.p);
     }
-    last.age = px_scratch_age();
+    last.age = px_kept_age;
 }
 
 enum px_found px_raw_head(const struct px_txn *t, const struct px_head **head)
@@ -81,7 +82,7 @@ enum px_found px_raw_head(const struct px_txn *t, const struct px_head **head)
         return PX_ABSENT;
     if (!in)
         return px_may_wait(t) ? PX_LATER : PX_ABSENT;
-    if (last.of != t || last.age != px_scratch_age())
+    if (last.of != t || last.age != px_kept_age)
         read_request(t, in);
     *head = last.head;
     if (last.result == PX_H1_MORE && px_may_wait(t))

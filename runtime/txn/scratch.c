@@ -90,11 +90,6 @@ void px_scratch_cut(const char *piece, size_t size)
     newest->used = (size_t)(piece - newest->bytes) + round_up(size);
 }
 
-uint64_t px_scratch_age(void)
-{
-    return px_kept_age;
-}
-
 bool px_scratch_has(const char *p)
 {
     return newest && is_in(newest, p);
