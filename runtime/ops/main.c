@@ -38,8 +38,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS_MOST = 64 };
-
 const char *px_progname;
 int px_pid;
 struct px_options px_options;
@@ -76,7 +74,7 @@ static int show_version(void)
 static unsigned threads(void)
 {
     unsigned n = (unsigned)px_program.global->nbthread, cpus = n ? n : px_usable_cpus();
-    return cpus < THREADS_MOST ? cpus : THREADS_MOST; /* px_bind.threads names no more */
+    return cpus < PX_MOST_THREADS ? cpus : PX_MOST_THREADS; /* px_bind.threads names no more */
 }
 
 static void say_of_server(const struct px_server *srv, int level, const char *text)
