@@ -24,6 +24,13 @@ static void event(struct px_watch *watch, uint32_t events);
 
 static const struct px_watch_ops watch_ops = {event};
 
+static void free_buffers(struct px_dns_stream *s)
+{
+    free(s->in);
+    free(s->out);
+    s->in = s->out = NULL;
+}
+
 void px_dns_stream_close(struct px_dns_stream *s)
 {
     if (s->watch.fd < 0)
@@ -32,9 +39,7 @@ void px_dns_stream_close(struct px_dns_stream *s)
     px_loop_unwatch(&s->watch);
     close(s->watch.fd);
     s->watch.fd = -1;
-    free(s->in);
-    free(s->out);
-    s->in = s->out = NULL;
+    free_buffers(s);
 }
 
 static void lose(struct px_dns_stream *s)
@@ -81,8 +86,7 @@ static bool open_stream(struct px_dns_stream *s, const union px_sockaddr *to, so
     s->in = malloc(IN_BYTES);
     s->out = malloc(OUT_BYTES);
     if (!s->in || !s->out || !begin(s, to, len)) {
-        free(s->in);
-        free(s->out);
+        free_buffers(s);
         return false;
     }
     s->life++;
