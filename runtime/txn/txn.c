@@ -106,8 +106,8 @@ void px_txn_run(struct px_txn *t)
         uint8_t stage = t->stage;
         px_stage_fn run = t->kind->stages[stage];
         if (run) {
-            if (!goes_on(last, stage))
-                px_scratch_reset(); /* what a step has computed ends with it */
+            if (PX_UNLIKELY(px_scratch_state) && !goes_on(last, stage))
+                px_scratch_clear(); /* what a step has computed ends with it */
             last = stage;
             if (run(t) != PX_NEXT)
                 return;
