@@ -55,9 +55,7 @@ static void upload_aborted(struct px_txn *t)
     h->server_close = true;
     if (t->flags & PX_T_TUNNEL) /* no message tells that there was more */
         t->flags |= PX_T_RESET_SERVER;
-    PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
-    if (t->srv)
-        PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+    px_txn_count_abort(t);
     px_txn_abort(t, 'C', 'D', 0);
 }
 
@@ -74,8 +72,7 @@ static void upload_stalled(struct px_txn *t)
 {
     t->http->server_close = true;
     t->flags |= PX_T_UNREAD;
-    PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
-    PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+    px_txn_count_abort(t);
     px_txn_abort(t, 'c', 'H', 408);
 }
 

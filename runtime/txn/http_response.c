@@ -390,8 +390,7 @@ enum px_progress px_http_forward(struct px_txn *t)
             return close_tunnel(t);
     }
     if (f == PX_FLOW_FAILED) {
-        PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
-        PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+        px_txn_count_abort(t);
         return px_txn_fail(t, 'C', 'D', 0);
     }
     if (f == PX_FLOW_BAD) {

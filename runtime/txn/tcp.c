@@ -68,8 +68,7 @@ static enum px_progress tcp_fail(struct px_txn *t, char cause, bool of_client)
     if (of_client) {
         if (cause == 'C' && !t->up.over)
             t->flags |= PX_T_RESET_SERVER;
-        PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
-        PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+        px_txn_count_abort(t);
     } else {
         PX_COUNT_ONE(px_be_counters(t->be)->srv_aborts);
         PX_COUNT_ONE(px_srv_counters(t->srv)->srv_aborts);

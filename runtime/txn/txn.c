@@ -126,6 +126,13 @@ enum px_progress px_txn_go(struct px_txn *t, enum px_stage stage)
     return PX_NEXT;
 }
 
+void px_txn_count_abort(const struct px_txn *t)
+{
+    PX_COUNT_ONE(px_be_counters(t->be)->cli_aborts);
+    if (t->srv)
+        PX_COUNT_ONE(px_srv_counters(t->srv)->cli_aborts);
+}
+
 enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned status)
 {
     if (!t->cause) {

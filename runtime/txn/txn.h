@@ -274,6 +274,9 @@ enum px_progress px_txn_go(struct px_txn *t, enum px_stage stage);
  */
 enum px_progress px_txn_fail(struct px_txn *t, char cause, char phase, unsigned status);
 
+/* Counts that the client has left its backend, and its server if it has one. */
+void px_txn_count_abort(const struct px_txn *t);
+
 /* The same from an event: runs the transaction to its end. */
 void px_txn_abort(struct px_txn *t, char cause, char phase, unsigned status);
 
