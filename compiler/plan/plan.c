@@ -98,8 +98,10 @@ static struct p_set *set_of(struct plan *p, struct p_scope *sc, const struct m_t
     if (*at && ((const struct p_set *)*at)->ntests < MOST_TESTS)
         return *at;
     struct p_set *s = NEW(p->arena, struct p_set);
-    *s = (struct p_set){
-        .expr = t->expr, .method = t->method, .fold = fold, .fleeting = expr_is_fleeting(p, t->expr)};
+    *s = (struct p_set){.expr = t->expr,
+                        .method = t->method,
+                        .fold = fold,
+                        .fleeting = expr_is_fleeting(p, t->expr)};
     s->aside = sc->aside;
     if (search) {
         s->kind = SET_SEARCH;

@@ -17,8 +17,8 @@ enum px_scratch_use { PX_SCRATCH_UNUSED, PX_SCRATCH_USED, PX_SCRATCH_FAILED };
 extern _Thread_local uint8_t px_scratch_state;
 void px_scratch_clear(void);
 
-/* Scratch memory of this thread for samples, aligned for numbers. It is valid until the phase waits or
- * ends: px_kept_age (kept.h) counts how often that was. NULL: too much. */
+/* Scratch memory of this thread for samples, aligned for numbers. It is valid until the phase waits
+ * or ends: px_kept_age (kept.h) counts how often that was. NULL: too much. */
 char *px_scratch_get(size_t size);
 /* Of the piece that was given out last, only so many bytes are needed. */
 void px_scratch_cut(const char *piece, size_t size);
