@@ -35,11 +35,12 @@ static struct px_str value_at(const struct px_head *head, unsigned at)
 }
 
 /* One length, or a list of the same length (RFC 9110 8.6). Lengths of 2^63 and more are refused:
- * who counts with signs would see another one. */
-static bool parse_length(struct px_str v, uint64_t *length)
+ * who counts with signs would see another one. *comma: the last one of a list; else NULL. */
+static bool parse_length(struct px_str v, uint64_t *length, const char **comma)
 {
     const char *p = v.p, *end = v.p + v.len;
     bool first = true;
+    *comma = NULL;
     do {
         while (p < end && px_is_blank(*p))
             p++;
@@ -59,28 +60,34 @@ static bool parse_length(struct px_str v, uint64_t *length)
             p++;
         if (p == end)
             return true;
+        *comma = p;
     } while (*p++ == ',');
     return false;
+}
+
+/* Of a list, only its first item. */
+static void keep_first(struct px_head *head, struct px_hdr *h)
+{
+    const char *comma = memchr(h->value, ',', h->value_len);
+    while (px_is_blank(comma[-1]))
+        comma--;
+    h->value_len = (uint32_t)(comma - h->value);
+    h->flags |= PX_HDR_LOOSE;
+    head->flags |= PX_HEAD_EDITED;
 }
 
 /* All Content-Length fields must say the same; one of them goes on. */
 static bool content_length(struct px_head *head, uint64_t *length)
 {
     unsigned first = head->first[PX_H_CONTENT_LENGTH];
-    if (!parse_length(value_at(head, first), length))
+    const char *comma;
+    if (!parse_length(value_at(head, first), length, &comma))
         return false;
-    struct px_str v = value_at(head, first);
-    const char *comma = memchr(v.p, ',', v.len);
-    if (comma) {
-        head->hdrs[first - 1].value_len = (uint32_t)(comma - v.p);
-        while (px_is_blank(head->hdrs[first - 1].value[head->hdrs[first - 1].value_len - 1]))
-            head->hdrs[first - 1].value_len--;
-        head->hdrs[first - 1].flags |= PX_HDR_LOOSE;
-        head->flags |= PX_HEAD_EDITED;
-    }
+    if (PX_UNLIKELY(comma))
+        keep_first(head, &head->hdrs[first - 1]);
     for (unsigned at = first; (at = px_head_slot(head, PX_H_CONTENT_LENGTH, at));) {
         uint64_t again;
-        if (!parse_length(value_at(head, at), &again) || again != *length)
+        if (!parse_length(value_at(head, at), &again, &comma) || again != *length)
             return false;
         px_head_delete(head, at);
     }
@@ -146,16 +153,24 @@ static enum px_h1_result body_framing(struct px_head *head)
     return PX_H1_DONE;
 }
 
+static void options_in(struct px_head *head, struct px_str v)
+{
+    if (px_list_has(v, "close"))
+        head->flags |= PX_HEAD_CLOSE;
+    if (px_list_has(v, "keep-alive"))
+        head->flags |= PX_HEAD_KEEP;
+    if (px_list_has(v, "upgrade") && head->first[PX_H_UPGRADE])
+        head->flags |= PX_HEAD_UPGRADE;
+}
+
 static void connection_flags(struct px_head *head)
 {
     for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONNECTION, at));) {
         struct px_str v = value_at(head, at);
-        if (px_list_has(v, "close"))
+        if (v.len == 5 && !strncasecmp(v.p, "close", 5)) /* most often it is all */
             head->flags |= PX_HEAD_CLOSE;
-        if (px_list_has(v, "keep-alive"))
-            head->flags |= PX_HEAD_KEEP;
-        if (px_list_has(v, "upgrade") && head->first[PX_H_UPGRADE])
-            head->flags |= PX_HEAD_UPGRADE;
+        else
+            options_in(head, v);
     }
 }
 

@@ -13,7 +13,7 @@ struct iov_list {
     bool full;
 };
 
-static void put(struct iov_list *l, const char *p, size_t len)
+static inline void put(struct iov_list *l, const char *p, size_t len)
 {
     struct iovec *last = l->n ? &l->v[l->n - 1] : NULL;
     if (!len)
@@ -55,15 +55,43 @@ static void put_start_line(struct iov_list *l, const struct px_head *head)
 
 static void put_field(struct iov_list *l, const struct px_hdr *h)
 {
-    unsigned way = h->flags & (PX_HDR_ADDED | PX_HDR_LOOSE | PX_HDR_LINE);
-    if (!way || way == (PX_HDR_ADDED | PX_HDR_LINE)) {
-        put(l, h->name, h->name_len + 2u + h->value_len + 2u);
-        return;
-    }
     put(l, h->name, h->name_len);
     PUT_TEXT(l, ": ");
     put(l, h->value, h->value_len);
     PUT_TEXT(l, "\r\n");
+}
+
+/* As a whole line somewhere? */
+static bool is_line(const struct px_hdr *h)
+{
+    unsigned way = h->flags & (PX_HDR_ADDED | PX_HDR_LOOSE | PX_HDR_LINE);
+    return !way || way == (PX_HDR_ADDED | PX_HDR_LINE);
+}
+
+/* Lines that stand one behind the other are one piece. Behind the last of them there is the empty
+ * line, most often. */
+static void put_fields(struct iov_list *l, const struct px_head *head)
+{
+    const char *from = "", *to = from;
+    for (const struct px_hdr *h = head->hdrs, *end = h + head->nhdrs; h < end; h++) {
+        if (h->flags & PX_HDR_DELETED)
+            continue;
+        bool line = is_line(h);
+        if (!line || h->name != to) {
+            put(l, from, (size_t)(to - from));
+            from = to = h->name;
+        }
+        if (line) {
+            to += h->name_len + 2u + h->value_len + 2u;
+        } else {
+            put_field(l, h);
+            from = to = "";
+        }
+    }
+    bool ends = to > from && to + 2 == head->base + head->len;
+    put(l, from, (size_t)(to - from) + (ends ? 2 : 0));
+    if (!ends)
+        PUT_TEXT(l, "\r\n");
 }
 
 unsigned px_h1_iov(const struct px_head *head, struct iovec *v, unsigned max)
@@ -74,10 +102,7 @@ unsigned px_h1_iov(const struct px_head *head, struct iovec *v, unsigned max)
     }
     struct iov_list l = {v, 0, max, false};
     put_start_line(&l, head);
-    for (unsigned i = 0; i < head->nhdrs; i++)
-        if (!(head->hdrs[i].flags & PX_HDR_DELETED))
-            put_field(&l, &head->hdrs[i]);
-    PUT_TEXT(&l, "\r\n");
+    put_fields(&l, head);
     return l.full ? 0 : l.n;
 }
 
@@ -106,7 +131,8 @@ uint64_t px_head_size(const struct px_head *head)
         size += 3 + head->reason.len;
     else
         size += head->method.len + head->uri.len;
-    if (!(head->flags & (PX_HEAD_EDITED | PX_HEAD_LINE))) /* all is "name: value" CRLF, and one CRLF */
+    if (!(head->flags &
+          (PX_HEAD_EDITED | PX_HEAD_LINE))) /* all is "name: value" CRLF, and one CRLF */
         return size + (head->len - head->line_len - 2 - 4u * head->nhdrs);
     for (unsigned i = 0; i < head->nhdrs; i++)
         if (!(head->hdrs[i].flags & PX_HDR_DELETED))

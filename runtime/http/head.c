@@ -50,18 +50,6 @@ bool px_head_grow(struct px_head *head)
     return true;
 }
 
-static unsigned skip_deleted(const struct px_head *head, unsigned at)
-{
-    while (at && (head->hdrs[at - 1].flags & PX_HDR_DELETED))
-        at = head->hdrs[at - 1].next;
-    return at;
-}
-
-unsigned px_head_slot(const struct px_head *head, uint8_t slot, unsigned at)
-{
-    return skip_deleted(head, at ? head->hdrs[at - 1].next : head->first[slot]);
-}
-
 unsigned px_head_find(const struct px_head *head, const struct px_name *name, unsigned at)
 {
     if (PX_LIKELY(name->slot))

@@ -99,12 +99,18 @@ static inline void px_head_file(struct px_head *head)
 /* Fields with the name, in order: index + 1 of the first, or of the next after `at`; 0: no more.
  * Deleted fields are passed over. */
 unsigned px_head_find(const struct px_head *head, const struct px_name *name, unsigned at);
-/* The same for a slot that is known to exist. */
-unsigned px_head_slot(const struct px_head *head, uint8_t slot, unsigned at);
-
 static inline const struct px_hdr *px_head_at(const struct px_head *head, unsigned at)
 {
     return &head->hdrs[at - 1];
+}
+
+/* The same for a slot that is known to exist. */
+static inline unsigned px_head_slot(const struct px_head *head, uint8_t slot, unsigned at)
+{
+    at = at ? px_head_at(head, at)->next : head->first[slot];
+    while (at && (px_head_at(head, at)->flags & PX_HDR_DELETED))
+        at = px_head_at(head, at)->next;
+    return at;
 }
 
 /*
