@@ -15,11 +15,11 @@
 #include <string.h>
 
 static _Thread_local uint64_t calls, fail_at;
-static int poison = -1;
+int px_pool_poison = -1;
 
 void px_mem_poison(int byte)
 {
-    poison = byte;
+    px_pool_poison = byte;
 }
 
 void px_mem_fail_at(uint64_t nth_call)
@@ -51,21 +51,15 @@ static bool pool_refill(struct px_pool *pool)
     return true;
 }
 
-void *px_pool_get(struct px_pool *pool)
+void *px_pool_get_more(struct px_pool *pool)
 {
     if (PX_UNLIKELY(!pool->free) && !pool_refill(pool))
         return NULL;
     void *object = pool->free;
     memcpy(&pool->free, object, sizeof pool->free);
-    if (PX_UNLIKELY(poison >= 0))
-        memset(object, poison, pool->size);
+    if (PX_UNLIKELY(px_pool_poison >= 0))
+        memset(object, px_pool_poison, pool->size);
     return object;
-}
-
-void px_pool_put(struct px_pool *pool, void *object)
-{
-    memcpy(object, &pool->free, sizeof pool->free);
-    pool->free = object;
 }
 
 enum { SLACK = 24 }; /* readable behind the end, for parsers that load words */

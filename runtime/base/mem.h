@@ -9,9 +9,12 @@
 #ifndef PX_MEM_H
 #define PX_MEM_H
 
+#include "macros.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct px_pool {
     size_t size;
@@ -24,8 +27,24 @@ struct px_pool {
         sizeof(type), NULL, 32                                                                     \
     }
 
-void *px_pool_get(struct px_pool *pool);
-void px_pool_put(struct px_pool *pool, void *object);
+/* An object where there is none left, or where objects are filled. */
+extern int px_pool_poison; /* -1: they are not */
+void *px_pool_get_more(struct px_pool *pool);
+
+static inline void *px_pool_get(struct px_pool *pool)
+{
+    void *object = pool->free;
+    if (PX_UNLIKELY(!object || px_pool_poison >= 0))
+        return px_pool_get_more(pool);
+    memcpy(&pool->free, object, sizeof pool->free);
+    return object;
+}
+
+static inline void px_pool_put(struct px_pool *pool, void *object)
+{
+    memcpy(object, &pool->free, sizeof pool->free);
+    pool->free = object;
+}
 
 /* Plain memory. Counted, and made to fail at the n-th call by px_mem_fail_at (0: never). */
 void *px_alloc(size_t size);

@@ -253,18 +253,9 @@ uint32_t px_rate_max(const struct px_rate *r)
     return r->max;
 }
 
-enum { SAMPLES = 1024 };
-
-void px_time_add(_Atomic uint64_t *sum, _Atomic uint64_t *max, uint64_t ms)
-{
-    if (ms > atomic_load_explicit(max, memory_order_relaxed))
-        atomic_store_explicit(max, ms, memory_order_relaxed);
-    uint64_t old = atomic_load_explicit(sum, memory_order_relaxed);
-    atomic_store_explicit(sum, old - (old + SAMPLES - 1) / SAMPLES + ms, memory_order_relaxed);
-}
-
 uint64_t px_time_read(const _Atomic uint64_t *sum)
 {
     /* Rounds up, as what px_time_add takes away is rounded up too. */
-    return (atomic_load_explicit(sum, memory_order_relaxed) + SAMPLES - 1) / SAMPLES;
+    return (atomic_load_explicit(sum, memory_order_relaxed) + PX_TIME_SAMPLES - 1) /
+           PX_TIME_SAMPLES;
 }

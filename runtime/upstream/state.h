@@ -258,7 +258,15 @@ uint32_t px_rate_read(const struct px_rate *rate);
 uint32_t px_rate_max(const struct px_rate *rate);
 
 /* Sliding average over the last 1024 values, and the highest of all. */
-void px_time_add(_Atomic uint64_t *sum, _Atomic uint64_t *max, uint64_t ms);
+enum { PX_TIME_SAMPLES = 1024 };
+static inline void px_time_add(_Atomic uint64_t *sum, _Atomic uint64_t *max, uint64_t ms)
+{
+    if (ms > atomic_load_explicit(max, memory_order_relaxed))
+        atomic_store_explicit(max, ms, memory_order_relaxed);
+    uint64_t old = atomic_load_explicit(sum, memory_order_relaxed);
+    uint64_t gone = (old + PX_TIME_SAMPLES - 1) / PX_TIME_SAMPLES;
+    atomic_store_explicit(sum, old - gone + ms, memory_order_relaxed);
+}
 uint64_t px_time_read(const _Atomic uint64_t *sum);
 
 #endif
