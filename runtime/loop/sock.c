@@ -391,13 +391,12 @@ void px_sock_event(struct px_watch *watch, uint32_t events)
         sock_look(s);
 }
 
-static ssize_t send_some(int fd, const struct iovec *v, unsigned n)
+static ssize_t send_some(int fd, const struct iovec *v, unsigned n, int flags)
 {
     struct msghdr msg = {.msg_iov = (struct iovec *)v, .msg_iovlen = n};
     ssize_t sent;
     do
-        sent = n == 1 ? send(fd, v->iov_base, v->iov_len, MSG_NOSIGNAL)
-                      : sendmsg(fd, &msg, MSG_NOSIGNAL);
+        sent = n == 1 ? send(fd, v->iov_base, v->iov_len, flags) : sendmsg(fd, &msg, flags);
     while (PX_UNLIKELY(sent < 0 && errno == EINTR));
     return sent;
 }
@@ -434,7 +433,7 @@ static bool flush_some(struct px_sock *s, struct px_pending *p)
 {
     if (p->from)
         return send_from_pipe(s, p->from->pipe);
-    ssize_t n = send_some(s->watch.fd, p->v + p->at, p->n - p->at);
+    ssize_t n = send_some(s->watch.fd, p->v + p->at, p->n - p->at, MSG_NOSIGNAL);
     if (n < 0)
         return false;
     p->at += iov_skip(p->v + p->at, p->n - p->at, (size_t)n);
@@ -488,13 +487,29 @@ static enum px_sending queue_rest(struct px_sock *s, const struct iovec *v, unsi
     return PX_QUEUED;
 }
 
-enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n)
+enum { SMALL = 1024 }; /* bytes that are copied faster than they are described in pieces */
+
+static ssize_t send_small(int fd, const struct iovec *v, unsigned n, int flags)
+{
+    char all[SMALL], *to = all;
+    for (unsigned i = 0; i < n; i++)
+        to = mempcpy(to, v[i].iov_base, v[i].iov_len);
+    struct iovec one = {all, (size_t)(to - all)};
+    return send_some(fd, &one, 1, flags);
+}
+
+static inline enum px_sending send_with(struct px_sock *s, const struct iovec *v, unsigned n,
+                                        int flags)
 {
     assert(!s->out);
-    size_t total = 0;
-    for (unsigned i = 0; i < n; i++)
+    size_t total = v[0].iov_len;
+    ssize_t sent = 0;
+    for (unsigned i = 1; i < n; i++)
         total += v[i].iov_len;
-    ssize_t sent = total ? send_some(s->watch.fd, v, n) : 0;
+    if (n > 1 && total <= SMALL)
+        sent = send_small(s->watch.fd, v, n, flags);
+    else if (total)
+        sent = send_some(s->watch.fd, v, n, flags);
     if (PX_LIKELY(sent == (ssize_t)total))
         return PX_SENT;
     if (sent < 0) {
@@ -503,6 +518,16 @@ enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned 
         sent = 0;
     }
     return queue_rest(s, v, n, (size_t)sent);
+}
+
+enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n)
+{
+    return send_with(s, v, n, MSG_NOSIGNAL);
+}
+
+enum px_sending px_sock_send_last(struct px_sock *s, const struct iovec *v, unsigned n)
+{
+    return send_with(s, v, n, MSG_NOSIGNAL | MSG_MORE);
 }
 
 void px_sock_receive_unseen(struct px_sock *s, uint64_t most)

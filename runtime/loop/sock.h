@@ -97,8 +97,12 @@ void px_sock_again(struct px_sock *s);
 /* Gives the receive buffer back if all of it was taken. */
 void px_sock_taken(struct px_sock *s);
 
-/* Only when nothing is queued. PX_QUEUED: `sent` follows. PX_SEND_FAILED: `failed` does not. */
+/* n > 0. Only when nothing is queued. PX_QUEUED: `sent` follows. PX_SEND_FAILED: `failed` does
+ * not. */
 enum px_sending px_sock_send(struct px_sock *s, const struct iovec *v, unsigned n);
+/* The same for what ends a connection: the kernel may keep it back for the FIN to go with it, so
+ * px_sock_close (no reset) or px_sock_shut must follow in this turn. */
+enum px_sending px_sock_send_last(struct px_sock *s, const struct iovec *v, unsigned n);
 
 /*
  * The next `most` bytes, or as many as come without a pause, are received into a pipe, for

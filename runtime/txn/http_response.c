@@ -285,6 +285,18 @@ enum px_progress px_http_response_rules(struct px_txn *t)
     return PX_NEXT;
 }
 
+/* Who has asked for it sends no more (RFC 9112 9.6): no byte that comes meanwhile makes the kernel
+ * reset the connection before all has left it. */
+static bool closes_when_sent(const struct px_txn *t)
+{
+    const struct px_head *req = &t->http->req;
+    if (!(t->flags & PX_T_CLOSE) || (t->flags & (PX_T_TUNNEL | PX_T_UNREAD)) || t->fe->nolinger)
+        return false;
+    bool asked = (req->flags & PX_HEAD_CLOSE) ||
+                 (req->version == PX_HTTP_10 && !(req->flags & PX_HEAD_KEEP));
+    return asked && t->up.over;
+}
+
 static enum px_flow begin_forward(struct px_txn *t)
 {
     struct px_http *h = t->http;
@@ -298,6 +310,7 @@ static enum px_flow begin_forward(struct px_txn *t)
     t->down.dechunk = dechunk;
     t->down.no_trailers = t->fe->drop_response_trailers && !dechunk;
     t->down.skip = h->res.len;
+    t->down.closes = closes_when_sent(t);
     t->flags |= PX_T_ANSWERING;
     return px_pump_run(&t->down, &t->back->sock, &t->client->sock, v, n);
 }

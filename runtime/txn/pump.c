@@ -229,6 +229,16 @@ static enum px_flow run_limited(struct px_pump *p, struct px_sock *src, struct p
     return flow_of(p, src, kind);
 }
 
+static enum px_sending send_gathered(const struct px_pump *p, struct px_sock *dst,
+                                     const struct gathered *g, enum px_span_kind kind)
+{
+    if (!g->n)
+        return PX_SENT;
+    if (PX_UNLIKELY(p->closes) && kind == PX_SPAN_END)
+        return px_sock_send_last(dst, g->v, g->n);
+    return px_sock_send(dst, g->v, g->n);
+}
+
 enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock *dst,
                          struct iovec *v, unsigned n)
 {
@@ -243,7 +253,7 @@ enum px_flow px_pump_run(struct px_pump *p, struct px_sock *src, struct px_sock 
         struct px_buf *in = src->in;
         struct gathered g = {v, n, in ? in->data + in->start + p->skip : NULL};
         kind = collect(p, &g, in ? in->data + in->end : NULL);
-        enum px_sending s = g.n ? px_sock_send(dst, v, g.n) : PX_SENT;
+        enum px_sending s = send_gathered(p, dst, &g, kind);
         if (s == PX_SEND_FAILED)
             return PX_FLOW_FAILED;
         if (s == PX_QUEUED)

@@ -67,6 +67,7 @@ struct px_pump {
     bool blocked;   /* the destination has bytes queued */
     bool over;      /* all of it has been sent */
     bool ended;     /* the source has ended */
+    bool closes;    /* the destination is closed at once when all of it has been sent */
     bool keep;      /* what was sent stays in the buffer, for it may have to be sent again */
     uint8_t splice; /* enum px_splice */
     uint8_t steady; /* times in a row that the source had more than its buffer could take */

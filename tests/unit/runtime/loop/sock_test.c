@@ -5,6 +5,8 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -409,6 +411,59 @@ START_TEST(many_young_sockets)
 }
 END_TEST
 
+/* A connection over TCP: `to` is what px_sock_open has, the answer its peer. */
+static int open_tcp(struct px_sock *to)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof sa;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&sa, len), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&sa, &len), 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&sa, len), 0);
+    ck_assert(px_sock_open(to, accept4(listener, NULL, NULL, SOCK_NONBLOCK), &ops));
+    close(listener);
+    return fd;
+}
+
+/* Answers how many segments a connection took that is closed behind two pieces of so many bytes. */
+static unsigned segments_of_last(size_t piece)
+{
+    static struct px_sock out;
+    static char text[2 * BUFFER], got[2 * BUFFER + 1];
+    int fd = open_tcp(&out);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i % 26);
+    struct iovec v[] = {{text, piece}, {text + BUFFER, piece}};
+    ck_assert_int_eq(px_sock_send_last(&out, v, 2), PX_SENT);
+    px_sock_close(&out, false);
+    size_t len = 0;
+    for (ssize_t n; (n = recv(fd, got + len, sizeof got - len, 0)) > 0;)
+        len += (size_t)n;
+    ck_assert_uint_eq(len, 2 * piece);
+    ck_assert_mem_eq(got, text, piece);
+    ck_assert_mem_eq(got + piece, text + BUFFER, piece);
+    struct tcp_info info;
+    socklen_t info_len = sizeof info;
+    ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_len), 0);
+    close(fd);
+    return info.tcpi_segs_in;
+}
+
+/* The kernel waits for 200 ms at most, and we may be stopped for longer than that. */
+START_TEST(the_last_bytes_go_with_the_end)
+{
+    enum { HANDSHAKE = 1, LAST = 1, TRIES = 20 };
+    static const size_t pieces[] = {10, BUFFER};
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned segments = 0;
+        for (int k = 0; k < TRIES && segments != HANDSHAKE + LAST; k++)
+            segments = segments_of_last(pieces[i]);
+        ck_assert_uint_eq(segments, HANDSHAKE + LAST);
+    }
+}
+END_TEST
+
 UNIT_MAIN("sock", begin, end, bytes_and_the_end_come_while_they_are_wanted,
           a_look_that_was_asked_for_may_be_forgotten, a_peer_that_has_finished_is_told_of_at_once,
           an_owner_that_takes_nothing_loses_its_socket, so_many_bytes_as_were_said_go_into_a_pipe,
@@ -417,4 +472,4 @@ UNIT_MAIN("sock", begin, end, bytes_and_the_end_come_while_they_are_wanted,
           the_end_comes_while_bytes_are_not_looked_at, a_young_socket_is_read_at_once,
           who_waits_for_bytes_watches, bytes_that_come_later_are_seen,
           a_peer_that_leaves_a_young_socket_is_noticed, a_young_socket_that_cannot_send_is_watched,
-          many_young_sockets)
+          many_young_sockets, the_last_bytes_go_with_the_end)
