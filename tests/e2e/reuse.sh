@@ -108,8 +108,17 @@ purged() {
     done
     [ "$now" = 0 ] && [ "$steps" -gt 0 ]
 }
+# Long before any would be purged; the answer may arrive before the connection is closed.
+soon_none() {
+    tries=40
+    while [ "$(idle "$p7")" != 0 ]; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
 check "idle connections that are not kept at all" so_many 2 "http://127.0.0.1:$p10/hello"
-check "... there are none" is 0 "$(idle "$p7")"
+check "... there are none" soon_none
 check "idle connections that are kept for long" so_many 1 "http://127.0.0.1:$p9/hello?kept"
 check "idle connections that are kept for a while" so_many 4 "http://127.0.0.1:$p9/hello"
 check "... go by and by" purged
