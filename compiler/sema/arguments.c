@@ -252,6 +252,12 @@ static bool fit_case(struct sema *s, struct m_arg *a)
     return one_of(s, a, words, COUNT(words));
 }
 
+static bool fit_query(struct sema *s, struct m_arg *a)
+{
+    static const struct str words[] = {{"with_qm", 7}};
+    return one_of(s, a, words, COUNT(words));
+}
+
 /* HAProxy takes an empty word for the default. */
 static bool fit_json(struct sema *s, struct m_arg *a)
 {
@@ -454,6 +460,7 @@ static const struct arg_row {
         {"bc_rtt", 0, fit_fraction},
         {"bc_rttvar", 0, fit_fraction},
         {"req.body_param", 1, fit_case},
+        {"query", 0, fit_query},
         {"url_param", 2, fit_case},
         {"urlp_val", 2, fit_case},
         {"uuid", 0, fit_uuid},

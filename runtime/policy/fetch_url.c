@@ -56,9 +56,15 @@ enum px_found px_fetch_pathq(struct px_txn *t, struct px_sample *out)
     return fetch_part(t, out, pathq_of);
 }
 
-enum px_found px_fetch_query(struct px_txn *t, struct px_sample *out)
+static struct px_str query_with_mark(struct px_str uri)
 {
-    return fetch_part(t, out, px_uri_query);
+    struct px_str query = px_uri_query(uri);
+    return query.len ? (struct px_str){query.p - 1, query.len + 1} : query;
+}
+
+enum px_found px_fetch_query(struct px_txn *t, struct px_sample *out, struct px_str option)
+{
+    return fetch_part(t, out, option.len ? query_with_mark : px_uri_query);
 }
 
 static struct px_str whole(struct px_str uri)

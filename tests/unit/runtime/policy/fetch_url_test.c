@@ -5,21 +5,23 @@
 
 #define T &desk, &desk_sample
 
-static const struct px_str not_given = {NULL, 0};
+static const struct px_str not_given = {NULL, 0}, with_mark = {"with_qm", 7};
 
 START_TEST(parts)
 {
     desk_target("/a/b?x=1?y");
     EXPECT(px_fetch_path(T), "/a/b");
     EXPECT(px_fetch_pathq(T), "/a/b?x=1?y");
-    EXPECT(px_fetch_query(T), "x=1?y");
+    EXPECT(px_fetch_query(T, not_given), "x=1?y");
+    EXPECT(px_fetch_query(T, with_mark), "?x=1?y");
     EXPECT(px_fetch_url(T), "/a/b?x=1?y");
     desk_target("/?");
     EXPECT(px_fetch_path(T), "/");
-    EXPECT(px_fetch_query(T), "");
+    EXPECT(px_fetch_query(T, not_given), "");
+    EXPECT(px_fetch_query(T, with_mark), "");
     desk_target("//a/b");
     EXPECT(px_fetch_path(T), "//a/b");
-    EXPECT(px_fetch_query(T), "(none)");
+    EXPECT(px_fetch_query(T, not_given), "(none)");
 }
 END_TEST
 
@@ -28,7 +30,7 @@ START_TEST(absolute_targets)
     desk_request("GET http://h:81/p?q HTTP/1.1\r\nHost: h:81\r\n\r\n");
     EXPECT(px_fetch_path(T), "/p");
     EXPECT(px_fetch_pathq(T), "/p?q");
-    EXPECT(px_fetch_query(T), "q");
+    EXPECT(px_fetch_query(T, not_given), "q");
     EXPECT(px_fetch_base(T), "h:81/p");
     desk_request("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT(px_fetch_path(T), "(none)");
@@ -42,7 +44,7 @@ START_TEST(targets_without_a_path)
 {
     desk_request("OPTIONS * HTTP/1.1\r\nHost: Ex.com\r\n\r\n");
     EXPECT(px_fetch_path(T), "(none)");
-    EXPECT(px_fetch_query(T), "(none)");
+    EXPECT(px_fetch_query(T, not_given), "(none)");
     EXPECT(px_fetch_url(T), "*");
     EXPECT(px_fetch_base(T), "Ex.com");
     EXPECT(px_fetch_base32(T), "1609581299");
