@@ -170,15 +170,6 @@ static bool take_capture(struct sema *s, struct rule_line *r)
     return true;
 }
 
-static bool no_large_buffer(struct sema *s, const struct rule_line *r)
-{
-    const struct word *w = line_peek(r->l);
-    bool large = w && str_is(w->text, "use-large-buffer");
-    if (large)
-        diag_add(s->diags, E0301, w->span, "'use-large-buffer' is not supported yet");
-    return !large;
-}
-
 /* time <time> [at-least <bytes>] */
 static bool take_wait(struct sema *s, struct rule_line *r)
 {
@@ -193,13 +184,13 @@ static bool take_wait(struct sema *s, struct rule_line *r)
     if (!w || !time_value(s, w, "wait-for-body", &r->rule->args[0].number))
         return false;
     if (!line_take(r->l, "at-least"))
-        return no_large_buffer(s, r);
+        return !line_has_later(s, r->l, "use-large-buffer");
     struct m_setting size = {0};
     w = line_expect(s, r->l, "a size");
     if (!w || !setting_value(s, w, SETTING_SIZE, "at-least", &size))
         return false;
     r->rule->args[1].number = size.number;
-    return no_large_buffer(s, r);
+    return !line_has_later(s, r->l, "use-large-buffer");
 }
 
 /* A constant where an expression is wanted. */

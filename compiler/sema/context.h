@@ -74,6 +74,8 @@ const struct word *line_expect(struct sema *s, struct line *l, const char *what)
 bool line_end(struct sema *s, struct line *l);
 /* Is the next word this one? Then it is taken. */
 bool line_take(struct line *l, const char *word);
+/* Is it the next word? If so, it is reported as one of newer versions, not supported yet. */
+bool line_has_later(struct sema *s, const struct line *l, const char *word);
 
 /* ---- settings.c ---- */
 

@@ -461,6 +461,8 @@ static int redirect_word(struct sema *s, struct line *l, struct m_redirect *r, b
         return redirect_cookie(s, l, r, false) ? 1 : -1;
     if (line_take(l, "clear-cookie"))
         return redirect_cookie(s, l, r, true) ? 1 : -1;
+    if (line_has_later(s, l, "set-cookie-fmt"))
+        return -1;
     return redirect_flag(l, r);
 }
 

@@ -20,6 +20,15 @@ bool line_take(struct line *l, const char *word)
     return true;
 }
 
+bool line_has_later(struct sema *s, const struct line *l, const char *word)
+{
+    const struct word *w = line_peek(l);
+    if (!w || !str_is(w->text, word))
+        return false;
+    diag_add(s->diags, E0301, w->span, "'%s' is not supported yet", word);
+    return true;
+}
+
 bool line_end(struct sema *s, struct line *l)
 {
     const struct word *w = line_peek(l);
