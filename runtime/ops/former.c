@@ -347,10 +347,7 @@ static void apply_admin(const struct px_server *srv, unsigned admin)
         if (!(admin & PX_ADMIN_FORCED_MAINT))
             px_admin_remove(srv, PX_ADMIN_FORCED_MAINT);
     }
-    if (srv->agent)
-        px_agent_admin(srv, wanted);
-    else
-        px_admin_add(srv, wanted, NULL);
+    px_admin_add(srv, wanted, NULL);
 }
 
 static void apply_operation(const struct px_server *srv, enum px_operation operation,

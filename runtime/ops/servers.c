@@ -63,33 +63,15 @@ static const char *word_of(const struct px_command *c, unsigned word)
 
 /* ---- state and health ---- */
 
-static void set_ready(const struct px_server *srv)
-{
-    px_admin_remove(srv, PX_ADMIN_FORCED_MAINT);
-    px_admin_remove(srv, PX_ADMIN_FORCED_DRAIN);
-}
-
-static void set_drain(const struct px_server *srv)
-{
-    px_admin_add(srv, PX_ADMIN_FORCED_DRAIN, NULL);
-    px_admin_remove(srv, PX_ADMIN_FORCED_MAINT);
-}
-
-static void set_maint(const struct px_server *srv)
-{
-    px_admin_add(srv, PX_ADMIN_FORCED_MAINT, NULL);
-    px_admin_remove(srv, PX_ADMIN_FORCED_DRAIN);
-}
-
 static void set_state(const struct px_server *srv, const struct px_command *c, struct px_text *out)
 {
     const char *state = word_of(c, 4);
     if (!strcmp(state, "ready"))
-        set_ready(srv);
+        px_admin_force(srv, 0);
     else if (!strcmp(state, "drain"))
-        set_drain(srv);
+        px_admin_force(srv, PX_ADMIN_FORCED_DRAIN);
     else if (!strcmp(state, "maint"))
-        set_maint(srv);
+        px_admin_force(srv, PX_ADMIN_FORCED_MAINT);
     else
         px_text_printf(out, "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n");
 }
@@ -263,14 +245,14 @@ void px_command_enable_server(const struct px_command *c, struct px_text *out)
 {
     const struct px_server *srv = server_named(c, 2, out);
     if (srv)
-        set_ready(srv);
+        px_admin_force(srv, 0);
 }
 
 void px_command_disable_server(const struct px_command *c, struct px_text *out)
 {
     const struct px_server *srv = server_named(c, 2, out);
     if (srv)
-        set_maint(srv);
+        px_admin_force(srv, PX_ADMIN_FORCED_MAINT);
 }
 
 void px_command_enable_health(const struct px_command *c, struct px_text *out)

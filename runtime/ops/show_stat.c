@@ -108,7 +108,7 @@ static const char *server_status(struct row *r)
                : checked ? count_text(r, "DOWN", c)
                          : "DOWN";
     if (ss->admin & PX_ADMIN_DRAIN)
-        return ls->agent_admin & PX_ADMIN_DRAIN ? "DRAIN (agent)" : "DRAIN";
+        return ls->agent.state & PX_CHECK_ENABLED ? "DRAIN (agent)" : "DRAIN";
     if (ss->operation == PX_SERVER_STOPPING)
         return checked ? count_text(r, "NOLB", c) : "NOLB";
     if (!checked)

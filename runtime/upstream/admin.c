@@ -213,7 +213,6 @@ static void take(const struct px_server *srv, unsigned reasons)
 void px_admin_add(const struct px_server *srv, unsigned reasons, const char *cause)
 {
     px_health_lock();
-    px_server_state(srv)->agent_admin &= (uint8_t)~reasons;
     add(srv, reasons, cause);
     px_health_unlock();
 }
@@ -221,18 +220,14 @@ void px_admin_add(const struct px_server *srv, unsigned reasons, const char *cau
 void px_admin_remove(const struct px_server *srv, unsigned reasons)
 {
     px_health_lock();
-    px_server_state(srv)->agent_admin &= (uint8_t)~reasons;
     take(srv, reasons);
     px_health_unlock();
 }
 
-void px_agent_admin(const struct px_server *srv, unsigned reason)
+void px_admin_force(const struct px_server *srv, unsigned reason)
 {
-    struct px_server_state *st = px_server_state(srv);
     px_health_lock();
-    unsigned fresh = reason & ~(unsigned)st->admin, former = st->agent_admin & ~reason;
-    st->agent_admin = (uint8_t)((st->agent_admin & reason) | fresh);
     add(srv, reason, NULL);
-    take(srv, former);
+    take(srv, (PX_ADMIN_FORCED_MAINT | PX_ADMIN_FORCED_DRAIN) & ~reason);
     px_health_unlock();
 }

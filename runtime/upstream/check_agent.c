@@ -126,7 +126,7 @@ static const char *apply(const struct px_server *srv, const struct said *s)
     bool enabled = px_server_state(srv)->agent.state & PX_CHECK_ENABLED;
     const char *wrong = NULL;
     if (s->admin && (enabled || reasons_of(s->admin) != PX_ADMIN_FORCED_DRAIN))
-        px_agent_admin(srv, reasons_of(s->admin));
+        px_admin_force(srv, reasons_of(s->admin));
     if (s->weight && enabled)
         wrong = px_weight_set(srv, s->weight);
     const char *limit = s->maxconn ? set_maxconn(srv, s->maxconn) : NULL;

@@ -79,9 +79,9 @@ void px_checking_enable(struct px_checking *checking, bool enable);
  * " (on resolver failure)", follows the message; NULL: nothing. */
 void px_admin_add(const struct px_server *srv, unsigned reasons, const char *cause);
 void px_admin_remove(const struct px_server *srv, unsigned reasons);
-/* What the agent wants: PX_ADMIN_FORCED_MAINT, PX_ADMIN_FORCED_DRAIN or 0. It ends what it wanted
- * before, and nothing that others want. */
-void px_agent_admin(const struct px_server *srv, unsigned reason);
+/* What the agent or an administrator wants now, whoever wanted something else before:
+ * PX_ADMIN_FORCED_MAINT, PX_ADMIN_FORCED_DRAIN or 0. */
+void px_admin_force(const struct px_server *srv, unsigned reason);
 
 /* Sets the weight: "20", or "50%" of the configured one. NULL: done; else what is wrong with it. */
 const char *px_weight_set(const struct px_server *srv, const char *text);

@@ -141,7 +141,6 @@ struct px_server_state {
     _Atomic uint8_t operation; /* enum px_operation */
     _Atomic uint8_t admin;     /* enum px_admin */
     struct px_checking check, agent;
-    uint8_t agent_admin;     /* of enum px_admin: what only the agent wants; under the lock */
     uint8_t observes;        /* enum px_observes */
     _Atomic uint32_t errors;   /* in a row, of its traffic */
     struct px_rate rate;
