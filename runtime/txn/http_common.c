@@ -143,7 +143,7 @@ static bool run_after_response(struct px_txn *t, const struct px_proxy *p)
 {
     if (!p || !p->rules || !p->rules->http_after_response || t->http->after_failed)
         return true;
-    px_scratch_reset();
+    px_scratch_renew();
     t->http->rewrite_lax = false;
     return p->rules->http_after_response(t) != PX_DONE && !px_scratch_failed();
 }

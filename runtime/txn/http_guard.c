@@ -45,7 +45,7 @@ enum px_progress px_http_restrict_names(struct px_txn *t, const struct px_proxy 
         if (p->restrict_names == PX_NAMES_REJECT)
             return refuse_names(t);
         px_head_delete(req, i + 1);
-        px_scratch_reset(); /* what was read of the fields before */
+        px_scratch_renew(); /* what was read of the fields before */
     }
     return PX_NEXT;
 }

@@ -7,6 +7,7 @@
 #include "../abi/out.h"
 #include "../base/macros.h"
 #include "http.h"
+#include "scratch.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum px_progress px_http_settle(struct px_txn *t)
     const struct px_name *name = t->fe->unique_id_header;
     if (!px_http_read_cookies(t))
         return px_txn_fail(t, 'R', 'R', 500);
+    px_scratch_renew(); /* what was read of the cookies before */
     struct px_str id = px_txn_unique_id(t);
     if (name && !px_head_add(&t->http->req, name, id))
         return px_txn_fail(t, 'P', 'R', 500);

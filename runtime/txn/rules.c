@@ -152,7 +152,7 @@ enum px_progress px_answer_rules(struct px_txn *t)
         return PX_NEXT;
     t->flags |= PX_T_ANSWER_SEEN;
     if (all->stick_response) {
-        px_scratch_reset();
+        px_scratch_renew();
         all->stick_response(t);
     }
     return PX_NEXT;

@@ -5,6 +5,7 @@
 #define PX_SCRATCH_H
 
 #include "../abi/types.h"
+#include "../base/macros.h"
 
 /*
  * The text of a format: constant, or in scratch memory of this thread until the next call.
@@ -26,6 +27,15 @@ static inline void px_scratch_reset(void)
 {
     if (px_scratch_state)
         px_scratch_clear();
+}
+
+/* A reset in the middle of a step: what was computed goes, but not that there was too much. */
+static inline void px_scratch_renew(void)
+{
+    uint8_t was = px_scratch_state;
+    px_scratch_reset();
+    if (PX_UNLIKELY(was == PX_SCRATCH_FAILED))
+        px_scratch_state = was;
 }
 
 /* Was there too much since the last reset? Then rules may have taken a test for failed that would
