@@ -25,7 +25,8 @@ struct px_options {
         *old_socket;
     int maxconn, proxy_maxconn, memory_mb; /* 0: not given */
     int check, version, verbose, quiet, foreground, diagnostics, libraries, lax_resolution,
-        no_reuseport, no_splice, no_ssl_verify, strict, debug, daemon, master_worker;
+        no_reuseport, no_splice, no_ssl_verify, strict, debug, daemon, master_worker,
+        forks;
     struct px_pids finish, terminate;
     int nothing;
 };

@@ -5,6 +5,7 @@
 
 #include "../abi/tables.h"
 #include "message.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -161,7 +163,16 @@ bool px_privileges_drop(void)
         return false;
     if (px_program.global->set_dumpable)
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    if (!px_program.global->insecure_setuid)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     return true;
+}
+
+void px_forks_forbid(void)
+{
+    static const struct rlimit none = {0, 0};
+    if (!px_program.global->insecure_fork && !px_options.forks)
+        setrlimit(RLIMIT_NPROC, &none);
 }
 
 static void signal_each(const struct px_pids *pids, int sig)

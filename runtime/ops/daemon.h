@@ -17,8 +17,11 @@ void px_background_ready(void);
 bool px_pidfile_open(const char *path);
 void px_pidfile_write(void);
 
-/* chroot, group, user as the configuration says. false: said. */
+/* chroot, group, user as the configuration says; programs gain no privileges by set-user-ID bits
+ * from then on, unless it wants so. false: said. */
 bool px_privileges_drop(void);
+/* No process or thread more, unless the configuration wants programs. Nobody binds root. */
+void px_forks_forbid(void);
 
 /* Sends a signal to the processes of -sf and -st. */
 void px_old_processes_signal(const struct px_options *options, int sig);

@@ -265,6 +265,7 @@ static bool begin(unsigned nthreads)
         px_program.ring->start();
     if (!px_channel_serve() || !px_workers_start() || !px_workers_check())
         return false;
+    px_forks_forbid();
     px_channel_ready();
     px_background_ready();
     return true;

@@ -155,7 +155,8 @@ bool proxy_start(struct proxy *p, const struct group *g, const struct places *wh
     snprintf(config, sizeof config, "%s/proxy.cfg", p->dir);
     snprintf(binary, sizeof binary, "%s/haproxy", p->dir); /* the name becomes the tag of logs */
     write_files(p, g, where);
-    char *ours[] = {binary, "-db", NULL}, *theirs[] = {"haproxy", "-db", "-f", config, NULL};
+    /* -dI: LeakSanitizer looks from a process of its own */
+    char *ours[] = {binary, "-db", "-dI", NULL}, *theirs[] = {"haproxy", "-db", "-f", config, NULL};
     bool good = !p->compiler || build(p, config, binary);
     if (good) {
         p->pid = spawn(p, p->compiler ? ours : theirs);

@@ -97,8 +97,10 @@ gone() {
 }
 
 # proxy NAME PORT: starts NAME.cfg, which listens on PORT; logs to standard output go to NAME.log.
+# $options: more of the command line.
 proxy() {
-    "$BUILD/haproxy" -db -f "$1.cfg" >"$1.log" 2>&1 &
+    # shellcheck disable=SC2086 # a list of words
+    "$BUILD/haproxy" -db ${options-} -f "$1.cfg" >"$1.log" 2>&1 &
     pid=$!
     pids="$pids $pid"
     "$port" wait "127.0.0.1:$2" 20 && return 0

@@ -10,6 +10,7 @@ cd "$work" || exit 1
 export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$work/cache}"
 # shellcheck source=tests/e2e/lib.sh
 . "$TOP/tests/e2e/lib.sh"
+options=-dI # LeakSanitizer looks from a process of its own
 # shellcheck disable=SC2154 # lib.sh sets variables
 name=faults
 trap 'finish; cd /; rm -rf "$work"' EXIT
@@ -66,10 +67,10 @@ C
 }
 mix 1 "$((FAULTS_REQUESTS / 2))"
 # What threads keep for themselves is theirs until the process ends: for LeakSanitizer, a leak.
-options=$ASAN_OPTIONS
-export ASAN_OPTIONS="$options:detect_leaks=0"
+sanitizing=$ASAN_OPTIONS
+export ASAN_OPTIONS="$sanitizing:detect_leaks=0"
 mix 2 "$((FAULTS_REQUESTS / 2))"
-export ASAN_OPTIONS="$options"
+export ASAN_OPTIONS="$sanitizing"
 
 # A quarter of what may be open is left for everybody else.
 slow=10000

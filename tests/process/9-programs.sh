@@ -50,6 +50,30 @@ told "an ordinary user" "127.0.0.1 $p1 127.0.0.1 81, user $me group [0-9]+ group
 kill "$pid"
 wait "$pid"
 
+# limits NAME: what the kernel says of the process.
+limits() {
+    check "$1: set-user-ID bits" said "^NoNewPrivs:	$2\$" "/proc/$pid/status"
+    check "$1: more processes" said "^Max processes  *$3 " "/proc/$pid/limits"
+}
+{ config; hello "$p1"; } >plain.cfg
+start -db -f plain.cfg
+serving "$p1"
+limits "as ever" 1 0
+kill "$pid"
+wait "$pid"
+{ config "    insecure-fork-wanted
+    insecure-setuid-wanted"; hello "$p1"; } >wanted.cfg
+start -db -f wanted.cfg
+serving "$p1"
+limits "wanted" 0 '[1-9u][0-9a-z]*'
+kill "$pid"
+wait "$pid"
+start -db -dI -f plain.cfg
+serving "$p1"
+limits "-dI" 1 '[1-9u][0-9a-z]*'
+kill "$pid"
+wait "$pid"
+
 if [ "$(id -u)" = 0 ]; then
     programs "    user nobody
     group nogroup" "127.0.0.1:$p1" >dropped.cfg
