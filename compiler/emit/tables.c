@@ -461,8 +461,13 @@ static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
         : p->in.hashing.consistent ? "consistent"
                                    : "map_based",
         p->in.lb_arg);
-    if (!a->sym)
-        put(e, "    .balance = &balance_" STR_FMT ",\n", STR_ARG(proxy_symbol(e, p)));
+    if (a->sym)
+        return;
+    put(e, "    .balance = &balance_" STR_FMT ",\n", STR_ARG(proxy_symbol(e, p)));
+    if (p->in.hashing.affinity)
+        put(e, "    .affinity = %s,\n",
+            p->in.hashing.affinity == PX_AFFINITY_MAXCONN ? "PX_AFFINITY_MAXCONN"
+                                                          : "PX_AFFINITY_MAXQUEUE");
 }
 
 /* How the key of an algorithm that hashes is found. */

@@ -188,7 +188,8 @@ void balance_parse(struct sema *s, struct line *l)
     int64_t arg = a->default_arg;
     struct m_hashing h = {.consistent = s->in->hashing.consistent,
                           .avalanche = s->in->hashing.avalanche,
-                          .function = s->in->hashing.function};
+                          .function = s->in->hashing.function,
+                          .affinity = s->in->hashing.affinity};
     bool good =
         arg && call.nargs ? take_draws(s, w, a, &call, &arg) : take_parentheses(s, w, a, &call, &h);
     if (!good || !take_words(s, l, a, &h) || !line_end(s, l))
@@ -245,6 +246,16 @@ void hash_type_parse(struct sema *s, struct line *l)
     s->in->hashing.consistent = type == 1;
     s->in->hashing.function = (uint8_t)function;
     s->in->hashing.avalanche = avalanche;
+}
+
+void hash_preserve_affinity_parse(struct sema *s, struct line *l)
+{
+    static const char *const words[] = {[PX_AFFINITY_ALWAYS] = "always",
+                                        [PX_AFFINITY_MAXCONN] = "maxconn",
+                                        [PX_AFFINITY_MAXQUEUE] = "maxqueue"};
+    int i = choice_take(s, l, words, COUNT(words));
+    if (i >= 0)
+        s->in->hashing.affinity = (uint8_t)i;
 }
 
 /* ---- when the mode is known ---- */

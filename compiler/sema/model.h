@@ -525,6 +525,7 @@ struct m_hashing {
     /* "hash-type" */
     bool consistent, avalanche;
     uint8_t function; /* enum px_hash_function */
+    uint8_t affinity; /* enum px_affinity */
 };
 
 /* The persistence cookie of a backend. */

@@ -309,6 +309,13 @@ enum px_splice {
     PX_SPLICE_NEVER,
 };
 
+/* HAProxy manual, "hash-preserve-affinity": who is passed over though a hash has chosen it. */
+enum px_affinity {
+    PX_AFFINITY_ALWAYS,   /* nobody */
+    PX_AFFINITY_MAXCONN,  /* who is full */
+    PX_AFFINITY_MAXQUEUE, /* whose queue is full as well */
+};
+
 enum px_reuse { PX_REUSE_SAFE, PX_REUSE_NEVER, PX_REUSE_AGGRESSIVE, PX_REUSE_ALWAYS };
 
 /* HAProxy manual, "retry-on". Of these, only a failed connection is tried again by default. */
@@ -386,6 +393,7 @@ struct px_proxy {
     const struct px_mode *upgrade; /* a TCP frontend: what clients may be taken as; NULL: nothing */
     uint8_t http_mode; /* enum px_http_mode */
     uint8_t reuse;     /* enum px_reuse */
+    uint8_t affinity;  /* enum px_affinity */
     uint8_t restrict_names; /* enum px_restrict */
     uint8_t splice_up, splice_down; /* enum px_splice: what clients send, what servers send */
     bool disabled;

@@ -5,6 +5,7 @@
 
 #include "../base/macros.h"
 #include "room.h"
+#include "slot.h"
 
 static unsigned count_usable(const struct px_proxy *be, bool backup)
 {
@@ -61,6 +62,21 @@ bool px_lb_within_share(const struct px_server *srv)
     uint64_t all = (((uint64_t)be->served + 1) * factor + 99) / 100;
     uint64_t slots = (st->before + st->share) * all / shares - st->before * all / shares;
     return st->served.now < (slots ? slots : 1);
+}
+
+bool px_lb_may_queue(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    uint32_t most = px_server_limit(srv);
+    uint64_t has = (uint64_t)st->served.now + st->queue.length.now;
+    return !most || has < (uint64_t)most + (uint32_t)srv->maxqueue;
+}
+
+bool px_lb_takes(const struct px_server *srv)
+{
+    if (srv->proxy->affinity == PX_AFFINITY_MAXCONN)
+        return px_has_room(srv);
+    return !srv->maxqueue || px_lb_may_queue(srv);
 }
 
 /* Without allbackups, only the first usable backup stands in. NULL: none, or it is full. */

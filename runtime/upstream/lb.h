@@ -10,6 +10,7 @@
 #ifndef PX_LB_H
 #define PX_LB_H
 
+#include "../base/macros.h"
 #include "state.h"
 
 struct px_choice {
@@ -58,9 +59,19 @@ bool px_server_in_use(const struct px_server *srv);
 /* The greatest one; that of 0 and n is n. */
 uint32_t px_common_divisor(uint32_t a, uint32_t b);
 
+/* Has it a free slot, or a free place in the queue that maxqueue limits? */
+bool px_lb_may_queue(const struct px_server *srv);
+/* For backends with an affinity: has it a free slot; or, with maxqueue, a free place? */
+bool px_lb_takes(const struct px_server *srv);
 /* "hash-balance-factor": has the server less than its share of what the backend serves, counting
  * the request that is to come? Without a factor, always. */
 bool px_lb_within_share(const struct px_server *srv);
+
+/* "hash-preserve-affinity": is the server worth waiting for, now that a hash has chosen it? */
+static inline bool px_lb_is_kept_to(const struct px_server *srv)
+{
+    return PX_LIKELY(srv->proxy->affinity == PX_AFFINITY_ALWAYS) || px_lb_takes(srv);
+}
 
 /* Any server with room, of those that are in use; NULL: there is none. */
 const struct px_server *px_lb_any(const struct px_proxy *be);

@@ -143,12 +143,7 @@ static bool prepare(const struct px_proxy *be)
 /* HAProxy manual, "maxqueue": it may be given what it is to serve next. */
 static bool may_take(const struct px_server *srv)
 {
-    const struct px_server_state *st = px_server_state(srv);
-    if (!srv->maxqueue)
-        return px_has_room(srv);
-    uint32_t most = px_server_limit(srv);
-    uint64_t has = (uint64_t)st->served.now + st->queue.length.now;
-    return px_server_usable(srv) && (!most || has < (uint64_t)most + (uint32_t)srv->maxqueue);
+    return srv->maxqueue ? px_server_usable(srv) && px_lb_may_queue(srv) : px_has_room(srv);
 }
 
 /* For limits that depend on load and time, and so are not seen in the tree. */

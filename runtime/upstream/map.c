@@ -168,21 +168,25 @@ static bool prepare(const struct px_proxy *be)
 
 /* ---- looking up ---- */
 
-/* The server at that place; when it has become unusable, or has failed, the next other one. */
+/* The server at that place; when it has become unusable, or has failed, or is not waited for, the
+ * next other one. */
 static const struct px_server *placed(const struct px_proxy *be, bool backup,
                                       const struct px_choice *c)
 {
     const struct map *m = maps[be->number][backup];
-    const struct px_server *failed = NULL;
+    const struct px_server *failed = NULL, *full = NULL;
     for (uint32_t i = 0; i < m->n; i++) {
         const struct px_server *srv = m->at[(c->hash % m->n + i) % m->n];
         if (!px_server_usable(srv))
             continue;
-        if (PX_LIKELY(srv != c->avoid))
+        if (srv == c->avoid)
+            failed = srv;
+        else if (px_lb_is_kept_to(srv))
             return srv;
-        failed = srv;
+        else if (!full)
+            full = srv;
     }
-    return failed;
+    return full ? full : failed;
 }
 
 static const struct px_server *map_based(const struct px_proxy *be, const struct px_choice *c)

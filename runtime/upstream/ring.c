@@ -230,7 +230,8 @@ static const struct px_server *pick(const struct px_proxy *be, bool backup,
         return NULL;
     for (uint32_t i = 0; i < r->n; i++) {
         const struct px_server *srv = server_of(be, &r->point[((p - r->point) + i) % r->n]);
-        if (srv != c->avoid && px_server_usable(srv) && px_lb_within_share(srv))
+        if (srv != c->avoid && px_server_usable(srv) && px_lb_within_share(srv) &&
+            px_lb_is_kept_to(srv))
             return srv;
     }
     return server_of(be, p);

@@ -51,9 +51,9 @@ static struct px_proxy proxies[NPROXIES];
 
 static const struct px_server servers[NSERVERS];
 static const struct px_server servers[NSERVERS] = {
-    SERVER(A, "a", WEIGHTED, .weight = 1),
-    SERVER(B, "b", WEIGHTED, .weight = 2),
-    SERVER(C, "c", WEIGHTED, .weight = 3),
+    SERVER(A, "a", WEIGHTED, .weight = 1, .maxqueue = 1),
+    SERVER(B, "b", WEIGHTED, .weight = 2, .maxqueue = 1),
+    SERVER(C, "c", WEIGHTED, .weight = 3, .maxqueue = 1),
     SERVER(ACTIVE, "active", STANDBY, .weight = 1, .maxconn = 1),
     SERVER(BACKUP1, "backup1", STANDBY, .weight = 1, .backup = true),
     SERVER(BACKUP2, "backup2", STANDBY, .weight = 1, .backup = true),

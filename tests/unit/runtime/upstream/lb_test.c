@@ -297,6 +297,41 @@ START_TEST(the_hash_waits_for_a_full_server)
 }
 END_TEST
 
+/* One key, and one server after the other that has as much as it takes. */
+static void expect_next(const struct px_lb *lb, enum px_affinity affinity, unsigned queued)
+{
+    enum { HASH = 12345, SERVERS = 3 };
+    prepare(lb);
+    proxies[WEIGHTED].affinity = (uint8_t)affinity;
+    const struct px_server *met[SERVERS];
+    for (unsigned n = A; n <= C; n++)
+        state_of(n)->maxconn = 1;
+    for (unsigned i = 0; i < SERVERS; i++) {
+        met[i] = by_hash(lb, WEIGHTED, HASH);
+        for (unsigned k = 0; k < i; k++)
+            ck_assert_ptr_ne(met[i], met[k]);
+        serve(met[i]->number, 1);
+        if (queued)
+            ck_assert_ptr_eq(by_hash(lb, WEIGHTED, HASH), met[i]);
+        state_of(met[i]->number)->queue.length.now = queued;
+    }
+    ck_assert_ptr_eq(by_hash(lb, WEIGHTED, HASH), met[0]);
+    for (unsigned i = 0; i < SERVERS; i++) {
+        serve(met[i]->number, 0);
+        state_of(met[i]->number)->queue.length.now = 0;
+        state_of(met[i]->number)->maxconn = 0;
+    }
+}
+
+START_TEST(the_hash_does_not_insist)
+{
+    expect_next(&px_lb_map_based, PX_AFFINITY_MAXCONN, 0);
+    expect_next(&px_lb_consistent, PX_AFFINITY_MAXCONN, 0);
+    expect_next(&px_lb_map_based, PX_AFFINITY_MAXQUEUE, 1);
+    expect_next(&px_lb_consistent, PX_AFFINITY_MAXQUEUE, 1);
+}
+END_TEST
+
 /* Requests with one key, one after another, none of which ends. */
 START_TEST(no_server_takes_more_than_its_share)
 {
@@ -333,4 +368,5 @@ UNIT_MAIN("lb", backends_open, backends_close, turns_are_in_proportion_to_weight
           who_is_asked_for_needs_no_weight, least_loaded_for_its_weight, equals_take_turns,
           first_fills_one_after_the_other, random_is_near_the_weights,
           two_draws_find_the_less_loaded, the_hash_decides, the_hash_waits_for_a_full_server,
-          another_server_than_the_one_that_failed, no_server_takes_more_than_its_share)
+          the_hash_does_not_insist, another_server_than_the_one_that_failed,
+          no_server_takes_more_than_its_share)
