@@ -285,7 +285,6 @@ static bool add_connection(struct px_txn *t)
     bool close = t->http->server_close || closes_server(t);
     t->http->server_close = close;
     t->http->close_asked = close;
-    px_head_drop_hop(req);
     if (req->flags & PX_HEAD_UPGRADE)
         return true;
     bool say_close = close && !t->be->http_pretend_keepalive;
@@ -301,6 +300,7 @@ static bool finish_head(struct px_txn *t)
         return px_http_tell_name(t, true);
     t->flags |= PX_T_HEAD_READY;
     reduce_te(&t->http->req);
+    px_head_drop_hop(&t->http->req); /* first, for what ends here does not tell of the client */
     return px_http_tell_addresses(t) && add_connection(t) && px_http_tell_name(t, false);
 }
 
