@@ -3,11 +3,13 @@
  *
  * The first byte says whether the rest is a request or a response, and in pieces of which size it
  * arrives. A message must be understood alike when it arrives whole and in pieces; what is written
- * of it must be valid, and must be understood in the same way.
+ * of it must be valid, and must be understood in the same way, also after edits.
  */
 #include "tests/unit/runtime/http/program.h"
 
+#include "runtime/base/macros.h"
 #include "runtime/http/body.h"
+#include "runtime/http/chars.h"
 
 #include <stdlib.h>
 
@@ -102,14 +104,109 @@ static void check_written(const struct message *m)
     for (unsigned i = 0; i < n; len += v[i++].iov_len)
         must(!memcmp(flat + len, v[i].iov_base, v[i].iov_len));
     must(len == flat_len);
-    if (len > BUFFER)
+    if (len > BUFFER || m->head.nhdrs >= PROGRAM_MAXHDR - 1) /* edits may have made it too large */
         return;
     begin(&again, m->response);
     parse(&again, flat, len, len);
     must(again.parsed == PX_H1_DONE && again.framed == PX_H1_DONE && again.head.len == len);
     must(!(again.head.flags & PX_HEAD_BOTH));
     must_be_alike(&m->head, &again.head);
+    must(px_head_size(&m->head) == px_head_size(&again.head));
     end(&again);
+}
+
+/* ---- edits ---- */
+
+static uint32_t dice_state;
+
+static unsigned dice(unsigned sides)
+{
+    dice_state = dice_state * 1664525 + 1013904223;
+    return (dice_state >> 16) % sides;
+}
+
+/* Some bytes of the message, without the white space that reading takes away. */
+static struct px_str some_text(const char *p, size_t len)
+{
+    size_t from = len ? dice((unsigned)len) : 0;
+    return px_trim((struct px_str){p + from, len ? dice((unsigned)(len - from + 1)) : 0});
+}
+
+static unsigned some_field(const struct px_head *h)
+{
+    unsigned at = h->nhdrs ? dice(h->nhdrs) : 0;
+    return at < h->nhdrs && !(h->hdrs[at].flags & PX_HDR_DELETED) ? at + 1 : 0;
+}
+
+static bool is_framing(uint8_t slot)
+{
+    return slot == PX_H_HOST || slot == PX_H_CONTENT_LENGTH || slot == PX_H_TRANSFER_ENCODING;
+}
+
+static void edit(struct px_head *h, const char *p, size_t len)
+{
+    static const struct px_name names[] = {{PX_STR("x-slot"), PROGRAM_X_SLOT},
+                                           {PX_STR("x-none"), 0},
+                                           {PX_STR("te"), PX_H_TE},
+                                           {PX_STR("connection"), PX_H_CONNECTION}};
+    const struct px_name *name = &names[dice(PX_COUNT(names))];
+    unsigned at = some_field(h);
+    bool free = at && !is_framing(px_head_at(h, at)->slot);
+    switch (dice(7)) {
+    case 0:
+    case 1:
+        px_head_add(h, name, some_text(p, len));
+        break;
+    case 2:
+        if (free)
+            px_head_change(h, at, some_text(p, len));
+        break;
+    case 3:
+        if (free)
+            px_head_delete(h, at);
+        break;
+    case 4:
+        px_head_delete_name(h, name);
+        break;
+    case 5:
+        if (h->status)
+            px_head_set_status(h, h->status, some_text(p, len));
+        else if (h->uri.p[0] == '/')
+            px_head_set_uri(h, (struct px_str)PX_STR("/other path"));
+        break;
+    default:
+        px_head_drop_hop(h);
+    }
+}
+
+/* Nothing is left for it to do, and nothing says to the next one what was meant for us. */
+static void check_dropped(const struct message *m)
+{
+    struct px_head *h = (struct px_head *)&m->head;
+    size_t before, after;
+    px_head_drop_hop(h);
+    const char *first = px_h1_flat(h, &before);
+    for (unsigned at = 0; (at = px_head_slot(h, PX_H_CONNECTION, at));) {
+        struct px_str v = {px_head_at(h, at)->value, px_head_at(h, at)->value_len};
+        must(!px_list_has(v, "close") && !px_list_has(v, "keep-alive"));
+    }
+    px_head_drop_hop(h);
+    const char *second = px_h1_flat(h, &after);
+    must(first && second && before == after && !memcmp(first, second, before));
+}
+
+static void check_edits(const struct message *m, const char *p, size_t len)
+{
+    struct px_head *h = (struct px_head *)&m->head;
+    dice_state = 0;
+    for (size_t i = 0; i < len; i++)
+        dice_state = dice_state * 31 + (uint8_t)p[i];
+    for (unsigned n = 1 + dice(12);
+         n-- && !h->first[PX_H_UPGRADE];) /* who edits that needs a key */
+        edit(h, p, len);
+    check_written(m);
+    check_dropped(m);
+    check_written(m);
 }
 
 struct walked {
@@ -179,6 +276,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t used = whole.buf->start + whole.head.len;
         check_body((enum px_body)whole.head.body, whole.head.length, text + used, len - used,
                    piece);
+        if (parts.framed == PX_H1_DONE)
+            check_edits(&parts, text, len);
     }
     check_body(PX_BODY_CHUNKED, 0, text, len, piece);
     end(&whole);
