@@ -52,12 +52,14 @@ static bool is_ipv6(struct px_str s)
 static bool is_port(struct px_str s)
 {
     long port = 0;
+    if (s.len > PORT_DIGITS)
+        return false;
     for (size_t i = 0; i < s.len; i++) {
         if (!px_is_digit(s.p[i]))
             return false;
         port = port * 10 + (s.p[i] - '0');
     }
-    return s.len && s.len <= PORT_DIGITS && port <= PORT_MAX;
+    return s.len && port <= PORT_MAX;
 }
 
 /* ---- reading ---- */

@@ -8,7 +8,7 @@
 FUZZ_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 FUZZ_ROOT := $(FUZZ_DIR)/../..
 FUZZ_OUT := $(BUILD)/fuzz
-FUZZ_TARGETS := words expr h1 proxy mqtt dns
+FUZZ_TARGETS := words expr h1 proxy mqtt dns samples
 FUZZ_SECONDS ?= 60
 FUZZ_CLANG ?= clang
 
@@ -17,6 +17,10 @@ FUZZ_SYNTAX := $(wildcard $(FUZZ_ROOT)/compiler/base/*.c $(FUZZ_ROOT)/compiler/s
 FUZZ_HTTP := $(wildcard $(FUZZ_ROOT)/runtime/base/*.c $(FUZZ_ROOT)/runtime/http/*.c)
 FUZZ_NET := $(FUZZ_ROOT)/runtime/base/out.c $(FUZZ_ROOT)/runtime/net/addr.c \
 	$(FUZZ_ROOT)/runtime/net/proxy_protocol.c
+FUZZ_SAMPLES := $(FUZZ_HTTP) $(FUZZ_ROOT)/runtime/net/addr.c $(addprefix $(FUZZ_ROOT)/runtime/policy/, \
+	base64.c cast.c conv_choose.c conv_encode.c conv_fix.c conv_forwarded.c conv_json.c conv_mqtt.c \
+	conv_parts.c conv_protobuf.c conv_query.c conv_string.c hello.c mqtt.c node.c number.c put.c rdp.c \
+	strings.c)
 FUZZ_HEADERS := $(wildcard $(FUZZ_ROOT)/compiler/*/*.h $(FUZZ_ROOT)/runtime/*/*.h \
 	$(FUZZ_ROOT)/compiler/*/*.def $(FUZZ_ROOT)/runtime/*/*.def \
 	$(FUZZ_ROOT)/tests/unit/runtime/http/program.h)
@@ -31,6 +35,7 @@ $(addprefix $(FUZZ_OUT)/,replay-h1 fuzz-h1): $(FUZZ_HTTP)
 $(addprefix $(FUZZ_OUT)/,replay-proxy fuzz-proxy): $(FUZZ_NET)
 $(addprefix $(FUZZ_OUT)/,replay-mqtt fuzz-mqtt): $(FUZZ_ROOT)/runtime/policy/mqtt.c
 $(addprefix $(FUZZ_OUT)/,replay-dns fuzz-dns): $(FUZZ_ROOT)/runtime/upstream/dns.c
+$(addprefix $(FUZZ_OUT)/,replay-samples fuzz-samples): $(FUZZ_SAMPLES)
 
 $(addprefix $(FUZZ_OUT)/replay-,$(FUZZ_TARGETS)): $(FUZZ_OUT)/replay-%: $(FUZZ_DIR)/%.c \
 		$(FUZZ_DIR)/replay.c $(FUZZ_HEADERS)
