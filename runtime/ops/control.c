@@ -342,10 +342,23 @@ static void control_close(struct px_control *k)
     px_listeners_resume();
 }
 
+static char *last_semicolon(struct px_buf *in)
+{
+    char *last = NULL;
+    for (char *p = in->data + in->start, *end = in->data + in->end; p < end; p++)
+        if (*p == '\\')
+            p++;
+        else if (*p == ';')
+            last = p;
+    return last;
+}
+
+/* While there is no line feed, commands with a semicolon behind them are complete, too. */
 static char *end_of_line(const struct px_control *k)
 {
     struct px_buf *in = k->sock.in;
-    return in ? memchr(in->data + in->start, '\n', in->end - in->start) : NULL;
+    char *end = in ? memchr(in->data + in->start, '\n', in->end - in->start) : NULL;
+    return end || !in || k->begun ? end : last_semicolon(in);
 }
 
 void px_control_end(struct px_control *k)
@@ -381,7 +394,9 @@ static bool next_line(struct px_control *k)
 /* Without a prompt, all is over when what came has been answered. */
 static bool is_complete(const struct px_control *k)
 {
-    return k->quits || (!k->deaf && !k->prompts && !k->line && !end_of_line(k));
+    const struct px_buf *in = k->sock.in;
+    bool more = k->line || (in && in->start < in->end);
+    return k->quits || (!k->deaf && !k->prompts && !more);
 }
 
 static void answer_sent(struct px_control *k)

@@ -46,6 +46,10 @@ check "show cli sockets: an address" said "^ipv4@127.0.0.1:$p2 user all\$" answe
 check "show version" is "$("$haproxy" -v | sed -n '1s/HAProxy version \([^ ]*\) .*/\1/p')" "$(ask user "show version" | head -n 1)"
 check "an answer ends with an empty line" is "" "$(ask user "show version" | tail -n 1)"
 check "several commands in a line" is 2 "$(ask user "show version; show version" | grep -c 2.6)"
+check "a semicolon ends a command" is 2 "$(printf 'show version;show version;' | socat -t 5 - UNIX:user | grep -c 2.6)"
+check "... nothing else does but a line feed" is 1 "$(printf 'show version;show version' | socat -t 5 - UNIX:user | grep -c 2.6)"
+check "... nor one without its meaning" is "" "$(printf 'show version\\;' | socat -t 5 - UNIX:user)"
+check "the rest of a command is waited for" is 2 "$({ printf 'show version\nshow v' && sleep 0.3 && printf 'ersion\n'; } | socat -t 5 - UNIX:user | grep -c 2.6)"
 check "a semicolon without its meaning" is 0 "$(ask user 'nothing\; show version' | grep -c '^2.6')"
 check "several lines at once" is 3 "$(printf 'show version\nshow version\nshow version\n' | socat -t 5 - UNIX:user | grep -c 2.6)"
 ask user "nonsense" >answer
