@@ -421,6 +421,8 @@ static void put_errors(struct emit *e, const struct m_proxy *p)
 static void put_proxy_modes(struct emit *e, const struct m_proxy *p)
 {
     static const char *const modes[] = {[PX_KEEP_ALIVE] = "PX_KEEP_ALIVE",
+                                        [PX_BLIND] = "PX_BLIND",
+                                        [PX_BLIND_CLOSE] = "PX_BLIND_CLOSE",
                                         [PX_SERVER_CLOSE] = "PX_SERVER_CLOSE",
                                         [PX_CLOSE] = "PX_CLOSE"};
     static const char *const reuses[] = {[PX_REUSE_SAFE] = "PX_REUSE_SAFE",

@@ -18,9 +18,42 @@ static void http_mode_set(struct sema *s, struct line *l, enum px_http_mode mode
     }
 }
 
+/* A tunnel that closes is two options, in any order: either leaves the other. */
+static void http_mode_join(struct sema *s, struct line *l, enum px_http_mode mode,
+                           enum px_http_mode other)
+{
+    uint8_t *in = &s->in->http_mode;
+    bool both = *in == PX_BLIND_CLOSE;
+    if (!line_end(s, l))
+        return;
+    if (!l->negated && !l->reset)
+        *in = (uint8_t)(both || *in == other ? PX_BLIND_CLOSE : mode);
+    else if (both)
+        *in = (uint8_t)other;
+    else if (*in == mode)
+        *in = PX_KEEP_ALIVE;
+}
+
 void option_httpclose(struct sema *s, struct line *l)
 {
-    http_mode_set(s, l, PX_CLOSE);
+    http_mode_join(s, l, PX_CLOSE, PX_BLIND);
+}
+
+void option_http_tunnel(struct sema *s, struct line *l)
+{
+    if (!l->negated && !l->reset) {
+        struct diag *d = diag_add(s->diags, W0311, l->span,
+                                  "'option http-tunnel' hides all requests but the first");
+        diag_help(s->diags, d, "remove it; CONNECT and upgrades open tunnels without it");
+    }
+    http_mode_join(s, l, PX_BLIND, PX_CLOSE);
+}
+
+void option_forceclose(struct sema *s, struct line *l)
+{
+    struct diag *d = diag_add(s->diags, W0311, l->span, "'option forceclose' is an old name");
+    diag_help(s->diags, d, "write 'option httpclose'");
+    http_mode_join(s, l, PX_CLOSE, PX_BLIND);
 }
 
 void option_http_server_close(struct sema *s, struct line *l)

@@ -300,7 +300,8 @@ struct px_rdp_persistence {
 const struct px_server *px_persist_rdp(struct px_txn *t, const struct px_rdp_persistence *r);
 
 enum px_cap { PX_FRONTEND = 1, PX_BACKEND = 2 };
-enum px_http_mode { PX_KEEP_ALIVE, PX_SERVER_CLOSE, PX_CLOSE };
+/* The last of these, of frontend and backend, is what they do together, but see px_http_mode_of. */
+enum px_http_mode { PX_KEEP_ALIVE, PX_BLIND, PX_BLIND_CLOSE, PX_SERVER_CLOSE, PX_CLOSE };
 enum px_restrict { PX_NAMES_PRESERVE, PX_NAMES_DELETE, PX_NAMES_REJECT };
 /* How bytes that are not looked at are moved: through a pipe instead of a buffer. */
 enum px_splice {

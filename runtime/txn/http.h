@@ -24,6 +24,24 @@ bool px_http_skip_body(struct px_txn *t);
 /* May the client connection be used for another request after this one? */
 bool px_http_keeps_client(const struct px_txn *t);
 
+/* What frontend and backend do together: the stronger of the two. An active close of one side and a
+ * passive one of both is an active one of both. */
+static inline enum px_http_mode px_http_mode_of(const struct px_txn *t)
+{
+    unsigned fe = t->fe->http_mode, be = t->be->http_mode, most = fe > be ? fe : be;
+    bool mixed = most == PX_SERVER_CLOSE && (fe == PX_BLIND_CLOSE || be == PX_BLIND_CLOSE);
+    return mixed ? PX_CLOSE : (enum px_http_mode)most;
+}
+
+/* Nothing behind the first response is looked at. */
+static inline bool px_http_is_blind(const struct px_txn *t)
+{
+    if (!(t->fe->http_mode | t->be->http_mode)) /* both PX_KEEP_ALIVE */
+        return false;
+    enum px_http_mode mode = px_http_mode_of(t);
+    return mode == PX_BLIND || mode == PX_BLIND_CLOSE;
+}
+
 /* Adds to a head what its receiver has to know of the connection. */
 bool px_http_say_close(struct px_txn *t, struct px_head *head);
 bool px_http_say_keep_alive(struct px_txn *t, struct px_head *head);

@@ -275,7 +275,10 @@ static void reduce_te(struct px_head *req)
 
 static bool closes_server(const struct px_txn *t)
 {
-    return t->fe->http_mode != PX_KEEP_ALIVE || t->be->http_mode != PX_KEEP_ALIVE;
+    if (!(t->fe->http_mode | t->be->http_mode)) /* both PX_KEEP_ALIVE */
+        return false;
+    enum px_http_mode mode = px_http_mode_of(t);
+    return mode > PX_BLIND || (mode == PX_BLIND && !px_http_keeps_client(t));
 }
 
 /* The Connection field that the server needs, last as HAProxy sends it. */

@@ -279,6 +279,8 @@ enum px_progress px_http_response_rules(struct px_txn *t)
         return PX_NEXT;
     px_head_drop_hop(&h->res);
     fit_to_client(t);
+    if (PX_UNLIKELY(px_http_is_blind(t)) && h->server_close)
+        t->flags |= PX_T_CLOSE;
     if (!px_response_finish(t))
         return px_txn_fail(t, 'P', 'H', 500);
     px_txn_log_early(t);
@@ -359,6 +361,27 @@ static void open_tunnel(struct px_txn *t)
         px_sock_want(&t->client->sock);
 }
 
+/* May the tunnel of "option http-tunnel" begin behind this response? Not if only its end tells the
+ * client that it is complete, or if the server's and the client's ideas of its end differ. */
+static bool goes_on_blindly(const struct px_txn *t)
+{
+    const struct px_http *h = t->http;
+    if (!px_http_is_blind(t) || (t->flags & PX_T_UNREAD))
+        return false;
+    return h->res.body != PX_BODY_CLOSE && !t->down.dechunk && !t->down.closes &&
+           h->head_request == (h->req.meth == PX_M_HEAD);
+}
+
+static void go_on_blindly(struct px_txn *t)
+{
+    uint64_t bytes = t->down.bytes;
+    px_pump_begin(&t->down, PX_BODY_CLOSE, 0, px_splice_of(t->fe->splice_down, t->be->splice_down),
+                  px_lane_down(t));
+    t->down.bytes = bytes;
+    t->flags |= PX_T_TUNNEL | PX_T_CLOSE;
+    open_tunnel(t);
+}
+
 /* RFC 9110 9.3.6: when the server has ended, so does the connection of its client. What that has
  * said before still goes there. */
 static enum px_progress close_tunnel(struct px_txn *t)
@@ -415,6 +438,10 @@ enum px_progress px_http_forward(struct px_txn *t)
         PX_UNLIKELY((t->back->sock.state & PX_S_ENDED) || t->http->server_failed))
         return server_has_ended(t);
     if (t->down.over && !(t->flags & PX_T_TUNNEL)) {
+        if (PX_UNLIKELY(goes_on_blindly(t))) {
+            go_on_blindly(t);
+            return px_http_forward(t);
+        }
         px_sock_hold(&t->back->sock);
         mind_excess(t);
     }
