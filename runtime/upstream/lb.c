@@ -60,7 +60,8 @@ bool px_lb_within_share(const struct px_server *srv)
     if (!shares)
         return true;
     uint64_t all = (((uint64_t)be->served + 1) * factor + 99) / 100;
-    uint64_t slots = (st->before + st->share) * all / shares - st->before * all / shares;
+    uint64_t before = st->before;
+    uint64_t slots = (before + st->share) * all / shares - before * all / shares;
     return st->served.now < (slots ? slots : 1);
 }
 

@@ -135,7 +135,7 @@ struct px_server_state {
     _Atomic uint32_t idle, idle_safe; /* idle_safe: of those, the ones that were used again */
     _Atomic uint32_t weight;   /* as it was set */
     _Atomic uint32_t share;    /* of the traffic that is balanced, now; 0: it gets none */
-    uint64_t before;           /* the shares, at the start, of those before it */
+    _Atomic uint64_t before;   /* the shares of those before it */
     _Atomic uint32_t maxconn;  /* as it was set; 0: no limit */
     uint32_t rank;             /* in its backend (room.h) */
     _Atomic uint8_t operation; /* enum px_operation */

@@ -81,10 +81,12 @@ static void count_servers(const struct px_proxy *be)
     const struct px_server *first = NULL;
     for (unsigned i = 0; i < be->nservers; i++) {
         const struct px_server *srv = be->servers[i];
-        if (!px_server_state(srv)->share)
+        struct px_server_state *ss = px_server_state(srv);
+        ss->before = shares[srv->backup];
+        if (!ss->share)
             continue;
         n[srv->backup]++;
-        shares[srv->backup] += px_server_state(srv)->share;
+        shares[srv->backup] += ss->share;
         if (srv->backup && !first)
             first = srv;
     }
@@ -121,14 +123,8 @@ void px_share_update(const struct px_server *srv)
 
 static void first_shares(const struct px_proxy *be)
 {
-    uint64_t before[2] = {0};
-    for (unsigned k = 0; k < be->nservers; k++) {
-        const struct px_server *srv = be->servers[k];
-        struct px_server_state *st = px_server_state(srv);
-        st->share = share_of(srv);
-        st->before = before[srv->backup];
-        before[srv->backup] += st->share;
-    }
+    for (unsigned k = 0; k < be->nservers; k++)
+        px_server_state(be->servers[k])->share = share_of(be->servers[k]);
     count_servers(be);
 }
 
