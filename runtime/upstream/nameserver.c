@@ -12,53 +12,76 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { ANSWERS_AT_ONCE = 64, DNS_PORT = 53 };
+enum { ANSWERS_AT_ONCE = 64, DNS_PORT = 53, PORT_MS = 2000 };
 
 /* ---- UDP ---- */
 
-static void ns_event(struct px_watch *watch, uint32_t events);
+static void port_event(struct px_watch *watch, uint32_t events);
 
-static const struct px_watch_ops ns_ops = {ns_event};
+static const struct px_watch_ops port_ops = {port_event};
 
-static bool ns_open(struct px_nameserver_state *ns)
+static bool port_open(struct px_dns_port *port)
 {
-    if (ns->watch.fd >= 0)
-        return true;
+    const struct px_nameserver_state *ns = port->ns;
     int fd = socket(ns->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return false;
-    ns->watch.ops = &ns_ops;
-    ns->watch.fd = fd;
-    if (!connect(fd, &ns->addr.sa, ns->addr_len) && px_loop_watch(&ns->watch, EPOLLIN))
+    port->watch.ops = &port_ops;
+    port->watch.fd = fd;
+    if (!connect(fd, &ns->addr.sa, ns->addr_len) && px_loop_watch(&port->watch, EPOLLIN))
         return true;
     close(fd);
-    ns->watch.fd = -1;
+    port->watch.fd = -1;
     return false;
 }
 
-static void ns_close(struct px_nameserver_state *ns)
+static void port_close(struct px_dns_port *port)
 {
-    if (ns->watch.fd < 0)
+    if (port->watch.fd < 0)
         return;
-    px_loop_unwatch(&ns->watch);
-    close(ns->watch.fd);
-    ns->watch.fd = -1;
+    px_loop_unwatch(&port->watch);
+    close(port->watch.fd);
+    port->watch.fd = -1;
+}
+
+/* -1: none can be opened. */
+static int port_now(struct px_nameserver_state *ns)
+{
+    int fd = ns->ports[ns->port].watch.fd;
+    struct px_dns_port *next = &ns->ports[!ns->port];
+    if (fd >= 0 && px_self->now < ns->port_until)
+        return fd;
+    port_close(next);
+    if (!port_open(next))
+        return fd;
+    ns->port = !ns->port;
+    ns->port_until = px_self->now + PORT_MS;
+    return next->watch.fd;
 }
 
 /* ---- questions ---- */
 
-static bool send_by_stream(struct px_nameserver_state *ns, const uint8_t *question, size_t len)
+bool px_nameserver_end_stalled(struct px_nameserver_state *ns)
 {
-    if (px_dns_stream_is_stalled(&ns->stream, (uint64_t)ns->section->line->timeout_retry))
-        px_dns_stream_close(&ns->stream);
-    return px_dns_stream_send(&ns->stream, &ns->addr, ns->addr_len, question, len);
+    int32_t ms = ns->section->line->timeout_retry;
+    if (!px_dns_stream_is_stalled(&ns->stream, ms ? (uint64_t)ms : 1))
+        return false;
+    px_dns_stream_close(&ns->stream);
+    ns->helped = false;
+    return true;
+}
+
+static bool send_datagram(struct px_nameserver_state *ns, const uint8_t *question, size_t len)
+{
+    int fd = port_now(ns);
+    return fd >= 0 && send(fd, question, len, MSG_NOSIGNAL) >= 0;
 }
 
 bool px_nameserver_send(struct px_nameserver_state *ns, const uint8_t *question, size_t len,
                         bool by_stream)
 {
-    bool sent = by_stream ? send_by_stream(ns, question, len)
-                          : ns_open(ns) && send(ns->watch.fd, question, len, MSG_NOSIGNAL) >= 0;
+    bool sent = by_stream ? px_dns_stream_send(&ns->stream, &ns->addr, ns->addr_len, question, len)
+                          : send_datagram(ns, question, len);
     if (sent)
         ns->counters.sent++;
     else
@@ -68,31 +91,26 @@ bool px_nameserver_send(struct px_nameserver_state *ns, const uint8_t *question,
 
 void px_nameserver_rest(struct px_nameserver_state *ns)
 {
-    ns_close(ns);
+    port_close(&ns->ports[0]);
+    port_close(&ns->ports[1]);
     px_dns_stream_rest(&ns->stream);
 }
 
 /* ---- answers ---- */
 
-/* What is over `most` bytes long does not count. Has somebody waited for it? */
-static bool take_message(struct px_nameserver_state *ns, const uint8_t *message, size_t len,
-                         size_t most)
+/* The port may close while an answer is taken. */
+static void port_event(struct px_watch *watch, uint32_t events)
 {
-    ns->counters.too_big += len > most;
-    return len <= most && px_resolver_take(ns, message, len);
-}
-
-/* The socket may close while an answer is taken. */
-static void ns_event(struct px_watch *watch, uint32_t events)
-{
-    struct px_nameserver_state *ns = PX_OWNER(watch, struct px_nameserver_state, watch);
+    struct px_nameserver_state *ns = PX_OWNER(watch, struct px_dns_port, watch)->ns;
     uint8_t *buffer = ns->section->buffer;
     size_t payload = ns->section->line->payload;
     (void)events;
     for (unsigned i = 0; i < ANSWERS_AT_ONCE && watch->fd >= 0; i++) {
         ssize_t n = recv(watch->fd, buffer, payload + 1, 0);
-        if (n >= 0)
-            take_message(ns, buffer, (size_t)n, payload);
+        if (n > (ssize_t)payload)
+            ns->counters.too_big++;
+        else if (n >= 0)
+            px_resolver_take(ns, buffer, (size_t)n, false);
         else if (errno == EAGAIN)
             return;
         /* else nobody is there: the question is asked again when its time is over */
@@ -101,25 +119,31 @@ static void ns_event(struct px_watch *watch, uint32_t events)
 
 /* ---- streams ---- */
 
-/* Over UDP, an answer that was cut has said that there is more. */
+/* What was cut over UDP has said that there is more. */
 static void stream_message(struct px_dns_stream *stream, const uint8_t *message, size_t len)
 {
     struct px_nameserver_state *ns = PX_OWNER(stream, struct px_nameserver_state, stream);
-    ns->helped |=
-        take_message(ns, message, len, ns->by_stream ? ns->section->line->payload : UINT16_MAX);
+    if (ns->by_stream && len > ns->section->line->payload)
+        ns->counters.too_big++;
+    else
+        ns->helped |= px_resolver_take(ns, message, len, true);
 }
 
 /* RFC 7766 6.2.4: a server may close whenever it likes. One that has answered is asked again for
- * the rest at once; one that has not, when the time for an answer is over. */
+ * the rest at once; one that has not may have stumbled over a question, but not over many. */
 static void stream_lost(struct px_dns_stream *stream)
 {
     struct px_nameserver_state *ns = PX_OWNER(stream, struct px_nameserver_state, stream);
-    bool helped = ns->helped;
+    bool helped = ns->helped, patient = !stream->connected || px_self->now < ns->patient_until;
     ns->helped = false;
+    if (helped || !patient)
+        px_resolver_ask_again(ns, helped);
     if (helped)
-        px_resolver_ask_again(ns);
-    else if (!ns->by_stream)
-        px_resolver_give_up(ns);
+        return;
+    if (!patient)
+        ns->patient_until = px_self->now + (uint64_t)ns->section->line->timeout_retry;
+    if (!ns->by_stream)
+        px_resolver_give_up(ns, patient);
 }
 
 static const struct px_dns_stream_ops stream_ops = {stream_message, stream_lost};
@@ -131,7 +155,8 @@ static struct px_nameserver_state *ns_new(struct px_section *s, const char *name
     struct px_nameserver_state *ns = &s->servers[s->nservers];
     snprintf(ns->name, sizeof ns->name, "%s", name);
     ns->section = s;
-    ns->watch.fd = -1;
+    for (unsigned i = 0; i < PX_COUNT(ns->ports); i++)
+        ns->ports[i] = (struct px_dns_port){.watch.fd = -1, .ns = ns};
     ns->bit = UINT64_C(1) << s->nservers++;
     px_dns_stream_init(&ns->stream, &stream_ops);
     return ns;

@@ -20,7 +20,10 @@ struct px_section *px_sections;
 static struct px_resolution *asked_by_id[BUCKETS];
 static uint64_t seed; /* clients choose names: none of them may know how they are filed */
 
+static uint64_t turns; /* of questions over TCP */
+
 static void settle(struct px_resolution *x);
+static void replace_stream(struct px_nameserver_state *ns, const struct px_resolution *for_whom);
 
 /* ---- questions ---- */
 
@@ -49,6 +52,7 @@ static void begin_asking(struct px_resolution *x)
     x->next_asked = *bucket;
     *bucket = x;
     x->asking = true;
+    x->turn = 0;
     x->section->asking++;
 }
 
@@ -67,10 +71,13 @@ static void end_asking(struct px_resolution *x)
         px_nameserver_rest(&x->section->servers[i]);
 }
 
-static bool send_question(struct px_nameserver_state *ns, const struct px_resolution *x,
-                          bool by_stream)
+static bool send_question(struct px_nameserver_state *ns, struct px_resolution *x, bool by_stream)
 {
     uint8_t question[PX_DNS_QUERY];
+    if (by_stream && px_nameserver_end_stalled(ns))
+        replace_stream(ns, x);
+    if (by_stream)
+        x->turn = ++turns;
     size_t len = px_dns_ask(question, x->id, x->name, x->asked, ns->section->line->payload);
     return px_nameserver_send(ns, question, len, by_stream);
 }
@@ -263,30 +270,33 @@ static bool ask_for_all(struct px_nameserver_state *ns, struct px_resolution *x)
     return true;
 }
 
-static void take_answer(struct px_nameserver_state *ns, struct px_resolution *x,
-                        const uint8_t *message, size_t len)
+/* An answer that was cut. Does a better one follow? It may come twice, where the question did. */
+static bool will_be_whole(struct px_nameserver_state *ns, struct px_resolution *x, bool by_stream)
 {
-    static struct px_dns_answer answer;
-    px_dns_read(message, len, x->name, x->asked, &answer);
-    count(ns, &answer);
-    if (answer.verdict == PX_DNS_TRUNCATED && ask_for_all(ns, x))
-        return;
+    return (!by_stream && (x->cut & ns->bit)) || ask_for_all(ns, x);
+}
+
+static void take_answer(struct px_nameserver_state *ns, struct px_resolution *x,
+                        const struct px_dns_answer *answer)
+{
     x->waits &= ~ns->bit;
     x->answered = true;
-    x->status = status_of(answer.verdict);
-    if (answer.verdict != PX_DNS_VALID) {
+    x->status = status_of(answer->verdict);
+    if (answer->verdict != PX_DNS_VALID) {
         take_error(x);
         return;
     }
     x->valid = px_self->now;
-    for (unsigned i = 0; i < answer.n; i++)
-        learn(x, &answer.records[i]);
+    for (unsigned i = 0; i < answer->n; i++)
+        learn(x, &answer->records[i]);
     forget(x, false);
     tell_success(x, ns);
 }
 
-bool px_resolver_take(struct px_nameserver_state *ns, const uint8_t *message, size_t len)
+bool px_resolver_take(struct px_nameserver_state *ns, const uint8_t *message, size_t len,
+                      bool by_stream)
 {
+    static struct px_dns_answer answer;
     uint16_t id;
     if (!px_dns_id(message, len, &id)) {
         ns->counters.invalid++;
@@ -298,7 +308,10 @@ bool px_resolver_take(struct px_nameserver_state *ns, const uint8_t *message, si
         return false;
     }
     bool awaited = x->waits & ns->bit;
-    take_answer(ns, x, message, len);
+    px_dns_read(message, len, x->name, x->asked, &answer);
+    count(ns, &answer);
+    if (answer.verdict != PX_DNS_TRUNCATED || !will_be_whole(ns, x, by_stream))
+        take_answer(ns, x, &answer);
     return awaited;
 }
 
@@ -311,6 +324,17 @@ static bool waits_for(const struct px_resolution *x, const struct px_nameserver_
            (ns->by_stream || (x->cut & ns->bit));
 }
 
+/* NULL: nobody waits. */
+static struct px_resolution *first_asked(const struct px_nameserver_state *ns)
+{
+    struct px_resolution *first = NULL;
+    for (unsigned i = 0; i < BUCKETS; i++)
+        for (struct px_resolution *x = asked_by_id[i]; x; x = x->next_asked)
+            if (waits_for(x, ns) && (!first || x->turn < first->turn))
+                first = x;
+    return first;
+}
+
 static void cannot_ask_for_all(struct px_nameserver_state *ns, struct px_resolution *x)
 {
     x->waits &= ~ns->bit;
@@ -320,7 +344,7 @@ static void cannot_ask_for_all(struct px_nameserver_state *ns, struct px_resolut
 }
 
 /* Who waits may leave while it is told: so each bucket is begun again. */
-void px_resolver_give_up(struct px_nameserver_state *ns)
+static void give_up_all(struct px_nameserver_state *ns)
 {
     for (unsigned i = 0; i < BUCKETS; i++)
         for (struct px_resolution *x = asked_by_id[i]; x;) {
@@ -331,12 +355,35 @@ void px_resolver_give_up(struct px_nameserver_state *ns)
         }
 }
 
-void px_resolver_ask_again(struct px_nameserver_state *ns)
+void px_resolver_give_up(struct px_nameserver_state *ns, bool all)
+{
+    struct px_resolution *first = first_asked(ns);
+    if (all)
+        give_up_all(ns);
+    else if (first)
+        cannot_ask_for_all(ns, first);
+}
+
+static void ask_all_but(struct px_nameserver_state *ns, const struct px_resolution *one)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < BUCKETS; i++)
         for (struct px_resolution *x = asked_by_id[i]; x && n < RESENT_MOST; x = x->next_asked)
-            n += waits_for(x, ns) && send_question(ns, x, true);
+            n += x != one && waits_for(x, ns) && send_question(ns, x, true);
+}
+
+void px_resolver_ask_again(struct px_nameserver_state *ns, bool all)
+{
+    ask_all_but(ns, all ? NULL : first_asked(ns));
+}
+
+/* A new stream begins with the others. Where it is `for_whom` that nobody got an answer behind,
+ * that one will be the last; else whose fault it seems to be has to wait. */
+static void replace_stream(struct px_nameserver_state *ns, const struct px_resolution *for_whom)
+{
+    const struct px_resolution *first = first_asked(ns);
+    bool own = first && for_whom->turn && for_whom->turn < first->turn;
+    ask_all_but(ns, own ? NULL : first);
 }
 
 /* ---- time ---- */

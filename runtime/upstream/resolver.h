@@ -21,12 +21,21 @@ struct px_dns_counters {
 #undef PX_DNS_COUNTER
 };
 
+/* A UDP port from which a name server is asked. */
+struct px_dns_port {
+    struct px_watch watch; /* fd -1: it is closed */
+    struct px_nameserver_state *ns;
+};
+
 struct px_nameserver_state {
-    struct px_watch watch; /* fd -1: nothing is being asked over UDP */
+    struct px_dns_port ports[2]; /* closed while nothing is being asked over UDP */
+    unsigned port;               /* the one for questions; the other one is left to late answers */
+    uint64_t port_until;         /* that it is */
     struct px_dns_stream stream;
-    bool by_stream; /* all questions go over it; else those whose answers were cut */
-    bool helped;    /* somebody who waited has got an answer over the stream, since it was opened */
-    uint64_t bit;   /* of it among the servers of the section */
+    bool by_stream;         /* all questions go over it; else those whose answers were cut */
+    bool helped;            /* who waited has got an answer over the stream, since it was opened */
+    uint64_t patient_until; /* streams that are lost without an answer are not replaced at once */
+    uint64_t bit;           /* of it among the servers of the section */
     char name[64];
     union px_sockaddr addr;
     socklen_t addr_len;
@@ -91,6 +100,7 @@ struct px_resolution {
     unsigned tries; /* that are left */
     uint64_t waits; /* bits of name servers that have not answered in this one ... */
     uint64_t cut;   /* and whose answer was cut: they are asked again over TCP */
+    uint64_t turn;  /* of the question among those over TCP; 0: it was not among them */
     bool answered;  /* some have */
     struct px_timer timer;
     struct px_requester *requesters;
