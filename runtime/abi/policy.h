@@ -17,6 +17,7 @@
 /* Where an "each" fetch stands between two values; all zero before the first. */
 struct px_iter {
     uint32_t line, pos;
+    bool last; /* the value is known to be the last one */
 };
 
 #define ARGS0 PX_PARAMS0

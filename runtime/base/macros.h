@@ -11,6 +11,8 @@
 #define PX_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define PX_NORETURN __attribute__((noreturn))
 #define PX_COLD __attribute__((cold))
+/* A static function that becomes part of each caller, which knows more of its arguments. */
+#define PX_INLINE static inline __attribute__((always_inline))
 /* Stays out of its caller, whose usual way is shorter without it. */
 #define PX_ASIDE __attribute__((noinline))
 /* *r becomes the result; true when it does not fit. */

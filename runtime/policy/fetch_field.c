@@ -5,6 +5,8 @@
  * and then every field counts.
  */
 #include "../base/macros.h"
+#include "../base/words.h"
+#include "../http/chars.h"
 #include "../http/walk.h"
 #include "../txn/scratch.h"
 #include "heads.h"
@@ -93,16 +95,52 @@ static bool pick_value(const struct px_head *head, const struct ask *a, struct p
     return false;
 }
 
+/* ---- the usual case ---- */
+
+/* Is a list surely one value, without white space around it? It is if no byte is as low as a comma.
+ * Short texts are not told. */
+PX_INLINE bool is_plain(struct px_str list)
+{
+    if (list.len < 8)
+        return false;
+    uint64_t low = px_word_below(px_word_at(list.p + list.len - 8), ',' + 1);
+    for (size_t i = 0; PX_UNLIKELY(i + 8 < list.len); i += 8)
+        low |= px_word_below(px_word_at(list.p + i), ',' + 1);
+    return !low;
+}
+
+/* The value of a field that has one line with one value. Answers the line; 0: it may not be so. */
+PX_INLINE unsigned only_value(const struct px_head *head, const struct ask *a, struct px_str *v)
+{
+    unsigned line = a->name && !a->occ ? head->first[a->name->slot] : 0;
+    if (!line)
+        return 0;
+    const struct px_hdr *field = px_head_at(head, line);
+    *v = px_value_of(field);
+    if (field->next || (field->flags & PX_HDR_DELETED))
+        return 0;
+    return a->whole || is_plain(*v) ? line : 0;
+}
+
 /* ---- what all of them do ---- */
 
-static enum px_found fetch(struct px_txn *t, struct px_sample *out, const struct ask *a)
+static PX_ASIDE enum px_found fetch_any(const struct px_head *head, struct px_sample *out,
+                                        struct ask a)
+{
+    struct px_str v;
+    return pick_value(head, &a, &v) && a.read(out, v) ? PX_FOUND : PX_ABSENT;
+}
+
+PX_INLINE enum px_found fetch(struct px_txn *t, struct px_sample *out, const struct ask *a)
 {
     const struct px_head *head;
     struct px_str v;
     enum px_found found = a->head(t, &head);
     if (found != PX_FOUND)
         return found;
-    return pick_value(head, a, &v) && a->read(out, v) ? PX_FOUND : PX_ABSENT;
+    if (!only_value(head, a, &v))
+        return fetch_any(head, out, *a);
+    return a->read(out, v) ? PX_FOUND : PX_ABSENT;
 }
 
 /* With an occurrence there is one value only. */
@@ -114,18 +152,29 @@ static bool step(const struct px_head *head, const struct ask *a, struct px_iter
     return !it->line++ && pick_value(head, a, v);
 }
 
-static enum px_found each(struct px_txn *t, struct px_sample *out, struct px_iter *it,
-                          const struct ask *a)
+static PX_ASIDE enum px_found next_any(const struct px_head *head, struct px_sample *out,
+                                       struct px_iter *it, struct ask a)
+{
+    struct px_str v;
+    while (step(head, &a, it, &v))
+        if (a.read(out, v))
+            return PX_FOUND;
+    return PX_ABSENT;
+}
+
+PX_INLINE enum px_found each(struct px_txn *t, struct px_sample *out, struct px_iter *it,
+                             const struct ask *a)
 {
     const struct px_head *head;
     struct px_str v;
     enum px_found found = a->head(t, &head);
     if (found != PX_FOUND)
         return found;
-    while (step(head, a, it, &v))
-        if (a->read(out, v))
-            return PX_FOUND;
-    return PX_ABSENT;
+    unsigned line = it->line ? 0 : only_value(head, a, &v);
+    if (!line)
+        return next_any(head, out, it, *a);
+    *it = (struct px_iter){line, (uint32_t)v.len + 1, true};
+    return a->read(out, v) ? PX_FOUND : PX_ABSENT;
 }
 
 static enum px_found fetch_count(struct px_txn *t, struct px_sample *out, const struct ask *a)

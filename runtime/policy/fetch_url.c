@@ -16,12 +16,9 @@
 
 /* ---- parts of the target ---- */
 
-/* Path and query; p == NULL: the target has no path ("*", an authority, a bare scheme and host). */
-static struct px_str pathq_of(struct px_str uri)
+static PX_ASIDE struct px_str behind_authority(struct px_str uri)
 {
     struct px_str none = {NULL, 0};
-    if (uri.len && uri.p[0] == '/')
-        return uri;
     struct px_str authority = px_uri_authority(uri);
     if (!authority.p)
         return none;
@@ -29,7 +26,13 @@ static struct px_str pathq_of(struct px_str uri)
     return from < end && *from == '/' ? (struct px_str){from, (size_t)(end - from)} : none;
 }
 
-static struct px_str path_of(struct px_str uri)
+/* Path and query; p == NULL: the target has no path ("*", an authority, a bare scheme and host). */
+static inline struct px_str pathq_of(struct px_str uri)
+{
+    return PX_LIKELY(uri.len && uri.p[0] == '/') ? uri : behind_authority(uri);
+}
+
+static inline struct px_str path_of(struct px_str uri)
 {
     struct px_str path = pathq_of(uri);
     const char *query = path.p ? memchr(path.p, '?', path.len) : NULL;
@@ -38,8 +41,8 @@ static struct px_str path_of(struct px_str uri)
     return path;
 }
 
-static enum px_found fetch_part(struct px_txn *t, struct px_sample *out,
-                                struct px_str (*part)(struct px_str uri))
+PX_INLINE enum px_found fetch_part(struct px_txn *t, struct px_sample *out,
+                                   struct px_str (*part)(struct px_str uri))
 {
     const struct px_head *head;
     enum px_found found = px_request_head(t, &head);

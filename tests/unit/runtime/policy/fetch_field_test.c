@@ -173,6 +173,60 @@ START_TEST(no_head)
 }
 END_TEST
 
+static uint64_t seed = 4;
+
+static unsigned dice(unsigned n)
+{
+    seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    return (unsigned)((seed >> 33) % n);
+}
+
+/* A few lines, of which most are a single value. */
+static void random_lines(char *text)
+{
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyz.-/0Z~\"\\=; \t,";
+    size_t kinds = dice(2) ? 26 : sizeof bytes - 1;
+    for (unsigned lines = dice(3) ? 1 : dice(4); lines; lines--) {
+        text += sprintf(text, "Trailer: ");
+        for (unsigned left = dice(40); left; left--)
+            *text++ = bytes[dice((unsigned)kinds)];
+        text += sprintf(text, "\r\n");
+    }
+    *text = 0;
+}
+
+/* What is asked of fields with a slot, in short, is what is asked of those without. */
+START_TEST(fields_with_a_slot)
+{
+    static const struct px_name with = {PX_STR("trailer"), PX_H_TRAILER},
+                                without = {PX_STR("trailer"), 0};
+    unsigned told = 0;
+    for (unsigned round = 0; round < 5000; round++) {
+        char text[300];
+        random_lines(text);
+        desk_fields(text);
+        struct px_iter a = {0}, b = {0};
+        enum px_found found;
+        do {
+            bool last = a.last;
+            char value[128];
+            found = px_each_req_hdr(T, &a, &with, 0);
+            strcpy(value, desk_text(found));
+            ck_assert_int_eq(px_each_req_hdr(T, &b, &without, 0), found);
+            ck_assert_str_eq(value, desk_text(found));
+            ck_assert(!last || found == PX_ABSENT);
+            told += last;
+        } while (found == PX_FOUND);
+        char value[128];
+        strcpy(value, desk_text(px_fetch_req_hdr(T, &with, 0)));
+        EXPECT(px_fetch_req_hdr(T, &without, 0), value);
+        strcpy(value, desk_text(px_fetch_req_fhdr(T, &with, 0)));
+        EXPECT(px_fetch_req_fhdr(T, &without, 0), value);
+    }
+    ck_assert_uint_gt(told, 1000);
+}
+END_TEST
+
 UNIT_MAIN("fetch_field", NULL, NULL, values_by_occurrence, whole_lines, each_value_or_one, counts,
           deleted_fields_are_gone, integers, addresses, what_is_no_address_is_passed_over,
-          names_and_section, response, no_head)
+          names_and_section, response, no_head, fields_with_a_slot)
