@@ -85,7 +85,7 @@ static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
     enum px_found found;
 {{known}}    found = {{expr}};
 {{later}}    m->{{field}} = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, {{type}}))
+    if (found == PX_FOUND{{cast}})
         m->{{field}} = {{match}};
 {{open}}    return m->{{field}};
 }
@@ -97,9 +97,8 @@ static const uint16_t *{{name}}(struct px_txn *t, struct {{scope}} *m)
     struct px_sample s;
     enum px_found found;
 {{known}}    m->{{field}} = px_no_hits;
-    while ((found = {{expr}}(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, {{type}}))
-            m->{{field}} = px_hits_join(m->{{field}}, {{match}});
+    while (!it.last && (found = {{expr}}(t, &s, &it)) == PX_FOUND) {
+{{cast}}        m->{{field}} = px_hits_join(m->{{field}}, {{match}});
     }
 {{open}}    return m->{{field}};
 }
@@ -120,7 +119,7 @@ static {{result}} {{name}}(struct px_txn *t, struct {{scope}} *m)
     struct px_sample s;
     enum px_found found;
     (void)m;
-    while ((found = {{expr}}(t, &s, &it)) == PX_FOUND) {
+    while (!it.last && (found = {{expr}}(t, &s, &it)) == PX_FOUND) {
         if ({{check}})
             return {{yes}};
     }
@@ -185,6 +184,12 @@ static const struct {{type}} *{{name}}(struct px_txn *t)
             if (!{{name}}[c.v[i]].holds || {{name}}[c.v[i]].holds(t, m))
                 return {{name}}[c.v[i]].target;
         }
+    }
+%% indexed_sure
+    {
+        struct px_candidates c = {.n = 0};
+{{candidates}}        if (c.n)
+            return {{name}}[c.v[0]];
     }
 %% switch_open
     {

@@ -20,6 +20,8 @@ static void put_strings(struct emit *e, const struct p_set *s)
     put_blob(e, part_name(e, s, "keys"), &s->slots);
     if (s->up.v)
         put_blob(e, part_name(e, s, "up"), &s->up);
+    if (s->heads.v)
+        put_blob(e, part_name(e, s, "heads"), &s->heads);
     if (s->pilots.v)
         put_blob(e, part_name(e, s, "pilots"), &s->pilots);
     if (s->hits.v)
@@ -33,6 +35,8 @@ static void put_strings(struct emit *e, const struct p_set *s)
         STR_ARG(s->name));
     if (s->up.v)
         put(e, "    .up = " STR_FMT "__up,\n", STR_ARG(s->name));
+    if (s->heads.v)
+        put(e, "    .skip = %u,\n    .heads = " STR_FMT "__heads,\n", s->skip, STR_ARG(s->name));
     if (s->pilots.v)
         put(e, "    .pilots = " STR_FMT "__pilots,\n", STR_ARG(s->name));
     if (s->hits.v)
@@ -125,19 +129,34 @@ static struct str match_text(struct emit *e, const struct p_set *s)
     return (struct str){t.p, t.len};
 }
 
-static struct str match_type(enum match_method m)
+static enum px_type match_type(enum match_method m)
 {
     switch (m) {
     case MATCH_INT:
     case MATCH_BOOL:
-        return STR("PX_SINT");
+        return PX_SINT;
     case MATCH_IP:
-        return STR("PX_ADDR");
+        return PX_ADDR;
     case MATCH_BIN:
-        return STR("PX_BIN");
+        return PX_BIN;
     default:
-        return STR("PX_STRING");
+        return PX_STRING;
     }
+}
+
+/* What makes a sample one of the type; empty: it is one already. */
+static struct str cast_call(struct emit *e, const struct m_expr *x, enum px_type to)
+{
+    if (!needs_cast(x->type, to))
+        return STR("");
+    return str_printf(e->arena, "px_cast(&s, %s)", type_symbol(to));
+}
+
+/* The same in front of what is asked of it. */
+static struct str cast_text(struct emit *e, const struct m_expr *x, enum px_type to)
+{
+    struct str call = cast_call(e, x, to);
+    return call.len ? str_printf(e->arena, STR_FMT " && ", STR_ARG(call)) : call;
 }
 
 /* ---- what a scope knows ---- */
@@ -201,17 +220,22 @@ static void put_set_function(struct emit *e, const struct p_scope *sc, const str
                                                 "    if (m->" STR_FMT ")\n"
                                                 "        return m->" STR_FMT ";\n",
                                                 STR_ARG(s->name), STR_ARG(s->name));
+    struct str cast = cast_call(e, s->expr, match_type(s->method));
     if (s->expr->fetch->each) {
+        if (cast.len)
+            cast = str_printf(e->arena, "        if (" STR_FMT ")\n    ", STR_ARG(cast));
         PUT_TEMPLATE(e, "set_each", {"name", hits_function(e, s)}, {"scope", sc->name},
                      {"field", s->name}, {"known", known}, {"expr", each_function(e, s->expr)},
-                     {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
+                     {"cast", cast}, {"match", match_text(e, s)}, {"open", open});
         return;
     }
+    if (cast.len)
+        cast = str_printf(e->arena, " && " STR_FMT, STR_ARG(cast));
     struct str later = tri ? str_printf(e->arena, "%spx_later;\n", answer_later) : STR("");
     PUT_TEMPLATE(e, "set_one", {"name", hits_function(e, s)}, {"scope", sc->name},
                  {"field", s->name}, {"known", known}, {"init", tri ? str_of(init_open) : STR("")},
-                 {"expr", read_text(e, s->expr)}, {"later", later},
-                 {"type", match_type(s->method)}, {"match", match_text(e, s)}, {"open", open});
+                 {"expr", read_text(e, s->expr)}, {"later", later}, {"cast", cast},
+                 {"match", match_text(e, s)}, {"open", open});
 }
 
 /* ---- tests ---- */
@@ -220,17 +244,20 @@ static struct str check_text(struct emit *e, const struct p_test *t)
 {
     switch (t->kind) {
     case TEST_BOOL:
-        return STR("px_cast(&s, PX_SINT) && s.u.i");
+        return t->expr->type == PX_BOOL
+                   ? STR("s.u.i")
+                   : str_printf(e->arena, STR_FMT "s.u.i", STR_ARG(cast_text(e, t->expr, PX_SINT)));
     case TEST_PATTERNS:
-        return str_printf(e->arena, "px_cast(&s, PX_STRING) && px_any_pattern(&" STR_FMT ", s.u.s)",
-                          STR_ARG(t->name));
+        return str_printf(e->arena, STR_FMT "px_any_pattern(&" STR_FMT ", s.u.s)",
+                          STR_ARG(cast_text(e, t->expr, PX_STRING)), STR_ARG(t->name));
     case TEST_LIST:
-        return str_printf(e->arena, "px_cast(&s, " STR_FMT ") && px_listed(&" STR_FMT ", &s)",
-                          STR_ARG(match_type(t->test->method)), STR_ARG(t->list->name));
+        return str_printf(e->arena, STR_FMT "px_listed(&" STR_FMT ", &s)",
+                          STR_ARG(cast_text(e, t->expr, match_type(t->test->method))),
+                          STR_ARG(t->list->name));
     case TEST_REGEX:
-        return str_printf(e->arena,
-                          "px_cast(&s, PX_STRING) && px_any_regex(" STR_FMT ", %u, s.u.s)",
-                          STR_ARG(t->name), t->patterns.n);
+        return str_printf(e->arena, STR_FMT "px_any_regex(" STR_FMT ", %u, s.u.s)",
+                          STR_ARG(cast_text(e, t->expr, PX_STRING)), STR_ARG(t->name),
+                          t->patterns.n);
     default:
         return STR("true");
     }

@@ -354,6 +354,21 @@ static struct str put_holds(struct emit *e, const struct p_function *f, unsigned
     return name;
 }
 
+/* Is every candidate the one that is looked for? */
+static bool is_sure(const struct p_function *f, const struct p_run *run)
+{
+    bool sure = true;
+    for (unsigned i = 0; i < run->n; i++)
+        sure &= f->steps.v[run->first + i].sure;
+    return sure;
+}
+
+static struct str run_target(const struct emit *e, const struct p_function *f,
+                             const struct p_run *run, unsigned i)
+{
+    return proxy_symbol(e, f->steps.v[run->first + i].route->proxy);
+}
+
 /* Where an indexed run leads to, and under which conditions: a table in front of its function. */
 static struct str put_targets(struct emit *e, const struct p_function *f, const struct p_run *run)
 {
@@ -361,14 +376,21 @@ static struct str put_targets(struct emit *e, const struct p_function *f, const 
     for (unsigned i = 0; i < run->n; i++)
         holds[i] = put_holds(e, f, run->first + i);
     struct str name = plan_identifier(e->plan, STR_FMT "_rules", STR_ARG(f->name));
+    if (is_sure(f, run)) {
+        put(e, "\nstatic const struct px_proxy *const " STR_FMT "[] = {\n", STR_ARG(name));
+        for (unsigned i = 0; i < run->n; i++)
+            put(e, "    &" STR_FMT ",\n", STR_ARG(run_target(e, f, run, i)));
+        put(e, "};\n");
+        return name;
+    }
     put(e,
         "\nstatic const struct {\n    const struct px_proxy *target;\n    bool (*holds)(struct "
         "px_txn "
         "*, struct " STR_FMT " *);\n} " STR_FMT "[] = {\n",
         STR_ARG(f->scope->name), STR_ARG(name));
     for (unsigned i = 0; i < run->n; i++)
-        put(e, "    {&" STR_FMT ", " STR_FMT "},\n",
-            STR_ARG(proxy_symbol(e, f->steps.v[run->first + i].route->proxy)), STR_ARG(holds[i]));
+        put(e, "    {&" STR_FMT ", " STR_FMT "},\n", STR_ARG(run_target(e, f, run, i)),
+            STR_ARG(holds[i]));
     put(e, "};\n");
     return name;
 }
@@ -394,7 +416,8 @@ static void put_backends(struct emit *e, const struct p_function *f, const struc
         const struct p_run *run = &f->runs.v[r];
         if (run->indexed) {
             put_line_end(e);
-            PUT_TEMPLATE(e, "indexed", {"name", tables[r]}, {"candidates", candidates[r]});
+            PUT_TEMPLATE(e, is_sure(f, run) ? "indexed_sure" : "indexed", {"name", tables[r]},
+                         {"candidates", candidates[r]});
             continue;
         }
         for (unsigned i = 0; i < run->n; i++)
@@ -422,7 +445,8 @@ static void put_route(struct emit *e, const struct p_function *f)
         if (f->runs.v[r].indexed)
             tables[r] = put_targets(e, f, &f->runs.v[r]);
     struct str *candidates = put_indexes(e, f);
-    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type}, {"memo", memo_text(e, f->scope)});
+    PUT_TEMPLATE(e, "route_open", {"name", f->name}, {"type", type},
+                 {"memo", memo_text(e, f->scope)});
     put(e, "    (void)t;\n");
     if (f->kind == FN_ROUTE)
         put_backends(e, f, tables, candidates);

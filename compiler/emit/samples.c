@@ -278,14 +278,14 @@ static struct str fetch_call(struct emit *e, const struct m_expr *x)
                       STR_ARG(args_text(e, x->args, x->fetch->nargs)));
 }
 
-static bool needs_cast(enum px_type from, enum px_type to)
+bool needs_cast(enum px_type from, enum px_type to)
 {
     if (from == to || to == PX_ANY)
         return false;
     return !(to == PX_ADDR && (from == PX_IPV4 || from == PX_IPV6));
 }
 
-static const char *type_symbol(enum px_type type)
+const char *type_symbol(enum px_type type)
 {
     static const char *const symbols[] = {
         [PX_BOOL] = "PX_BOOL", [PX_SINT] = "PX_SINT", [PX_STRING] = "PX_STRING",

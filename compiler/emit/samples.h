@@ -16,6 +16,10 @@ struct str expr_function(struct emit *e, const struct m_expr *x);
 /* The same for a fetch that has several values. */
 struct str each_function(struct emit *e, const struct m_expr *x);
 
+/* Must a sample of one type be made one of another? Casts as C name the types. */
+bool needs_cast(enum px_type from, enum px_type to);
+const char *type_symbol(enum px_type type);
+
 /* A function around the one that computes a kept sample, or its values. */
 void put_kept(struct emit *e, const struct p_sample *s, struct str compute, struct str name);
 

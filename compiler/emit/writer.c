@@ -203,6 +203,13 @@ static void put_u32(struct emit *e, const struct p_blob *b)
         put(e, "%s%uu,", i % PER_LINE ? " " : "\n    ", v[i]);
 }
 
+static void put_u64(struct emit *e, const struct p_blob *b)
+{
+    const uint64_t *v = b->v;
+    for (size_t i = 0; i < b->n; i++)
+        put(e, "%sUINT64_C(0x%016llx),", i % 3 ? " " : "\n    ", (unsigned long long)v[i]);
+}
+
 static void put_keys(struct emit *e, const struct p_blob *b)
 {
     const struct px_key *v = b->v;
@@ -250,9 +257,16 @@ static void put_bytes(struct emit *e, const uint8_t *v, unsigned n)
     put(e, "}");
 }
 
-static void put_nets(struct emit *e, const struct p_blob *b)
+static void put_nets4(struct emit *e, const struct p_blob *b)
 {
-    const struct px_net *v = b->v;
+    const struct px_net4 *v = b->v;
+    for (size_t i = 0; i < b->n; i++)
+        put(e, "\n    {0x%08xu, 0x%08xu, %u},", v[i].low, v[i].high, v[i].hits);
+}
+
+static void put_nets6(struct emit *e, const struct p_blob *b)
+{
+    const struct px_net6 *v = b->v;
     for (size_t i = 0; i < b->n; i++) {
         put(e, "\n    {");
         put_bytes(e, v[i].low, 16);
@@ -279,11 +293,13 @@ static const struct writer {
 } writers[] = {
     {"uint16_t", put_u16, "0"},
     {"uint32_t", put_u32, "0"},
+    {"uint64_t", put_u64, "0"},
     {"struct px_key", put_keys, "{0, 0, 0}"},
     {"struct px_slice", put_slices, "{0, 0}"},
     {"struct px_line", put_lines, "{{0, 0}, {0, 0}}"},
     {"struct px_range", put_ranges, "{0, 0, 0}"},
-    {"struct px_net", put_nets, "{{0}, {0}, 0}"},
+    {"struct px_net4", put_nets4, "{0, 0, 0}"},
+    {"struct px_net6", put_nets6, "{{0}, {0}, 0}"},
 };
 
 static const struct writer *writer_of(const char *type)

@@ -190,6 +190,15 @@ static void count_uses(const struct p_function *f, const struct p_run *run, bool
     }
 }
 
+/* Each once, even if several groups of the rule ask for it. */
+static void add_entry(struct plan *p, struct entries *x, uint32_t key, uint16_t rule)
+{
+    for (unsigned i = x->v.n; i-- > 0 && x->v.v[i].rule == rule;)
+        if (x->v.v[i].key == key)
+            return;
+    VEC_ADD(p->arena, &x->v, ((struct entry){key, rule}));
+}
+
 /* A test that many rules ask for finds few of them when another test joins it. Answers whether that
  * is all that the group asks for. */
 static bool add_group(struct plan *p, struct all_entries *all, const struct p_group *g,
@@ -197,7 +206,7 @@ static bool add_group(struct plan *p, struct all_entries *all, const struct p_gr
 {
     const struct p_test *t = best_test(g, NULL), *with = best_test(g, t);
     if (t->uses <= FEW_RULES || !with) {
-        VEC_ADD(p->arena, &entries_of(p, all, t->set, NULL)->v, ((struct entry){t->number, rule}));
+        add_entry(p, entries_of(p, all, t->set, NULL), t->number, rule);
         return g->terms.n == 1;
     }
     /* One table for two sets, whichever of them was better in this group. */
@@ -206,8 +215,7 @@ static bool add_group(struct plan *p, struct all_entries *all, const struct p_gr
         t = with;
         with = other;
     }
-    VEC_ADD(p->arena, &entries_of(p, all, t->set, with->set)->v,
-            ((struct entry){px_pair_key(t->number, with->number), rule}));
+    add_entry(p, entries_of(p, all, t->set, with->set), px_pair_key(t->number, with->number), rule);
     return g->terms.n == 2;
 }
 

@@ -57,7 +57,8 @@ struct p_set {
     /* strings */
     uint32_t nslots, nbuckets;
     uint64_t seed;
-    struct p_blob text, slots, up, pilots, hits;
+    uint32_t skip;
+    struct p_blob text, slots, up, heads, pilots, hits;
     /* integers and addresses */
     struct p_blob ranges, nets4, nets6;
     /* automata */

@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "../../runtime/abi/keyhash.h"
 #include "../../runtime/abi/match.h"
 
 enum { FEW = 8 };
@@ -138,7 +136,7 @@ static struct bucket *make_buckets(struct hasher *h)
     uint32_t n = h->e->v.n, *of = NEW_N(a, uint32_t, n), *all = NEW_N(a, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         struct str t = h->e->v.v[i].text;
-        h->hash[i] = XXH3_64bits_withSeed(t.p, t.len, h->seed);
+        h->hash[i] = px_key_hash_of(t.p, t.len, h->seed);
         of[i] = (uint32_t)((h->hash[i] >> 32) * h->nbuckets >> 32);
         buckets[of[i]].n++;
     }
@@ -217,6 +215,29 @@ static bool matches_too(struct str shorter, struct str longer, bool suffix)
     return !memcmp(at, shorter.p, shorter.len);
 }
 
+/* Bytes that all entries begin with. They are sorted: what the first and the last one share. */
+static size_t common_start(const struct entries *e)
+{
+    size_t n = 0;
+    if (!e->v.n)
+        return 0;
+    struct str first = e->v.v[0].text, last = e->v.v[e->v.n - 1].text;
+    while (n < first.len && n < last.len && first.p[n] == last.p[n])
+        n++;
+    return n;
+}
+
+/* The bytes behind those by which entries are told apart. */
+static void put_heads(struct string_builder *b, const struct entries *e)
+{
+    uint64_t *heads = NEW_N(b->plan->arena, uint64_t, e->v.n);
+    size_t skip = common_start(e);
+    for (unsigned i = 0; i < e->v.n; i++)
+        heads[i] = px_key_head(e->v.v[i].text.p + skip, e->v.v[i].text.len - skip);
+    b->set->skip = (uint32_t)skip;
+    b->set->heads = (struct p_blob){"uint64_t", sizeof *heads, e->v.n, heads};
+}
+
 /* Sorted, so the chain of shorter matches is that of the entry before, cut where it no longer
  * fits. What a shorter one passes, the longer one passes as well. */
 static void build_ends(struct string_builder *b, struct entries *e, bool suffix)
@@ -241,6 +262,8 @@ static void build_ends(struct string_builder *b, struct entries *e, bool suffix)
     }
     b->set->kind = suffix ? SET_SUFFIX : SET_PREFIX;
     b->set->up = (struct p_blob){"uint32_t", sizeof *up, e->v.n, up};
+    if (!suffix)
+        put_heads(b, e);
     finish_strings(b, keys, e->v.n);
 }
 
@@ -319,7 +342,8 @@ struct flattener {
     VEC(struct edge) edges;
     VEC(uint32_t) open; /* keys that cover the current place */
     VEC(struct px_range) ranges;
-    VEC(struct px_net) nets;
+    VEC(struct px_net4) nets4;
+    VEC(struct px_net6) nets6;
 };
 
 /* In a map one key wins: the first of integers, the smallest network of addresses. */
@@ -348,6 +372,11 @@ static uint32_t result_of(struct flattener *f)
     return hits_put(&f->hits, tests, f->open.n);
 }
 
+static uint32_t number_of(const uint8_t ip[4])
+{
+    return (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
+}
+
 static void interval_put(struct flattener *f, struct bound from, struct bound to)
 {
     bound_move(&to, -1);
@@ -357,10 +386,16 @@ static void interval_put(struct flattener *f, struct bound from, struct bound to
         VEC_ADD(a, &f->ranges, ((struct px_range){int_of(&from), int_of(&to), result}));
         return;
     }
-    struct px_net net = {.hits = result};
-    memcpy(net.low, from.v + sizeof from.v - f->len, f->len);
-    memcpy(net.high, to.v + sizeof to.v - f->len, f->len);
-    VEC_ADD(a, &f->nets, net);
+    const uint8_t *low = from.v + sizeof from.v - f->len, *high = to.v + sizeof to.v - f->len;
+    if (f->len == 4) {
+        struct px_net4 net = {number_of(low), number_of(high), result};
+        VEC_ADD(a, &f->nets4, net);
+        return;
+    }
+    struct px_net6 net = {.hits = result};
+    memcpy(net.low, low, f->len);
+    memcpy(net.high, high, f->len);
+    VEC_ADD(a, &f->nets6, net);
 }
 
 static void edge_pass(struct flattener *f, const struct edge *e)
@@ -423,8 +458,10 @@ static void build_nets(struct plan *p, struct p_set *s, bool map)
     f[1].hits = f[0].hits;
     flatten(&f[1]);
     s->kind = SET_IP;
-    s->nets4 = (struct p_blob){"struct px_net", sizeof(struct px_net), f[0].nets.n, f[0].nets.v};
-    s->nets6 = (struct p_blob){"struct px_net", sizeof(struct px_net), f[1].nets.n, f[1].nets.v};
+    s->nets4 =
+        (struct p_blob){"struct px_net4", sizeof(struct px_net4), f[0].nets4.n, f[0].nets4.v};
+    s->nets6 =
+        (struct p_blob){"struct px_net6", sizeof(struct px_net6), f[1].nets6.n, f[1].nets6.v};
     s->hits = hits_blob(&f[1].hits);
 }
 

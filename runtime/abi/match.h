@@ -13,7 +13,7 @@
 #include "regex.h"
 #include "types.h"
 
-extern const uint16_t px_no_hits[1];
+extern const uint16_t px_no_hits[];
 extern const uint16_t px_later[2]; /* the sample is not known yet: open, and no test passed */
 
 /* Of a sample that bytes to come may change, the last hit is this one. */
@@ -30,7 +30,11 @@ static inline enum px_tri px_not(enum px_tri v)
 }
 
 /* The hits of either; in scratch memory when both have some. */
-const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b);
+const uint16_t *px_hits_merge(const uint16_t *a, const uint16_t *b);
+static inline const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
+{
+    return !a[0] ? b : !b[0] ? a : px_hits_merge(a, b);
+}
 
 /* A key of a set: bytes at text + at. hits: where its hits start; in maps, the entry's number. */
 struct px_key {
@@ -53,6 +57,8 @@ struct px_strings {
     const char *text;
     const struct px_key *keys;
     const uint32_t *up;     /* prefixes, suffixes: 1 + the longest shorter key that matches too */
+    uint32_t skip;          /* prefixes: bytes that all keys begin with */
+    const uint64_t *heads;  /* prefixes: px_key_head of what is behind them */
     const uint16_t *pilots; /* hash: displacement of each bucket */
     const uint16_t *hits;
 };
@@ -82,19 +88,26 @@ struct px_ranges { /* disjoint, ascending */
 int64_t px_find_int(const struct px_ranges *set, int64_t v);
 const uint16_t *px_match_int(const struct px_ranges *set, int64_t v);
 
-struct px_net { /* addresses as in packets; IPv4 in the first four bytes */
+struct px_net4 { /* addresses as numbers of the machine */
+    uint32_t low, high;
+    uint32_t hits;
+};
+
+struct px_net6 { /* addresses as in packets */
     uint8_t low[16], high[16];
     uint32_t hits;
 };
 
-struct px_nets { /* disjoint, ascending, IPv4 and IPv6 apart */
+struct px_nets { /* each disjoint and ascending */
     uint32_t n4, n6;
-    const struct px_net *v4, *v6;
+    const struct px_net4 *v4;
+    const struct px_net6 *v6;
     const uint16_t *hits;
 };
 
-/* The net that holds the address; NULL: none. IPv4-mapped addresses are tried both ways. */
-const struct px_net *px_find_ip(const struct px_nets *set, const struct px_sample *smp);
+/* What the net that holds the address has as its hits; -1: none does. IPv4-mapped addresses are
+ * tried both ways. */
+int64_t px_find_ip(const struct px_nets *set, const struct px_sample *smp);
 const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *smp);
 
 /*
@@ -202,15 +215,26 @@ static inline uint32_t px_pair_slot(uint32_t key, uint32_t bits)
     return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits));
 }
 
-/* The candidates of several sets, ascending, each once; in scratch memory, but for a single one. */
+/* The candidates of several sets, ascending, each once: the rules of a single test as the index has
+ * them, or in scratch memory. */
 struct px_candidates {
-    uint16_t *v;
+    const uint16_t *v;
     unsigned n;
-    uint16_t one;
 };
 
-void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
-                       const uint16_t *hits);
+void px_candidates_join(struct px_candidates *c, const struct px_rule_index *index,
+                        const uint16_t *hits);
+static inline void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
+                                     const uint16_t *hits)
+{
+    if (c->n || hits[0] != 1 || hits[1] == PX_OPEN_HIT) {
+        px_candidates_join(c, index, hits);
+        return;
+    }
+    const uint32_t *first = index->first + hits[1];
+    *c = (struct px_candidates){index->rules + first[0], first[1] - first[0]};
+}
+
 void px_candidates_add_pairs(struct px_candidates *c, const struct px_pair_index *index,
                              const uint16_t *hits, const uint16_t *with);
 

@@ -25,10 +25,8 @@ int64_t px_map_entry(const struct px_map *m, const struct px_sample *smp)
         int64_t range = px_find_int(m->ranges, v);
         return range < 0 ? -1 : (int64_t)m->ranges->v[range].hits;
     }
-    if (m->nets) {
-        const struct px_net *net = px_find_ip(m->nets, smp);
-        return net ? (int64_t)net->hits : -1;
-    }
+    if (m->nets)
+        return px_find_ip(m->nets, smp);
     if (m->automaton)
         return px_find_automaton(m->automaton, smp->u.s);
     for (uint32_t i = 0; i < m->n; i++)

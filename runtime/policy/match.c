@@ -3,16 +3,17 @@
  *
  * Not here: the comparison of single strings (strings.c) and regular expressions (regex.c).
  */
-#include "../abi/kept.h"
 #include "../abi/match.h"
+#include "../abi/kept.h"
+#include "../abi/keyhash.h"
 
+#include "../base/bytes.h"
+#include "../base/macros.h"
 #include "../txn/scratch.h"
 #include "fold.h"
 
-#define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 const uint16_t px_no_hits[1] = {0};
 const uint16_t px_later[2] = {1, PX_OPEN_HIT};
@@ -85,7 +86,7 @@ static uint16_t *list_for(const uint16_t *a, unsigned n)
     return list;
 }
 
-const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
+const uint16_t *px_hits_merge(const uint16_t *a, const uint16_t *b)
 {
     if (holds_all(a, b))
         return a;
@@ -100,24 +101,54 @@ const uint16_t *px_hits_join(const uint16_t *a, const uint16_t *b)
 
 /* ---- strings ---- */
 
-/* Samples of no bytes may have none to point at. */
-static int compare(const char *a, const char *b, size_t n)
+PX_INLINE struct px_key_ends low_ends(const char *p, size_t len, bool fold)
 {
-    return n ? memcmp(a, b, n) : 0;
+    struct px_key_ends e = px_key_ends_of(p, len);
+    if (fold)
+        e = (struct px_key_ends){px_word_low(e.first), px_word_low(e.last)};
+    return e;
 }
 
-static bool key_is(const struct px_strings *set, uint32_t i, struct px_str v)
+PX_INLINE bool same_ends(struct px_key_ends a, struct px_key_ends b)
+{
+    return !((a.first ^ b.first) | (a.last ^ b.last));
+}
+
+/* Texts of more than two words are done in pieces of these. */
+enum { PIECE = 16 };
+
+/* Is the text of a key that of a value? */
+static PX_ASIDE bool same(const char *key, const char *v, size_t len, bool fold)
+{
+    for (; len > PIECE; key += PIECE, v += PIECE, len -= PIECE)
+        if (!same_ends(px_key_ends_of(key, PIECE), low_ends(v, PIECE, fold)))
+            return false;
+    return same_ends(px_key_ends_of(key, len), low_ends(v, len, fold));
+}
+
+PX_INLINE bool key_is(const struct px_strings *set, uint32_t i, struct px_str v)
 {
     const struct px_key *k = &set->keys[i];
-    return k->len == v.len && !compare(set->text + k->at, v.p, v.len);
+    return k->len == v.len && same(set->text + k->at, v.p, v.len, set->fold);
+}
+
+/* The same of a short text, given its words. */
+PX_INLINE bool short_key_is(const struct px_strings *set, uint32_t i, size_t len,
+                            struct px_key_ends ends)
+{
+    const struct px_key *k = &set->keys[i];
+    return k->len == len && same_ends(px_key_ends_of(set->text + k->at, len), ends);
+}
+
+/* No key of a folded set is as long. */
+static bool too_long(const struct px_strings *set, struct px_str v)
+{
+    return set->fold && v.len > PX_FOLD_MAX;
 }
 
 int64_t px_find_few(const struct px_strings *set, struct px_str v)
 {
-    char low[PX_FOLD_MAX];
-    if (set->fold && !px_fold(&v, low))
-        return -1;
-    for (uint32_t i = 0; i < set->nkeys; i++)
+    for (uint32_t i = 0; i < set->nkeys && !too_long(set, v); i++)
         if (key_is(set, i, v))
             return i;
     return -1;
@@ -125,42 +156,139 @@ int64_t px_find_few(const struct px_strings *set, struct px_str v)
 
 /* The compiler computes the same: bucket from the high half, slot from the low half moved by the
  * pilot of the bucket. */
-int64_t px_find_hash(const struct px_strings *set, struct px_str v)
+PX_INLINE uint32_t slot_of(const struct px_strings *set, uint64_t h)
 {
-    char low[PX_FOLD_MAX];
-    if (set->fold && !px_fold(&v, low))
-        return -1;
-    uint64_t h = XXH3_64bits_withSeed(v.p, v.len, set->seed);
     uint32_t bucket = (uint32_t)((h >> 32) * set->nbuckets >> 32);
     uint32_t moved = (uint32_t)h ^ set->pilots[bucket] * 0x9e3779b1u;
-    uint32_t slot = (uint32_t)((uint64_t)moved * set->nkeys >> 32);
+    return (uint32_t)((uint64_t)moved * set->nkeys >> 32);
+}
+
+static PX_ASIDE int64_t find_long(const struct px_strings *set, struct px_str v)
+{
+    struct px_str rest = v;
+    uint64_t h = px_key_start(set->seed, v.len);
+    if (too_long(set, v))
+        return -1;
+    for (; rest.len > PIECE; rest.p += PIECE, rest.len -= PIECE)
+        h = px_key_hash(h, low_ends(rest.p, PIECE, set->fold));
+    uint32_t slot = slot_of(set, px_key_hash(h, low_ends(rest.p, rest.len, set->fold)));
     return key_is(set, slot, v) ? (int64_t)slot : -1;
 }
 
-/* The last key that is not after v, or one of those that it begins with, is the longest prefix. */
-int64_t px_find_prefix(const struct px_strings *set, struct px_str v)
+PX_INLINE int64_t find_short(const struct px_strings *set, struct px_str v, bool fold)
 {
-    char low[PX_FOLD_MAX];
-    if (set->fold && !px_fold_start(&v, low))
-        return -1;
-    uint32_t from = 0, to = set->nkeys;
+    struct px_key_ends ends = low_ends(v.p, v.len, fold);
+    uint32_t slot = slot_of(set, px_key_hash(px_key_start(set->seed, v.len), ends));
+    return short_key_is(set, slot, v.len, ends) ? (int64_t)slot : -1;
+}
+
+PX_INLINE int64_t find_hash(const struct px_strings *set, struct px_str v)
+{
+    if (PX_UNLIKELY(v.len > PIECE))
+        return find_long(set, v);
+    return set->fold ? find_short(set, v, true) : find_short(set, v, false);
+}
+
+int64_t px_find_hash(const struct px_strings *set, struct px_str v)
+{
+    return find_hash(set, v);
+}
+
+/* ---- prefixes ---- */
+
+static uint64_t head_of(struct px_str v, size_t skip, bool fold)
+{
+    uint64_t head = px_key_head(v.p + skip, v.len - skip);
+    return fold ? px_word_low(head) : head;
+}
+
+/* memcmp of a key and a value. */
+static int compare(const char *key, const char *v, size_t n, bool fold)
+{
+    if (!fold)
+        return n ? memcmp(key, v, n) : 0;
+    for (; n; key += 8, v += 8, n -= 8) {
+        uint64_t a = px_key_head(key, n), b = px_word_low(px_key_head(v, n));
+        if (a != b)
+            return a < b ? -1 : 1;
+        if (n <= 8)
+            break;
+    }
+    return 0;
+}
+
+/* Of the first `to` keys, how many are not after the value. The first `from` are not. */
+static PX_ASIDE uint32_t not_after(const struct px_strings *set, uint32_t from, uint32_t to,
+                                   struct px_str v)
+{
     while (from < to) {
         uint32_t mid = from + (to - from) / 2;
         const struct px_key *k = &set->keys[mid];
-        size_t n = k->len < v.len ? k->len : v.len;
-        int c = compare(set->text + k->at, v.p, n);
+        int c = compare(set->text + k->at, v.p, k->len < v.len ? k->len : v.len, set->fold);
         if (c < 0 || (c == 0 && k->len <= v.len))
             from = mid + 1;
         else
             to = mid;
     }
-    for (uint32_t i = from; i; i = set->up[i - 1]) {
-        const struct px_key *k = &set->keys[i - 1];
-        if (k->len <= v.len && !compare(set->text + k->at, v.p, k->len))
+    return from;
+}
+
+/* The same of all keys. Most are told apart by their heads. */
+PX_INLINE uint32_t count_until(const struct px_strings *set, struct px_str v, uint64_t head)
+{
+    const uint64_t *heads = set->heads;
+    uint32_t at = 0, n = set->nkeys;
+    for (; n > 1; n -= n / 2)
+        at += heads[at + n / 2 - 1] <= head ? n / 2 : 0;
+    at += n && heads[at] <= head;
+    if (PX_LIKELY(!at || heads[at - 1] != head))
+        return at;
+    return not_after(set, at > 1 && heads[at - 2] == head ? 0 : at - 1, at, v);
+}
+
+/* Given the head of the value, behind what all keys begin with. */
+PX_INLINE bool begins_with(const struct px_strings *set, uint32_t i, struct px_str v, uint64_t head)
+{
+    const struct px_key *k = &set->keys[i];
+    size_t rest = k->len - set->skip;
+    if (k->len > v.len)
+        return false;
+    if (rest > 8)
+        return same(set->text + k->at + set->skip, v.p + set->skip, rest, set->fold);
+    return !rest || !((set->heads[i] ^ head) >> (64 - 8 * rest));
+}
+
+/* Do all keys and the value begin with the same? */
+PX_INLINE bool starts_with_all(const struct px_strings *set, struct px_str v)
+{
+    if (!set->skip)
+        return true;
+    const char *start = set->text + set->keys->at;
+    if (PX_UNLIKELY(set->skip > PIECE))
+        return same(start, v.p, set->skip, set->fold);
+    return same_ends(px_key_ends_of(start, set->skip), low_ends(v.p, set->skip, set->fold));
+}
+
+/* The last key that is not after v, or one of those that it begins with, is the longest prefix. */
+PX_INLINE int64_t find_prefix(const struct px_strings *set, struct px_str v)
+{
+    if (PX_UNLIKELY(too_long(set, v)))
+        v.len = PX_FOLD_MAX;
+    if (v.len < set->skip || !starts_with_all(set, v))
+        return -1;
+    uint64_t head = head_of(v, set->skip, set->fold);
+    for (uint32_t i = count_until(set, v, head); i; i = set->up[i - 1])
+        if (begins_with(set, i - 1, v, head))
             return i - 1;
-    }
     return -1;
 }
+
+int64_t px_find_prefix(const struct px_strings *set, struct px_str v)
+{
+    return find_prefix(set, v);
+}
+
+/* ---- suffixes ---- */
 
 static int compare_ends(const char *a, size_t alen, const char *b, size_t blen)
 {
@@ -188,35 +316,37 @@ int64_t px_find_suffix(const struct px_strings *set, struct px_str v)
     }
     for (uint32_t i = from; i; i = set->up[i - 1]) {
         const struct px_key *k = &set->keys[i - 1];
-        if (k->len <= v.len && !compare(set->text + k->at, v.p + v.len - k->len, k->len))
+        if (k->len <= v.len && same(set->text + k->at, v.p + v.len - k->len, k->len, false))
             return i - 1;
     }
     return -1;
 }
 
-static const uint16_t *hits_of(const struct px_strings *set, int64_t key)
+/* ---- their hits ---- */
+
+PX_INLINE const uint16_t *key_hits(const struct px_strings *set, int64_t key)
 {
     return key < 0 ? px_no_hits : set->hits + set->keys[key].hits;
 }
 
 const uint16_t *px_match_few(const struct px_strings *set, struct px_str v)
 {
-    return hits_of(set, px_find_few(set, v));
+    return key_hits(set, px_find_few(set, v));
 }
 
 const uint16_t *px_match_hash(const struct px_strings *set, struct px_str v)
 {
-    return hits_of(set, px_find_hash(set, v));
+    return key_hits(set, find_hash(set, v));
 }
 
 const uint16_t *px_match_prefix(const struct px_strings *set, struct px_str v)
 {
-    return hits_of(set, px_find_prefix(set, v));
+    return key_hits(set, find_prefix(set, v));
 }
 
 const uint16_t *px_match_suffix(const struct px_strings *set, struct px_str v)
 {
-    return hits_of(set, px_find_suffix(set, v));
+    return key_hits(set, px_find_suffix(set, v));
 }
 
 /* ---- numbers and addresses ---- */
@@ -240,18 +370,22 @@ const uint16_t *px_match_int(const struct px_ranges *set, int64_t v)
     return i < 0 ? px_no_hits : set->hits + set->v[i].hits;
 }
 
-static const struct px_net *find_net(const struct px_net *v, uint32_t n, const uint8_t *ip,
-                                     size_t len)
+/* Only the last but those that end before the address may hold it. */
+static int64_t find_net4(const struct px_nets *set, uint32_t ip)
 {
-    uint32_t from = 0, to = n;
-    while (from < to) {
-        uint32_t mid = from + (to - from) / 2;
-        if (memcmp(v[mid].high, ip, len) < 0)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    return from < n && memcmp(v[from].low, ip, len) <= 0 ? &v[from] : NULL;
+    const struct px_net4 *net = set->v4;
+    for (uint32_t n = set->n4; n > 1; n -= n / 2)
+        net += net[n / 2 - 1].high < ip ? n / 2 : 0;
+    return set->n4 && net->low <= ip && ip <= net->high ? (int64_t)net->hits : -1;
+}
+
+static int64_t find_net6(const struct px_nets *set, const uint8_t *ip)
+{
+    const struct px_net6 *net = set->v6;
+    for (uint32_t n = set->n6; n > 1; n -= n / 2)
+        net += memcmp(net[n / 2 - 1].high, ip, 16) < 0 ? n / 2 : 0;
+    bool holds = set->n6 && memcmp(net->low, ip, 16) <= 0 && memcmp(ip, net->high, 16) <= 0;
+    return holds ? (int64_t)net->hits : -1;
 }
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -265,38 +399,42 @@ static const uint8_t *v4_inside(const uint8_t *ip)
     return ip[0] == 0x20 && ip[1] == 0x02 ? ip + 2 : NULL;
 }
 
-const struct px_net *px_find_ip(const struct px_nets *set, const struct px_sample *smp)
+/* Where the hits of an address start in the networks of either family. */
+static int64_t find_in_v4(const struct px_nets *set, const struct px_sample *smp)
+{
+    if (PX_LIKELY(smp->type == PX_IPV4))
+        return find_net4(set, ntohl(smp->u.v4.s_addr));
+    const uint8_t *v4 = v4_inside((const uint8_t *)&smp->u.v6);
+    return v4 ? find_net4(set, px_u32_at((const char *)v4)) : -1;
+}
+
+static int64_t find_in_v6(const struct px_nets *set, const struct px_sample *smp)
 {
     uint8_t ip[16];
-    if (smp->type == PX_IPV4) {
-        memcpy(ip, mapped, 12);
-        memcpy(ip + 12, &smp->u.v4, 4);
-        const struct px_net *net = find_net(set->v4, set->n4, ip + 12, 4);
-        return net || !set->n6 ? net : find_net(set->v6, set->n6, ip, 16);
-    }
-    memcpy(ip, &smp->u.v6, 16);
-    const struct px_net *net = find_net(set->v6, set->n6, ip, 16);
-    const uint8_t *v4 = v4_inside(ip);
-    return net || !v4 ? net : find_net(set->v4, set->n4, v4, 4);
+    if (!set->n6)
+        return -1;
+    if (smp->type == PX_IPV6)
+        return find_net6(set, (const uint8_t *)&smp->u.v6);
+    memcpy(ip, mapped, 12);
+    memcpy(ip + 12, &smp->u.v4, 4);
+    return find_net6(set, ip);
+}
+
+int64_t px_find_ip(const struct px_nets *set, const struct px_sample *smp)
+{
+    bool v4 = smp->type == PX_IPV4;
+    int64_t hits = v4 ? find_in_v4(set, smp) : find_in_v6(set, smp);
+    if (hits >= 0)
+        return hits;
+    return v4 ? find_in_v6(set, smp) : find_in_v4(set, smp);
 }
 
 /* An address may be in a network of either family: both count. */
 const uint16_t *px_match_ip(const struct px_nets *set, const struct px_sample *smp)
 {
-    struct px_nets one = *set;
-    const struct px_net *net = px_find_ip(set, smp);
-    if (!net)
-        return px_no_hits;
-    const uint16_t *hits = set->hits + net->hits;
-    if (!set->n4 || !set->n6)
-        return hits;
-    bool in_v6 = net >= set->v6 && net < set->v6 + set->n6;
-    if (in_v6)
-        one.n6 = 0;
-    else
-        one.n4 = 0;
-    const struct px_net *other = px_find_ip(&one, smp);
-    return other ? px_hits_join(hits, set->hits + other->hits) : hits;
+    int64_t v4 = find_in_v4(set, smp), v6 = find_in_v6(set, smp);
+    const uint16_t *hits = v4 < 0 ? px_no_hits : set->hits + v4;
+    return PX_LIKELY(v6 < 0) ? hits : px_hits_join(hits, set->hits + v6);
 }
 
 /* ---- indexes ---- */
@@ -307,56 +445,74 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Ascending, each once. */
-static void settle(struct px_candidates *c, bool sorted)
+static unsigned settle(uint16_t *v, unsigned n, bool sorted)
 {
     unsigned kept = 0;
-    if (c->n < 2)
-        return;
     if (!sorted)
-        qsort(c->v, c->n, sizeof *c->v, by_number);
-    for (unsigned i = 0; i < c->n; i++)
-        if (!i || c->v[i] != c->v[i - 1])
-            c->v[kept++] = c->v[i];
-    c->n = kept;
+        qsort(v, n, sizeof *v, by_number);
+    for (unsigned i = 0; i < n; i++)
+        if (!i || v[i] != v[i - 1])
+            v[kept++] = v[i];
+    return kept;
 }
 
-static bool make_room(struct px_candidates *c, size_t more)
+/* What is to be added, in pieces. */
+struct more {
+    const uint32_t *first;
+    const uint16_t *rules;
+    uint16_t *v;
+    unsigned n;
+    bool sorted;
+};
+
+/* A copy of the candidates with room for others. */
+static bool make_room(struct more *m, const struct px_candidates *c, size_t more)
 {
-    if (c->n + more == 1) {
-        c->v = &c->one;
-        return true;
-    }
-    uint16_t *v = (uint16_t *)(void *)px_scratch_get((c->n + more) * sizeof *v);
-    if (!v)
+    if (!more)
+        return false;
+    m->v = (uint16_t *)(void *)px_scratch_get((c->n + more) * sizeof *m->v);
+    if (!m->v)
         return false;
     if (c->n)
-        memcpy(v, c->v, c->n * sizeof *v);
-    c->v = v;
+        memcpy(m->v, c->v, c->n * sizeof *m->v);
+    m->n = c->n;
+    m->sorted = true;
     return true;
 }
 
-static bool append(struct px_candidates *c, const uint16_t *rules, uint32_t n)
+static size_t size_of(const struct more *m, uint32_t slot)
 {
-    bool sorted = !c->n || !n || c->v[c->n - 1] <= rules[0];
-    if (n)
-        memcpy(c->v + c->n, rules, n * sizeof *rules);
-    c->n += n;
-    return sorted;
+    return m->first[slot + 1] - m->first[slot];
 }
 
-void px_candidates_add(struct px_candidates *c, const struct px_rule_index *index,
-                       const uint16_t *hits)
+static void append(struct more *m, uint32_t slot)
 {
+    size_t n = size_of(m, slot);
+    const uint16_t *rules = m->rules + m->first[slot];
+    if (!n)
+        return;
+    m->sorted &= !m->n || m->v[m->n - 1] <= rules[0];
+    memcpy(m->v + m->n, rules, n * sizeof *rules);
+    m->n += (unsigned)n;
+}
+
+static void take(struct px_candidates *c, const struct more *m)
+{
+    *c = (struct px_candidates){m->v, settle(m->v, m->n, m->sorted)};
+}
+
+void px_candidates_join(struct px_candidates *c, const struct px_rule_index *index,
+                        const uint16_t *hits)
+{
+    struct more m = {.first = index->first, .rules = index->rules};
     size_t more = 0;
-    bool sorted = true;
     for (unsigned i = 1; i <= hits[0] && hits[i] != PX_OPEN_HIT; i++)
-        more += index->first[hits[i] + 1] - index->first[hits[i]];
-    if (!more || !make_room(c, more))
+        more += size_of(&m, hits[i]);
+    if (!make_room(&m, c, more))
         return;
     for (unsigned i = 1; i <= hits[0] && hits[i] != PX_OPEN_HIT; i++)
-        sorted &= append(c, index->rules + index->first[hits[i]],
-                         index->first[hits[i] + 1] - index->first[hits[i]]);
-    settle(c, sorted);
+        append(&m, hits[i]);
+    take(c, &m);
 }
 
 /* The slot of a pair; that of no pair is an empty one, without rules. */
@@ -368,23 +524,29 @@ static uint32_t pair_slot(const struct px_pair_index *index, uint32_t key)
     return slot;
 }
 
+static void join_pairs(struct px_candidates *c, const struct px_pair_index *index,
+                       const uint16_t *hits, const uint16_t *with)
+{
+    struct more m = {.first = index->first, .rules = index->rules};
+    size_t more = 0;
+    for (unsigned i = 1; i <= hits[0]; i++)
+        for (unsigned k = 1; k <= with[0]; k++)
+            more += size_of(&m, pair_slot(index, px_pair_key(hits[i], with[k])));
+    if (!make_room(&m, c, more))
+        return;
+    for (unsigned i = 1; i <= hits[0]; i++)
+        for (unsigned k = 1; k <= with[0]; k++)
+            append(&m, pair_slot(index, px_pair_key(hits[i], with[k])));
+    take(c, &m);
+}
+
 void px_candidates_add_pairs(struct px_candidates *c, const struct px_pair_index *index,
                              const uint16_t *hits, const uint16_t *with)
 {
-    size_t more = 0;
-    bool sorted = true;
-    for (unsigned i = 1; i <= hits[0]; i++)
-        for (unsigned k = 1; k <= with[0]; k++) {
-            uint32_t slot = pair_slot(index, px_pair_key(hits[i], with[k]));
-            more += index->first[slot + 1] - index->first[slot];
-        }
-    if (!more || !make_room(c, more))
+    if (c->n || hits[0] != 1 || with[0] != 1) {
+        join_pairs(c, index, hits, with);
         return;
-    for (unsigned i = 1; i <= hits[0]; i++)
-        for (unsigned k = 1; k <= with[0]; k++) {
-            uint32_t slot = pair_slot(index, px_pair_key(hits[i], with[k]));
-            sorted &= append(c, index->rules + index->first[slot],
-                             index->first[slot + 1] - index->first[slot]);
-        }
-    settle(c, sorted);
+    }
+    const uint32_t *first = index->first + pair_slot(index, px_pair_key(hits[1], with[1]));
+    *c = (struct px_candidates){index->rules + first[0], first[1] - first[0]};
 }

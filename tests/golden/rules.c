@@ -130,6 +130,9 @@ static const struct px_key www_request_path_beg__keys[] = {
 static const uint32_t www_request_path_beg__up[] = {
     0u, 0u, 0u,
 };
+static const uint64_t www_request_path_beg__heads[] = {
+    UINT64_C(0x6170692f00000000), UINT64_C(0x642f000000000000), UINT64_C(0x76312f0000000000),
+};
 static const uint16_t www_request_path_beg__hits[] = {
     1, 0, 1, 1,
 };
@@ -141,13 +144,15 @@ static const struct px_strings www_request_path_beg = {
     .text = www_request_path_beg__text,
     .keys = www_request_path_beg__keys,
     .up = www_request_path_beg__up,
+    .skip = 1,
+    .heads = www_request_path_beg__heads,
     .hits = www_request_path_beg__hits,
 };
-static const struct px_net www_request_src_ip__nets4[] = {
-    {{10}, {10, 255, 255, 255}, 0},
-    {{192, 168}, {192, 168, 255, 255}, 0},
+static const struct px_net4 www_request_src_ip__nets4[] = {
+    {0x0a000000u, 0x0affffffu, 0},
+    {0xc0a80000u, 0xc0a8ffffu, 0},
 };
-static const struct px_net www_request_src_ip__nets6[] = {
+static const struct px_net6 www_request_src_ip__nets6[] = {
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0},
 };
 static const uint16_t www_request_src_ip__hits[] = {
@@ -281,22 +286,22 @@ static const struct px_strings www_request_path_str = {
     .hits = www_request_path_str__hits,
 };
 static const char www_request_req_hdr_host_str_i__text[] =
-    "e.exampleg.exampleb.exampled.examplef.examplec.examplea.exampleh"
+    "g.exampleh.examplef.exampleb.examplea.examplee.examplec.exampled"
     ".examplei.example";
 static const struct px_key www_request_req_hdr_host_str_i__keys[] = {
-    {0, 4294967295u, 0},
     {0, 9u, 0},
     {9, 9u, 0},
     {18, 9u, 0},
     {27, 9u, 0},
     {36, 9u, 0},
     {45, 9u, 0},
+    {0, 4294967295u, 0},
     {54, 9u, 0},
     {63, 9u, 0},
     {72, 9u, 0},
 };
 static const uint16_t www_request_req_hdr_host_str_i__pilots[] = {
-    3, 17, 0,
+    0, 4, 18,
 };
 static const uint16_t www_request_req_hdr_host_str_i__hits[] = {
     1, 0,
@@ -304,7 +309,7 @@ static const uint16_t www_request_req_hdr_host_str_i__hits[] = {
 static const struct px_strings www_request_req_hdr_host_str_i = {
     .nkeys = 10,
     .nbuckets = 3,
-    .seed = 1,
+    .seed = 0,
     .fold = true,
     .text = www_request_req_hdr_host_str_i__text,
     .keys = www_request_req_hdr_host_str_i__keys,
@@ -326,6 +331,9 @@ static const struct px_key img_request_path_beg__keys[] = {
 static const uint32_t img_request_path_beg__up[] = {
     0u,
 };
+static const uint64_t img_request_path_beg__heads[] = {
+    UINT64_C(0x0000000000000000),
+};
 static const uint16_t img_request_path_beg__hits[] = {
     1, 0,
 };
@@ -337,6 +345,8 @@ static const struct px_strings img_request_path_beg = {
     .text = img_request_path_beg__text,
     .keys = img_request_path_beg__keys,
     .up = img_request_path_beg__up,
+    .skip = 5,
+    .heads = img_request_path_beg__heads,
     .hits = img_request_path_beg__hits,
 };
 static const struct px_range img_response_status_int__ranges[] = {
@@ -367,10 +377,10 @@ static const struct px_strings app_request_path_end = {
     .up = app_request_path_end__up,
     .hits = app_request_path_end__hits,
 };
-static const struct px_net app_request_src_ip__nets4[] = {
-    {{192, 0, 2, 7}, {192, 0, 2, 7}, 0},
+static const struct px_net4 app_request_src_ip__nets4[] = {
+    {0xc0000207u, 0xc0000207u, 0},
 };
-static const struct px_net app_request_src_ip__nets6[] = {{{0}, {0}, 0}};
+static const struct px_net6 app_request_src_ip__nets6[] = {{{0}, {0}, 0}};
 static const uint16_t app_request_src_ip__hits[] = {
     1, 0,
 };
@@ -415,11 +425,11 @@ static const struct px_strings acls_is_img_inside_in_frontend_www_request_path_e
     .up = acls_is_img_inside_in_frontend_www_request_path_end_i__up,
     .hits = acls_is_img_inside_in_frontend_www_request_path_end_i__hits,
 };
-static const struct px_net acls_is_img_inside_in_frontend_www_request_src_ip__nets4[] = {
-    {{10}, {10, 255, 255, 255}, 0},
-    {{192, 168}, {192, 168, 255, 255}, 0},
+static const struct px_net4 acls_is_img_inside_in_frontend_www_request_src_ip__nets4[] = {
+    {0x0a000000u, 0x0affffffu, 0},
+    {0xc0a80000u, 0xc0a8ffffu, 0},
 };
-static const struct px_net acls_is_img_inside_in_frontend_www_request_src_ip__nets6[] = {
+static const struct px_net6 acls_is_img_inside_in_frontend_www_request_src_ip__nets6[] = {
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0},
 };
 static const uint16_t acls_is_img_inside_in_frontend_www_request_src_ip__hits[] = {
@@ -513,7 +523,7 @@ static const uint16_t *acls_is_img_inside_in_frontend_www_request_path_end_i__hi
         return m->acls_is_img_inside_in_frontend_www_request_path_end_i;
     found = get_path(t, &s);
     m->acls_is_img_inside_in_frontend_www_request_path_end_i = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->acls_is_img_inside_in_frontend_www_request_path_end_i = px_match_suffix(&acls_is_img_inside_in_frontend_www_request_path_end_i, s.u.s);
     return m->acls_is_img_inside_in_frontend_www_request_path_end_i;
 }
@@ -526,7 +536,7 @@ static const uint16_t *acls_is_img_inside_in_frontend_www_request_src_ip__hits_o
         return m->acls_is_img_inside_in_frontend_www_request_src_ip;
     found = get_src(t, &s);
     m->acls_is_img_inside_in_frontend_www_request_src_ip = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+    if (found == PX_FOUND)
         m->acls_is_img_inside_in_frontend_www_request_src_ip = px_match_ip(&acls_is_img_inside_in_frontend_www_request_src_ip, &s);
     return m->acls_is_img_inside_in_frontend_www_request_src_ip;
 }
@@ -780,7 +790,7 @@ static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct ww
         return m->www_request_path_beg;
     found = get_path(t, &s);
     m->www_request_path_beg = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->www_request_path_beg = px_match_prefix(&www_request_path_beg, s.u.s);
     return m->www_request_path_beg;
 }
@@ -793,7 +803,7 @@ static const uint16_t *www_request_src_ip__hits_of(struct px_txn *t, struct www_
         return m->www_request_src_ip;
     found = get_src(t, &s);
     m->www_request_src_ip = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+    if (found == PX_FOUND)
         m->www_request_src_ip = px_match_ip(&www_request_src_ip, &s);
     return m->www_request_src_ip;
 }
@@ -806,9 +816,8 @@ static const uint16_t *www_request_req_hdr_user_agent_search__hits_of(struct px_
     if (m->www_request_req_hdr_user_agent_search)
         return m->www_request_req_hdr_user_agent_search;
     m->www_request_req_hdr_user_agent_search = px_no_hits;
-    while ((found = each_req_hdr_user_agent(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, PX_STRING))
-            m->www_request_req_hdr_user_agent_search = px_hits_join(m->www_request_req_hdr_user_agent_search, px_match_automaton(&www_request_req_hdr_user_agent_search, s.u.s));
+    while (!it.last && (found = each_req_hdr_user_agent(t, &s, &it)) == PX_FOUND) {
+        m->www_request_req_hdr_user_agent_search = px_hits_join(m->www_request_req_hdr_user_agent_search, px_match_automaton(&www_request_req_hdr_user_agent_search, s.u.s));
     }
     return m->www_request_req_hdr_user_agent_search;
 }
@@ -821,7 +830,7 @@ static const uint16_t *www_request_src_port_int__hits_of(struct px_txn *t, struc
         return m->www_request_src_port_int;
     found = get_src_port(t, &s);
     m->www_request_src_port_int = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+    if (found == PX_FOUND)
         m->www_request_src_port_int = px_match_int(&www_request_src_port_int, s.u.i);
     return m->www_request_src_port_int;
 }
@@ -834,7 +843,7 @@ static const uint16_t *www_request_path_end_i__hits_of(struct px_txn *t, struct 
         return m->www_request_path_end_i;
     found = get_path(t, &s);
     m->www_request_path_end_i = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->www_request_path_end_i = px_match_suffix(&www_request_path_end_i, s.u.s);
     return m->www_request_path_end_i;
 }
@@ -847,9 +856,8 @@ static const uint16_t *www_request_req_hdr_x_tag_lower_str__hits_of(struct px_tx
     if (m->www_request_req_hdr_x_tag_lower_str)
         return m->www_request_req_hdr_x_tag_lower_str;
     m->www_request_req_hdr_x_tag_lower_str = px_no_hits;
-    while ((found = each_req_hdr_x_tag_lower(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, PX_STRING))
-            m->www_request_req_hdr_x_tag_lower_str = px_hits_join(m->www_request_req_hdr_x_tag_lower_str, px_match_few(&www_request_req_hdr_x_tag_lower_str, s.u.s));
+    while (!it.last && (found = each_req_hdr_x_tag_lower(t, &s, &it)) == PX_FOUND) {
+        m->www_request_req_hdr_x_tag_lower_str = px_hits_join(m->www_request_req_hdr_x_tag_lower_str, px_match_few(&www_request_req_hdr_x_tag_lower_str, s.u.s));
     }
     return m->www_request_req_hdr_x_tag_lower_str;
 }
@@ -862,9 +870,8 @@ static const uint16_t *www_request_req_hdr_x_tag_lower_end__hits_of(struct px_tx
     if (m->www_request_req_hdr_x_tag_lower_end)
         return m->www_request_req_hdr_x_tag_lower_end;
     m->www_request_req_hdr_x_tag_lower_end = px_no_hits;
-    while ((found = each_req_hdr_x_tag_lower(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, PX_STRING))
-            m->www_request_req_hdr_x_tag_lower_end = px_hits_join(m->www_request_req_hdr_x_tag_lower_end, px_match_suffix(&www_request_req_hdr_x_tag_lower_end, s.u.s));
+    while (!it.last && (found = each_req_hdr_x_tag_lower(t, &s, &it)) == PX_FOUND) {
+        m->www_request_req_hdr_x_tag_lower_end = px_hits_join(m->www_request_req_hdr_x_tag_lower_end, px_match_suffix(&www_request_req_hdr_x_tag_lower_end, s.u.s));
     }
     return m->www_request_req_hdr_x_tag_lower_end;
 }
@@ -877,7 +884,7 @@ static const uint16_t *www_request_path_str__hits_of(struct px_txn *t, struct ww
         return m->www_request_path_str;
     found = get_path(t, &s);
     m->www_request_path_str = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->www_request_path_str = px_match_few(&www_request_path_str, s.u.s);
     return m->www_request_path_str;
 }
@@ -890,9 +897,8 @@ static const uint16_t *www_request_req_hdr_host_str_i__hits_of(struct px_txn *t,
     if (m->www_request_req_hdr_host_str_i)
         return m->www_request_req_hdr_host_str_i;
     m->www_request_req_hdr_host_str_i = px_no_hits;
-    while ((found = each_req_hdr_host(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, PX_STRING))
-            m->www_request_req_hdr_host_str_i = px_hits_join(m->www_request_req_hdr_host_str_i, px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
+    while (!it.last && (found = each_req_hdr_host(t, &s, &it)) == PX_FOUND) {
+        m->www_request_req_hdr_host_str_i = px_hits_join(m->www_request_req_hdr_host_str_i, px_match_hash(&www_request_req_hdr_host_str_i, s.u.s));
     }
     return m->www_request_req_hdr_host_str_i;
 }
@@ -905,7 +911,7 @@ static const uint16_t *www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_in
         return m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int;
     found = get_http_auth_bearer_jwt_verify_ES256_p256_pem(t, &s);
     m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+    if (found == PX_FOUND)
         m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int = px_match_int(&www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int, s.u.i);
     return m->www_request_http_auth_bearer_jwt_verify_ES256_p256_pem_int;
 }
@@ -949,7 +955,7 @@ static bool www_request_line_22(struct px_txn *t, struct www_request *m)
     struct px_sample s;
     enum px_found found;
     (void)m;
-    while ((found = each_url_param_kind_lower(t, &s, &it)) == PX_FOUND) {
+    while (!it.last && (found = each_url_param_kind_lower(t, &s, &it)) == PX_FOUND) {
         if (true)
             return true;
     }
@@ -966,7 +972,7 @@ static bool www_request_line_32(struct px_txn *t, struct www_request *m)
     struct px_sample s;
     enum px_found found = get_acl_is_img_inside_in_frontend_www_request(t, &s);
     (void)m;
-    return found == PX_FOUND && px_cast(&s, PX_SINT) && s.u.i;
+    return found == PX_FOUND && s.u.i;
 }
 
 /* What api_response has read so far. */
@@ -987,7 +993,7 @@ static const uint16_t *img_request_path_beg__hits_of(struct px_txn *t, struct im
         return m->img_request_path_beg;
     found = get_path(t, &s);
     m->img_request_path_beg = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->img_request_path_beg = px_match_prefix(&img_request_path_beg, s.u.s);
     return m->img_request_path_beg;
 }
@@ -1021,7 +1027,7 @@ static const uint16_t *img_response_status_int__hits_of(struct px_txn *t, struct
         return m->img_response_status_int;
     found = get_status(t, &s);
     m->img_response_status_int = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+    if (found == PX_FOUND)
         m->img_response_status_int = px_match_int(&img_response_status_int, s.u.i);
     return m->img_response_status_int;
 }
@@ -1050,7 +1056,7 @@ static const uint16_t *app_request_path_end__hits_of(struct px_txn *t, struct ap
         return m->app_request_path_end;
     found = get_path(t, &s);
     m->app_request_path_end = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->app_request_path_end = px_match_suffix(&app_request_path_end, s.u.s);
     return m->app_request_path_end;
 }
@@ -1063,7 +1069,7 @@ static const uint16_t *app_request_src_ip__hits_of(struct px_txn *t, struct app_
         return m->app_request_src_ip;
     found = get_src(t, &s);
     m->app_request_src_ip = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+    if (found == PX_FOUND)
         m->app_request_src_ip = px_match_ip(&app_request_src_ip, &s);
     return m->app_request_src_ip;
 }
@@ -1076,9 +1082,8 @@ static const uint16_t *app_request_req_hdr_x_pick_str__hits_of(struct px_txn *t,
     if (m->app_request_req_hdr_x_pick_str)
         return m->app_request_req_hdr_x_pick_str;
     m->app_request_req_hdr_x_pick_str = px_no_hits;
-    while ((found = each_req_hdr_x_pick(t, &s, &it)) == PX_FOUND) {
-        if (px_cast(&s, PX_STRING))
-            m->app_request_req_hdr_x_pick_str = px_hits_join(m->app_request_req_hdr_x_pick_str, px_match_few(&app_request_req_hdr_x_pick_str, s.u.s));
+    while (!it.last && (found = each_req_hdr_x_pick(t, &s, &it)) == PX_FOUND) {
+        m->app_request_req_hdr_x_pick_str = px_hits_join(m->app_request_req_hdr_x_pick_str, px_match_few(&app_request_req_hdr_x_pick_str, s.u.s));
     }
     return m->app_request_req_hdr_x_pick_str;
 }
@@ -1155,7 +1160,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 1159 "proxy.c"
+#line 1164 "proxy.c"
     return PX_GO;
 }
 
@@ -1177,7 +1182,7 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
 #line 32 "rules.cfg"
     if (www_request_line_32(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
-#line 1181 "proxy.c"
+#line 1186 "proxy.c"
     return NULL;
 }
 
@@ -1190,7 +1195,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 40 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_40)) != PX_GO)
         return v;
-#line 1194 "proxy.c"
+#line 1199 "proxy.c"
     return PX_GO;
 }
 
@@ -1209,7 +1214,7 @@ static void img_stick_request(struct px_txn *t)
 #line 50 "rules.cfg"
     if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_50(t, m))
         px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
-#line 1213 "proxy.c"
+#line 1218 "proxy.c"
 }
 
 static void img_stick_response(struct px_txn *t)
@@ -1221,7 +1226,7 @@ static void img_stick_response(struct px_txn *t)
 #line 45 "rules.cfg"
     if (px_hit(img_response_status_int__hits_of(t, m), 0))
         px_stick_learn(t, &seen, &tables[TABLE_IMG], get_res_cook_sid);
-#line 1225 "proxy.c"
+#line 1230 "proxy.c"
 }
 
 static enum px_persist_rule app_persistence(struct px_txn *t)
@@ -1236,7 +1241,7 @@ static enum px_persist_rule app_persistence(struct px_txn *t)
 #line 63 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
-#line 1240 "proxy.c"
+#line 1245 "proxy.c"
     return PX_PERSIST_USUAL;
 }
 
@@ -1249,7 +1254,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 64 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
-#line 1253 "proxy.c"
+#line 1258 "proxy.c"
     return NULL;
 }
 

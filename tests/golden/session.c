@@ -60,11 +60,11 @@ static const struct px_name_table names = {255, name__index, name__texts, 17};
 
 /* ---- patterns and maps ---- */
 
-static const struct px_net front_connection_src_ip__nets4[] = {
-    {{192, 0, 2}, {192, 0, 2, 255}, 0},
-    {{198, 51, 100}, {198, 51, 100, 255}, 2},
+static const struct px_net4 front_connection_src_ip__nets4[] = {
+    {0xc0000200u, 0xc00002ffu, 0},
+    {0xc6336400u, 0xc63364ffu, 2},
 };
-static const struct px_net front_connection_src_ip__nets6[] = {{{0}, {0}, 0}};
+static const struct px_net6 front_connection_src_ip__nets6[] = {{{0}, {0}, 0}};
 static const uint16_t front_connection_src_ip__hits[] = {
     1, 1, 1, 0,
 };
@@ -182,7 +182,7 @@ static const uint16_t *front_connection_src_ip__hits_of(struct px_txn *t, struct
         return m->front_connection_src_ip;
     found = get_src(t, &s);
     m->front_connection_src_ip = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_ADDR))
+    if (found == PX_FOUND)
         m->front_connection_src_ip = px_match_ip(&front_connection_src_ip, &s);
     return m->front_connection_src_ip;
 }
@@ -204,7 +204,7 @@ static const uint16_t *front_content_req_ssl_hello_type_int__hits_of(struct px_t
     if (found == PX_LATER && !px_is_final(t))
         return px_later;
     m->front_content_req_ssl_hello_type_int = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+    if (found == PX_FOUND)
         m->front_content_req_ssl_hello_type_int = px_match_int(&front_content_req_ssl_hello_type_int, s.u.i);
     if (s.open && !px_is_final(t))
         m->front_content_req_ssl_hello_type_int = px_hits_open(m->front_content_req_ssl_hello_type_int);
@@ -221,7 +221,7 @@ static const uint16_t *front_content_req_len_int__hits_of(struct px_txn *t, stru
     if (found == PX_LATER && !px_is_final(t))
         return px_later;
     m->front_content_req_len_int = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_SINT))
+    if (found == PX_FOUND)
         m->front_content_req_len_int = px_match_int(&front_content_req_len_int, s.u.i);
     if (s.open && !px_is_final(t))
         m->front_content_req_len_int = px_hits_open(m->front_content_req_len_int);
@@ -238,7 +238,7 @@ static const uint16_t *front_content_req_ssl_sni_str_i__hits_of(struct px_txn *t
     if (found == PX_LATER && !px_is_final(t))
         return px_later;
     m->front_content_req_ssl_sni_str_i = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->front_content_req_ssl_sni_str_i = px_match_few(&front_content_req_ssl_sni_str_i, s.u.s);
     if (s.open && !px_is_final(t))
         m->front_content_req_ssl_sni_str_i = px_hits_open(m->front_content_req_ssl_sni_str_i);

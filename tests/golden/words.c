@@ -67,6 +67,9 @@ static const struct px_key www_request_path_beg__keys[] = {
 static const uint32_t www_request_path_beg__up[] = {
     0u,
 };
+static const uint64_t www_request_path_beg__heads[] = {
+    UINT64_C(0x0000000000000000),
+};
 static const uint16_t www_request_path_beg__hits[] = {
     1, 0,
 };
@@ -78,6 +81,8 @@ static const struct px_strings www_request_path_beg = {
     .text = www_request_path_beg__text,
     .keys = www_request_path_beg__keys,
     .up = www_request_path_beg__up,
+    .skip = 4,
+    .heads = www_request_path_beg__heads,
     .hits = www_request_path_beg__hits,
 };
 
@@ -111,7 +116,7 @@ static const uint16_t *www_request_path_beg__hits_of(struct px_txn *t, struct ww
         return m->www_request_path_beg;
     found = get_path(t, &s);
     m->www_request_path_beg = px_no_hits;
-    if (found == PX_FOUND && px_cast(&s, PX_STRING))
+    if (found == PX_FOUND)
         m->www_request_path_beg = px_match_prefix(&www_request_path_beg, s.u.s);
     return m->www_request_path_beg;
 }
@@ -129,7 +134,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_set_header(t, PX_AT_REQ_HTTP, &name_x_say, &fmt_line_16)) != PX_GO)
             return v;
     }
-#line 133 "proxy.c"
+#line 138 "proxy.c"
     return PX_GO;
 }
 

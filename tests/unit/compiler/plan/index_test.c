@@ -109,8 +109,9 @@ static const struct m_proxy *written(const struct m_proxy *f)
 static const uint16_t *hits_of(const struct p_set *s)
 {
     struct px_strings set = {
-        s->nslots,  s->nbuckets, s->seed,     s->fold,  s->text.v ? s->text.v : "",
-        s->slots.v, s->up.v,     s->pilots.v, s->hits.v};
+        s->nslots,  s->nbuckets, s->seed, s->fold,    s->text.v ? s->text.v : "",
+        s->slots.v, s->up.v,     s->skip, s->heads.v, s->pilots.v,
+        s->hits.v};
     struct px_ranges ranges = {(uint32_t)s->ranges.n, s->ranges.v, s->hits.v};
     struct px_nets nets = {(uint32_t)s->nets4.n, (uint32_t)s->nets6.n, s->nets4.v, s->nets6.v,
                            s->hits.v};

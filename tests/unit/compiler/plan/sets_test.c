@@ -77,6 +77,8 @@ static struct px_strings strings_of(const struct p_set *s)
                                .text = s->text.v ? s->text.v : "",
                                .keys = s->slots.v,
                                .up = s->up.v,
+                               .skip = s->skip,
+                               .heads = s->heads.v,
                                .pilots = s->pilots.v,
                                .hits = s->hits.v};
 }
@@ -213,6 +215,38 @@ START_TEST(chains)
         check_text(s, (struct px_str){as, 201});
         check_text(s, (struct px_str){as + 50, 51});
     }
+}
+END_TEST
+
+/* One of a few texts that others begin with, and something more. */
+static struct str grown_text(bool upper)
+{
+    static const char *const starts[] = {"/", "/api/", "/api/v1/", "/api/v1/customers/",
+                                         "/api/v1/customers/of/today/"};
+    struct str more = random_text(4, upper);
+    struct str text = str_printf(plan.arena, "/front%s" STR_FMT, starts[dice(5)], STR_ARG(more));
+    for (size_t i = 0; upper && i < text.len; i++)
+        if (dice(4) == 0 && text.p[i] >= 'a' && text.p[i] <= 'z')
+            ((char *)(uintptr_t)text.p)[i] = (char)(text.p[i] & ~0x20);
+    return text;
+}
+
+/* What all keys begin with is passed over, and heads of eight bytes are often equal. */
+START_TEST(texts_with_the_same_start)
+{
+    for (unsigned m = 0; m < 3; m++)
+        for (unsigned fold = 0; fold < 2; fold++)
+            for (unsigned i = 1; i < sizeof sizes / sizeof *sizes; i++) {
+                struct p_set *s = random_set(text_methods[m], fold, sizes[i], 1, 1);
+                for (unsigned k = 0; k < s->keys.n; k++)
+                    s->keys.v[k].text = grown_text(false);
+                set_build(&plan, s);
+                for (unsigned n = 0; n < 600; n++) {
+                    struct str v = grown_text(fold);
+                    size_t len = dice(3) ? v.len : dice((unsigned)v.len + 1);
+                    check_text(s, (struct px_str){v.p, len});
+                }
+            }
 }
 END_TEST
 
@@ -491,8 +525,7 @@ START_TEST(maps_of_addresses)
             int64_t want = smallest(s, &smp, smp.type == PX_IPV6);
             if (want < 0)
                 want = smallest(s, &smp, smp.type != PX_IPV6);
-            const struct px_net *net = px_find_ip(&set, &smp);
-            ck_assert_int_eq(net ? (int64_t)net->hits : -1, want);
+            ck_assert_int_eq(px_find_ip(&set, &smp), want);
         }
     }
 }
@@ -505,8 +538,8 @@ START_TEST(edges_of_networks)
     set_build(&plan, s);
     struct px_nets set = nets_of(s);
     for (unsigned i = 0; i < set.n4; i++) {
-        ck_assert_int_le(memcmp(set.v4[i].low, set.v4[i].high, 4), 0);
-        ck_assert(!i || memcmp(set.v4[i - 1].high, set.v4[i].low, 4) < 0);
+        ck_assert_uint_le(set.v4[i].low, set.v4[i].high);
+        ck_assert(!i || set.v4[i - 1].high < set.v4[i].low);
     }
     for (unsigned i = 0; i < set.n6; i++) {
         ck_assert_int_le(memcmp(set.v6[i].low, set.v6[i].high, 16), 0);
@@ -516,5 +549,5 @@ START_TEST(edges_of_networks)
 END_TEST
 
 UNIT_MAIN("sets", start, stop, texts, tests_with_several_texts, many_texts, chains,
-          long_values_of_folded_sets, maps_of_texts, large_maps, integers, maps_of_integers,
-          addresses, maps_of_addresses, edges_of_networks)
+          texts_with_the_same_start, long_values_of_folded_sets, maps_of_texts, large_maps,
+          integers, maps_of_integers, addresses, maps_of_addresses, edges_of_networks)

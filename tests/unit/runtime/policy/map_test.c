@@ -96,8 +96,8 @@ END_TEST
 
 START_TEST(addresses)
 {
-    static const struct px_net v4[] = {{{10, 0, 0, 0}, {10, 255, 255, 255}, 1}},
-                               v6[] = {{{0x20, 1}, {0x20, 1, 255, 255}, 2}};
+    static const struct px_net4 v4[] = {{0x0a000000, 0x0affffff, 1}};
+    static const struct px_net6 v6[] = {{{0x20, 1}, {0x20, 1, 255, 255}, 2}};
     static const struct px_nets nets = {1, 1, v4, v6, NULL};
     struct px_map map = {.nets = &nets, .n = 3, .values = slices, .text = values};
     static const struct {
