@@ -256,6 +256,17 @@ static bool take_tos(struct sema *s, struct rule_line *r)
     return take_measure(s, r, UINT8_MAX);
 }
 
+/* Servers are a backend's. */
+static bool take_retries(struct sema *s, struct rule_line *r)
+{
+    if (s->proxy && !(s->proxy->caps & PX_BACKEND)) {
+        diag_add(s->diags, E0549, r->rule->span, "%s '" STR_FMT "' has no retries", s->proxy->what,
+                 STR_ARG(s->proxy->name));
+        return false;
+    }
+    return take_measure(s, r, UINT16_MAX);
+}
+
 static bool take_nice(struct sema *s, struct rule_line *r)
 {
     const struct word *w = line_expect(s, r->l, "a number");
@@ -502,6 +513,7 @@ static const struct {
     {"set-map", take_list},
     {"set-mark", take_mark},
     {"set-nice", take_nice},
+    {"set-retries", take_retries},
     {"set-status", take_set_status},
     {"set-tos", take_tos},
     {"set-timeout", take_timeout},

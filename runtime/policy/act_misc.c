@@ -172,20 +172,33 @@ enum px_verdict px_act_pause(struct px_txn *t, enum px_phase at, px_expr expr)
     return PX_GO;
 }
 
+/* false: no memory. */
+static bool has_timeouts(struct px_txn *t)
+{
+    if (!t->timeouts && (t->timeouts = px_arena_get(&t->arena, sizeof *t->timeouts)))
+        *t->timeouts = (struct px_timeouts){0};
+    return t->timeouts;
+}
+
 /* HAProxy does nothing about a sample that is no time either. */
 enum px_verdict px_act_set_timeout(struct px_txn *t, enum px_phase at, int which, px_expr expr)
 {
     int64_t ms = milliseconds(t, expr);
     (void)at;
-    if (ms <= 0)
+    if (ms > 0 && has_timeouts(t))
+        t->timeouts->ms[which] = (int32_t)ms;
+    return PX_GO;
+}
+
+/* In a backend it is known already how many are left, and none has been needed. */
+enum px_verdict px_act_set_retries(struct px_txn *t, enum px_phase at, px_expr expr)
+{
+    int64_t n;
+    (void)at;
+    if (!px_expr_int(t, expr, &n) || n < 0 || n > UINT16_MAX || !has_timeouts(t))
         return PX_GO;
-    if (!t->timeouts) {
-        t->timeouts = px_arena_get(&t->arena, sizeof *t->timeouts);
-        if (!t->timeouts)
-            return PX_GO;
-        *t->timeouts = (struct px_timeouts){{0}};
-    }
-    t->timeouts->ms[which] = (int32_t)ms;
+    t->timeouts->retries = (int32_t)n + 1;
+    t->retries_left = (uint16_t)n;
     return PX_GO;
 }
 

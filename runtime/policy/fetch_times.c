@@ -157,6 +157,11 @@ enum px_found px_fetch_cur_connect_timeout(struct px_txn *t, struct px_sample *o
     return current(t, PX_WORD_CONNECT, be ? be->timeout_connect : 0, out);
 }
 
+enum px_found px_fetch_cur_max_retries(struct px_txn *t, struct px_sample *out)
+{
+    return t->be ? px_found_int(out, px_retries(t)) : px_fetch_be_max_retries(t, out);
+}
+
 enum px_found px_fetch_cur_queue_timeout(struct px_txn *t, struct px_sample *out)
 {
     const struct px_proxy *be = backend_of(t);

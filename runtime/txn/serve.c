@@ -62,7 +62,7 @@ enum px_progress px_serve_route(struct px_txn *t)
         p = change_mode(t);
     else
         px_serve_persistence(t);
-    t->retries_left = (uint16_t)t->be->retries;
+    t->retries_left = px_retries(t);
     enter_backend(t);
     return p;
 }
@@ -601,7 +601,7 @@ static bool leaves_server(const struct px_txn *t)
     if (!every || (t->flags & PX_T_FORCE_PERSIST))
         return false;
     if (every < 0)
-        every += t->be->retries + 1;
+        every += px_retries(t) + 1;
     if (every <= 0 || t->retries % every == 0 || !px_server_usable(t->srv))
         return true;
     return !(t->flags & PX_T_DESIGNATED) && px_usable_servers(t->be) > 1;

@@ -153,7 +153,8 @@ struct px_http {
 /* What rules say instead of the timeouts of frontend and backend, by enum px_timeout_word; 0: not
  * set. Milliseconds. */
 struct px_timeouts {
-    int32_t ms[PX_TIMEOUTS];
+    int32_t ms[PX_TIMEOUTS]; /* 0: as configured */
+    int32_t retries;         /* and 1; 0: as configured */
 };
 
 /* Keys that stick tables learn once the server is connected. */
@@ -212,6 +213,14 @@ static inline uint64_t px_timeout(const struct px_txn *t, enum px_timeout_word w
     if (t->timeouts && t->timeouts->ms[which])
         return (uint64_t)t->timeouts->ms[which];
     return (uint64_t)dflt;
+}
+
+/* How often it may be tried again. t->be has to be known. */
+static inline uint16_t px_retries(const struct px_txn *t)
+{
+    if (t->timeouts && t->timeouts->retries)
+        return (uint16_t)(t->timeouts->retries - 1);
+    return (uint16_t)t->be->retries;
 }
 
 /* Longest silence of the client, of the server (0: for ever), and of both in a tunnel (0: as those
