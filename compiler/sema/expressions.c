@@ -20,6 +20,7 @@ const char *phase_name(enum px_phase phase)
         [PX_AT_LOG] = "log lines",
         [PX_AT_INIT] = "the global section",
         [PX_AT_CHECK] = "health checks",
+        [PX_AT_ERROR] = "'http-error' answers",
     };
     return names[phase];
 }
@@ -37,6 +38,7 @@ static const char *phase_word(enum px_phase phase)
         [PX_AT_LOG] = "log",
         [PX_AT_INIT] = "init",
         [PX_AT_CHECK] = "check",
+        [PX_AT_ERROR] = "error",
     };
     return words[phase];
 }
@@ -559,16 +561,23 @@ bool expr_is_constant(const struct m_expr *e)
     return e->reads == READS_NOTHING;
 }
 
+/* Errors may quote what there is of either side: what does not exist yet, or not any more, is absent. */
+static unsigned phase_bits(enum px_phase phase)
+{
+    return phase == PX_AT_ERROR ? AT_REQ_HTTP | AT_RES_HTTP : 1u << phase;
+}
+
 bool expr_exists(const struct m_expr *e, const struct m_proxy *p, enum px_phase phase)
 {
-    const unsigned early = AT_CONN | AT_SESS | AT_REQ_TCP | AT_REQ_HTTP, at = 1u << phase;
-    bool too_early = (e->phases & OF_BACKEND) && p && !(p->caps & PX_BACKEND) && (at & early);
-    return (e->phases & at) && !too_early;
+    const unsigned early = AT_CONN | AT_SESS | AT_REQ_TCP | AT_REQ_HTTP;
+    const unsigned at = e->phases & phase_bits(phase);
+    bool too_early = (e->phases & OF_BACKEND) && p && !(p->caps & PX_BACKEND) && !(at & ~early);
+    return at && !too_early;
 }
 
 const char *place_name(const struct sema *s, const struct m_expr *e, enum px_phase phase)
 {
-    if (!(e->phases & 1u << phase))
+    if (!(e->phases & phase_bits(phase)))
         return phase_name(phase);
     return str_cstr(s->arena, str_printf(s->arena, "%s of frontends", phase_name(phase)));
 }

@@ -197,7 +197,7 @@ static const struct word *status_of(const struct line *l)
     return NULL;
 }
 
-/* Like the answer of a rule, kept for an error; it may quote what response rules may. */
+/* Like the answer of a rule, kept for an error. */
 void http_error_parse(struct sema *s, struct line *l)
 {
     const struct word *w = status_of(l);
@@ -208,7 +208,7 @@ void http_error_parse(struct sema *s, struct line *l)
     }
     if (!error_status(s, w, &status))
         return;
-    struct m_reply *reply = reply_take(s, l, PX_AT_RES_HTTP, status, "status");
+    struct m_reply *reply = reply_take(s, l, PX_AT_ERROR, status, "status");
     if (reply && line_end(s, l))
         error_set(s, status, reply, l->span);
 }

@@ -79,6 +79,7 @@ enum px_phase {
     PX_AT_LOG,      /* log-format */
     PX_AT_INIT,     /* evaluated once when the process starts */
     PX_AT_CHECK,    /* tcp-check, http-check */
+    PX_AT_ERROR,    /* http-error: whenever something fails */
 };
 
 struct px_txn;   /* the life of one request or one TCP session */

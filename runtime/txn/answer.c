@@ -62,10 +62,19 @@ static void start_response(struct px_txn *t, unsigned status, const char *reason
     t->http->status = (uint16_t)status;
 }
 
+/* A field that has nothing to say is left out, as in HAProxy; those of files are sent as they are.
+ */
+static bool add_reply_hdr(struct px_txn *t, const struct px_reply_hdr *hdr)
+{
+    struct px_str value = px_fmt_text(t, hdr->value);
+    bool nothing = hdr->value->append && !value.len;
+    return nothing || px_head_add(&t->http->res, hdr->name, value);
+}
+
 static bool add_reply_hdrs(struct px_txn *t, const struct px_reply *reply)
 {
     for (unsigned i = 0; i < reply->nhdrs; i++)
-        if (!px_head_add(&t->http->res, reply->hdrs[i].name, px_fmt_text(t, reply->hdrs[i].value)))
+        if (!add_reply_hdr(t, &reply->hdrs[i]))
             return false;
     return true;
 }
