@@ -1,9 +1,10 @@
 /*
  * Fuzz target: HTTP/1 heads and chunked bodies.
  *
- * The first byte says whether the rest is a request or a response, and in pieces of which size it
- * arrives. A message must be understood alike when it arrives whole and in pieces; what is written
- * of it must be valid, and must be understood in the same way, also after edits.
+ * The first byte says whether the rest is a request or a response, in pieces of which size it
+ * arrives, and whether odd characters are let pass. A message must be understood alike when it
+ * arrives whole and in pieces; what is written of it must be valid, and must be understood in the
+ * same way, also after edits.
  */
 #include "tests/unit/runtime/http/program.h"
 
@@ -20,7 +21,7 @@ struct message {
     struct px_head head;
     struct px_arena arena;
     struct px_buf *buf;
-    bool response;
+    bool response, lax;
     enum px_h1_result parsed, framed;
 };
 
@@ -30,10 +31,11 @@ static void must(bool holds)
         abort();
 }
 
-static void begin(struct message *m, bool response)
+static void begin(struct message *m, bool response, bool lax)
 {
     memset(m, 0, sizeof *m);
     m->response = response;
+    m->lax = lax;
     m->buf = px_buf_get();
     must(m->buf);
     px_head_start(&m->head, &m->arena);
@@ -45,6 +47,16 @@ static void end(struct message *m)
     px_arena_release(&m->arena);
 }
 
+static enum px_h1_result parse_head(struct message *m)
+{
+    enum px_h1_result r = m->response ? px_h1_response(&m->h1, &m->head, m->buf, BUFFER)
+                                      : px_h1_request(&m->h1, &m->head, m->buf, BUFFER);
+    if (r != PX_H1_BAD || !m->lax)
+        return r;
+    return m->response ? px_h1_response_again(&m->h1, &m->head, m->buf, BUFFER)
+                       : px_h1_request_again(&m->h1, &m->head, m->buf, BUFFER);
+}
+
 static void parse(struct message *m, const char *p, size_t len, size_t piece)
 {
     m->parsed = PX_H1_MORE;
@@ -52,8 +64,7 @@ static void parse(struct message *m, const char *p, size_t len, size_t piece)
         size_t n = len - at < piece ? len - at : piece;
         memcpy(m->buf->data + m->buf->end, p + at, n);
         m->buf->end += (uint32_t)n;
-        m->parsed = m->response ? px_h1_response(&m->h1, &m->head, m->buf, BUFFER)
-                                : px_h1_request(&m->h1, &m->head, m->buf, BUFFER);
+        m->parsed = parse_head(m);
     }
     if (m->parsed == PX_H1_DONE)
         m->framed = m->response ? px_h1_response_framing(&m->head, PX_M_GET)
@@ -106,7 +117,7 @@ static void check_written(const struct message *m)
     must(len == flat_len);
     if (len > BUFFER || m->head.nhdrs >= PROGRAM_MAXHDR - 1) /* edits may have made it too large */
         return;
-    begin(&again, m->response);
+    begin(&again, m->response, m->lax);
     parse(&again, flat, len, len);
     must(again.parsed == PX_H1_DONE && again.framed == PX_H1_DONE && again.head.len == len);
     must(!(again.head.flags & PX_HEAD_BOTH));
@@ -263,8 +274,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t len = size - 1, piece = 1 + (data[0] >> 1) % 50;
     const char *text = (const char *)data + 1;
     struct message whole, parts;
-    begin(&whole, response);
-    begin(&parts, response);
+    begin(&whole, response, data[0] & 0x80);
+    begin(&parts, response, data[0] & 0x80);
     parse(&whole, text, len, len ? len : 1);
     parse(&parts, text, len, piece);
     must(whole.parsed == parts.parsed);
