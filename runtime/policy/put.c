@@ -153,7 +153,7 @@ void px_log_text(struct px_out *out, struct px_str s, unsigned flags)
 
 void px_log_sample(struct px_out *out, const struct px_sample *smp, bool found, unsigned flags)
 {
-    if (!found) {
+    if (!found || (px_is_bytes(smp) && !smp->u.s.len)) { /* a field of a line is never empty */
         px_log_text(out, (struct px_str){NULL, 0}, flags);
     } else if (px_is_bytes(smp)) {
         px_log_unsafe(out, smp->u.s, "", flags);

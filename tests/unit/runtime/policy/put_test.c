@@ -72,6 +72,11 @@ START_TEST(logs)
     expect("-");
     px_log_sample(&out, &s, false, PX_LOG_QUOTE);
     expect("\"\"");
+    s.u.s.len = 0;
+    px_log_sample(&out, &s, true, 0);
+    expect("-");
+    px_log_sample(&out, &s, true, PX_LOG_QUOTE);
+    expect("\"\"");
 }
 END_TEST
 
