@@ -134,6 +134,9 @@ bool px_head_set_status(struct px_head *head, unsigned status, struct px_str rea
  * what it says of closing, and the other fields of that kind. What rules have added stays.
  */
 void px_head_drop_hop(struct px_head *head);
+/* Of px_head_size, what is not part of the message: whether its connection goes on. Before anything
+ * is taken out. */
+uint64_t px_head_hop_size(const struct px_head *head);
 
 /*
  * Proxy-Connection says whether the connection persists, and Connection no longer that it does:

@@ -34,6 +34,30 @@ static bool next_item(const char **at, const char *end, struct px_str *item)
     return item->len;
 }
 
+/* How much shorter a Connection field is without the words about the connection itself. */
+static uint64_t size_of_words(const struct px_hdr *h)
+{
+    uint64_t rest = 0, whole = h->name_len + h->value_len;
+    bool has_words = false;
+    const char *at = h->value, *end = h->value + h->value_len;
+    for (struct px_str item; next_item(&at, end, &item);) {
+        if (is_word(item, "close") || is_word(item, "keep-alive"))
+            has_words = true;
+        else
+            rest += item.len + (rest ? 2 : 0);
+    }
+    rest += rest ? h->name_len : 0;
+    return has_words && rest < whole ? whole - rest : 0;
+}
+
+uint64_t px_head_hop_size(const struct px_head *head)
+{
+    uint64_t size = 0;
+    for (unsigned at = 0; (at = px_head_slot(head, PX_H_CONNECTION, at));)
+        size += size_of_words(px_head_at(head, at));
+    return size;
+}
+
 /* Without these a message would end elsewhere, or go elsewhere; nobody may have them removed. */
 static bool is_vital(uint8_t slot)
 {

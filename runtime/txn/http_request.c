@@ -149,7 +149,7 @@ static enum px_progress head_complete(struct px_txn *t)
     if (t->fe->log_at_accept && t->fe->is_http && px_program.log)
         px_program.log->connected(t->client);
     h->head_request = h->req.meth == PX_M_HEAD;
-    t->bytes_in = px_head_size(&h->req);
+    t->bytes_in = px_head_size(&h->req) - px_head_hop_size(&h->req);
     px_sock_hold(&t->client->sock);
     px_sock_expire(&t->client->sock, 0);
     keep_for_logs(t);

@@ -119,19 +119,6 @@ static enum px_h1_result read_head(struct px_txn *t)
     return r;
 }
 
-/* Whether a connection goes on is not part of the message: such fields are not counted. */
-static uint64_t hop_size(const struct px_head *res)
-{
-    uint64_t size = 0;
-    for (unsigned at = 0; (at = px_head_slot(res, PX_H_CONNECTION, at));) {
-        const struct px_hdr *f = px_head_at(res, at);
-        if ((f->value_len == 5 && !strncasecmp(f->value, "close", 5)) ||
-            (f->value_len == 10 && !strncasecmp(f->value, "keep-alive", 10)))
-            size += f->name_len + f->value_len;
-    }
-    return size;
-}
-
 static bool begins(const struct px_hdr *h, const char *word)
 {
     size_t len = strlen(word);
@@ -156,7 +143,7 @@ static void note_answer(struct px_txn *t)
     struct px_head *res = &h->res;
     t->at.answered = px_self->now;
     h->status = h->server_status = res->status;
-    h->head_sizes += px_head_size(res) - hop_size(res);
+    h->head_sizes += px_head_size(res) - px_head_hop_size(res);
     bool keeps = res->version == PX_HTTP_11 ? !(res->flags & PX_HEAD_CLOSE)
                                             : (res->flags & PX_HEAD_KEEP) != 0;
     if (!keeps || res->body == PX_BODY_CLOSE || (res->flags & PX_HEAD_BOTH)) /* RFC 9112 6.3 */
