@@ -50,6 +50,15 @@ static bool is_here(struct str s, bool process)
     return process ? read_set(s, &set) && (set & 1) : str_is(s, "1");
 }
 
+static void refuse(struct sema *s, const struct word *w, bool process)
+{
+    struct diag *d = diag_add(s->diags, E0611, w->span, "'" STR_FMT "' is not a set of %s",
+                              STR_ARG(w->text), process ? "processes" : "threads");
+    if (process)
+        diag_note(s->diags, d,
+                  "there is one process, number 1; 'thread' chooses among its threads");
+}
+
 bool threads_value(struct sema *s, const struct word *w, const char *what, int64_t *set)
 {
     bool process = !strcmp(what, "process");
@@ -63,8 +72,7 @@ bool threads_value(struct sema *s, const struct word *w, const char *what, int64
         good = good && read_set(rest, &threads);
     *set = (int64_t)threads;
     if (!good)
-        diag_add(s->diags, E0611, w->span, "'" STR_FMT "' is not a set of threads",
-                 STR_ARG(w->text));
+        refuse(s, w, process);
     return good;
 }
 
