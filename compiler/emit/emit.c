@@ -53,12 +53,10 @@ static void put_name_table(struct emit *e)
 
 static void put_vars(struct emit *e)
 {
-    static const char *const scopes[] = {[PX_VAR_PROC] = "PX_VAR_PROC",
-                                         [PX_VAR_SESS] = "PX_VAR_SESS",
-                                         [PX_VAR_TXN] = "PX_VAR_TXN",
-                                         [PX_VAR_REQ] = "PX_VAR_REQ",
-                                         [PX_VAR_RES] = "PX_VAR_RES",
-                                         [PX_VAR_CHECK] = "PX_VAR_CHECK"};
+    static const char *const scopes[] = {
+        [PX_VAR_PROC] = "PX_VAR_PROC", [PX_VAR_SESS] = "PX_VAR_SESS",
+        [PX_VAR_TXN] = "PX_VAR_TXN",   [PX_VAR_REQ] = "PX_VAR_REQ",
+        [PX_VAR_RES] = "PX_VAR_RES",   [PX_VAR_CHECK] = "PX_VAR_CHECK"};
     const struct map *vars = &e->plan->model->vars;
     if (!vars->entries.n)
         return;
@@ -203,27 +201,22 @@ static bool put_environment(struct emit *e)
     return true;
 }
 
-static int by_name(const void *a, const void *b)
+/* For names that are computed. Answers the members of the program. */
+static struct str put_backend_names(struct emit *e)
 {
-    const struct p_proxy *const *x = a, *const *y = b;
-    return str_cmp((*x)->proxy->name, (*y)->proxy->name);
-}
-
-/* For names that are computed. Answers how many. */
-static unsigned put_backends(struct emit *e)
-{
-    const struct plan *p = e->plan;
-    const struct p_proxy **sorted = NEW_N(e->arena, const struct p_proxy *, p->proxies.n + 1);
-    unsigned n = 0;
+    struct plan *p = e->plan;
+    if (!e->computes_backends)
+        return STR("");
+    struct p_set *set = NEW(e->arena, struct p_set);
+    *set = (struct p_set){.name = plan_identifier(p, "backend_names"), .method = MATCH_STR};
     for (unsigned i = 0; i < p->proxies.n; i++)
         if (p->proxies.v[i]->proxy->caps & PX_BACKEND)
-            sorted[n++] = p->proxies.v[i];
-    qsort(sorted, n, sizeof *sorted, by_name);
-    put(e, "static const struct px_proxy *const backends[] = {\n");
-    for (unsigned i = 0; i < n; i++)
-        put(e, "    &" STR_FMT ",\n", STR_ARG(sorted[i]->name));
-    put(e, n ? "};\n" : "    NULL,\n};\n");
-    return n;
+            VEC_ADD(e->arena, &set->keys,
+                    ((struct p_key){.text = p->proxies.v[i]->proxy->name, .test = i}));
+    set_build_map(p, set);
+    put_set_data(e, set);
+    return str_printf(e->arena, "    .find_backend = %s,\n    .backend_names = &" STR_FMT ",\n",
+                      set_finder(set), STR_ARG(set->name));
 }
 
 static void put_lists(struct emit *e)
@@ -289,12 +282,12 @@ static void put_program(struct emit *e)
     const struct plan *p = e->plan;
     enum part was = turn_to(e, PART_PROGRAM);
     put_lists(e);
-    unsigned nbackends = put_backends(e);
+    struct str backend_names = put_backend_names(e);
     bool prepare = put_prepare(e), environment = put_environment(e);
     unsigned nvars = p->model->vars.entries.n;
     struct str reach = put_reach(e);
     PUT_TEMPLATE(e, "program", {"config", literal(e->arena, p->config_name)},
-                 {"nproxies", number(e, p->proxies.n)}, {"nbackends", number(e, nbackends)},
+                 {"nproxies", number(e, p->proxies.n)}, {"backend_names", backend_names},
                  {"nbinds", number(e, p->nbinds)}, {"nservers", number(e, p->nservers)},
                  {"nlogs", number(e, p->nlogs)}, {"reach", reach},
                  {"vars", nvars ? STR("vars") : STR("NULL")}, {"nvars", number(e, nvars)},

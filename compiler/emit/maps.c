@@ -29,12 +29,17 @@ static void put_map_patterns(struct emit *e, const struct p_map *m)
         STR_ARG(m->name));
 }
 
-static void put_map_keys_member(struct emit *e, const struct p_map *m)
+const char *set_finder(const struct p_set *s)
 {
     static const char *const finds[] = {[SET_FEW] = "px_find_few",
                                         [SET_HASH] = "px_find_hash",
                                         [SET_PREFIX] = "px_find_prefix",
                                         [SET_SUFFIX] = "px_find_suffix"};
+    return finds[s->kind];
+}
+
+static void put_map_keys_member(struct emit *e, const struct p_map *m)
+{
     if (!m->set)
         put(e,
             m->map->method == MATCH_REG ? "    .regexes = " STR_FMT "__keys,\n"
@@ -45,7 +50,7 @@ static void put_map_keys_member(struct emit *e, const struct p_map *m)
     else if (m->set->kind == SET_IP)
         put(e, "    .nets = &" STR_FMT ",\n", STR_ARG(m->set->name));
     else
-        put(e, "    .find = %s,\n    .strings = &" STR_FMT ",\n", finds[m->set->kind],
+        put(e, "    .find = %s,\n    .strings = &" STR_FMT ",\n", set_finder(m->set),
             STR_ARG(m->set->name));
 }
 

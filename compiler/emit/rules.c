@@ -291,8 +291,18 @@ static void put_rules(struct emit *e, const struct p_function *f)
 
 /* ---- routes ---- */
 
+/* Is a name one sample and nothing else? */
+static bool is_sample(const struct m_fmt *f)
+{
+    return f->items.n == 1 && f->items.v[0].kind == FMT_EXPR && !f->items.v[0].flags;
+}
+
 static struct str route_target(struct emit *e, const struct m_route *r)
 {
+    e->computes_backends |= !!r->name;
+    if (r->name && is_sample(r->name))
+        return str_printf(e->arena, "px_backend_found(t, " STR_FMT ")",
+                          STR_ARG(expr_function(e, r->name->items.v[0].expr)));
     if (r->name)
         return str_printf(e->arena, "px_backend_named(t, &" STR_FMT ")",
                           STR_ARG(fmt_symbol(e, r->name)));

@@ -11,6 +11,8 @@ void put_sets(struct emit *e);
 const char *compare_symbol(enum match_method m);
 
 void put_set_data(struct emit *e, const struct p_set *s);
+/* What finds a key of a set of strings. */
+const char *set_finder(const struct p_set *s);
 void put_scopes(struct emit *e);
 void put_functions(struct emit *e);
 

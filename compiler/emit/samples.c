@@ -3,6 +3,8 @@
  */
 #include "samples.h"
 
+#include "../../runtime/abi/match.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -97,12 +99,18 @@ struct str server_symbol(struct emit *e, const struct m_server *s)
     return symbol(e, "server", s, text);
 }
 
-struct str map_symbol(const struct emit *e, const struct m_map *m)
+static const struct p_map *map_of(const struct emit *e, const struct m_map *m)
 {
     for (unsigned i = 0; i < e->plan->maps.n; i++)
         if (e->plan->maps.v[i]->map == m)
-            return e->plan->maps.v[i]->name;
-    return STR("NULL");
+            return e->plan->maps.v[i];
+    return NULL;
+}
+
+struct str map_symbol(const struct emit *e, const struct m_map *m)
+{
+    const struct p_map *map = map_of(e, m);
+    return map ? map->name : STR("NULL");
 }
 
 static struct str bwlim_symbol(struct emit *e, const struct m_bwlim *b)
@@ -306,6 +314,44 @@ static struct str conv_call(struct emit *e, const struct m_conv *c)
     return (struct str){t.p, t.len};
 }
 
+/* Without upper case, and not too long for sets that have none. */
+static bool is_low(struct str text)
+{
+    bool low = text.len <= PX_FOLD_MAX;
+    for (size_t i = 0; low && i < text.len; i++)
+        low = text.p[i] < 'A' || text.p[i] > 'Z';
+    return low;
+}
+
+/* Is a sample made lower case only to be looked up in a map, of which nothing is in upper case and
+ * nothing changes? */
+static bool is_low_map(const struct emit *e, const struct m_expr *x, unsigned i)
+{
+    if (i + 1 >= x->convs.n || strcmp(x->convs.v[i].conv->sym, "lower") ||
+        strcmp(x->convs.v[i + 1].conv->sym, "map_str"))
+        return false;
+    const struct p_map *m = map_of(e, x->convs.v[i + 1].args[0].map);
+    if (!m || m->list || !m->set || m->set->fold)
+        return false;
+    bool low = true;
+    for (unsigned k = 0; low && k < m->set->keys.n; k++)
+        low = is_low(m->set->keys.v[k].text);
+    return low;
+}
+
+/* The conversions from number *i on that are one call; *i becomes the last of them. */
+static struct str step_call(struct emit *e, const struct m_expr *x, unsigned *i)
+{
+    const struct m_conv *c = &x->convs.v[*i];
+    if (!is_low_map(e, x, *i))
+        return conv_call(e, c);
+    const struct m_conv *lookup = &x->convs.v[++*i];
+    return str_printf(e->arena, "%spx_map_low(" STR_FMT ", s, " STR_FMT ")",
+                      needs_cast(c->in, PX_STRING) ? "px_cast(s, PX_STRING) && " : "",
+                      STR_ARG(arg_text(e, &lookup->args[0])),
+                      STR_ARG(arg_text(e, &lookup->args[1])));
+}
+
 static struct str named(struct emit *e, struct map *known, const struct m_expr *x,
                         const char *prefix, bool *fresh)
 {
@@ -333,7 +379,7 @@ static struct str expr_body(struct emit *e, const struct m_expr *x)
     }
     for (unsigned i = 0; i < x->convs.n; i++)
         text_printf(&t, "    if (!(" STR_FMT "))\n        return PX_ABSENT;\n",
-                    STR_ARG(conv_call(e, &x->convs.v[i])));
+                    STR_ARG(step_call(e, x, &i)));
     return (struct str){t.p, t.len};
 }
 
@@ -356,7 +402,7 @@ static void put_each(struct emit *e, const struct m_expr *x, struct str name)
                                  STR_ARG(args_text(e, x->args, x->fetch->nargs)));
     struct text convert = {.arena = e->arena};
     for (unsigned i = 0; i < x->convs.n; i++)
-        text_printf(&convert, "%s" STR_FMT, i ? " && " : "", STR_ARG(conv_call(e, &x->convs.v[i])));
+        text_printf(&convert, "%s" STR_FMT, i ? " && " : "", STR_ARG(step_call(e, x, &i)));
     enum part was = turn_to(e, PART_SAMPLES);
     if (x->convs.n)
         PUT_TEMPLATE(e, "each", {"name", name}, {"call", call},
@@ -373,8 +419,7 @@ static struct str function_of(struct emit *e, const struct m_expr *x, bool each)
     if (!fresh)
         return name;
     const struct p_sample *kept = plan_sample(e->plan, x, each);
-    struct str compute =
-        kept ? plan_identifier(e->plan, "compute_" STR_FMT, STR_ARG(name)) : name;
+    struct str compute = kept ? plan_identifier(e->plan, "compute_" STR_FMT, STR_ARG(name)) : name;
     if (each)
         put_each(e, x, compute);
     else

@@ -28,12 +28,13 @@ struct emit {
     struct plan *plan;
     struct arena *arena;
     struct text parts[NPARTS];
-    enum part part;     /* that is written now */
+    enum part part; /* that is written now */
     struct text data, data_s;
-    struct map exprs;   /* m_expr key -> name of its function */
+    struct map exprs; /* m_expr key -> name of its function */
     struct map eaches;
-    struct map forgets; /* lines -> name of the function that has them */
-    struct map names;   /* of blobs that were printed, by their symbol */
+    struct map forgets;     /* lines -> name of the function that has them */
+    struct map names;       /* of blobs that were printed, by their symbol */
+    bool computes_backends; /* some rule computes the name of one */
 };
 
 /* Turns to a part; answers the one that was written before, to return to it. */
@@ -47,7 +48,8 @@ struct hole {
     struct str value;
 };
 
-/* Appends a section of the template, holes filled. A hole that is not given is a bug: it asserts. */
+/* Appends a section of the template, holes filled. A hole that is not given is a bug: it asserts.
+ */
 void put_template(struct emit *e, const char *section, const struct hole *holes, unsigned n);
 #define PUT_TEMPLATE(e, section, ...)                                                              \
     put_template(e, section, (struct hole[]){__VA_ARGS__},                                         \

@@ -66,6 +66,8 @@ struct px_strings {
 /* The number of the key that matches: the longest for prefixes and suffixes; -1: none. */
 int64_t px_find_few(const struct px_strings *set, struct px_str v);
 int64_t px_find_hash(const struct px_strings *set, struct px_str v);
+/* The same as of px_find_few and px_find_hash for the value in lower case, as the keys are. */
+int64_t px_find_low(const struct px_strings *set, struct px_str v);
 int64_t px_find_prefix(const struct px_strings *set, struct px_str v);
 int64_t px_find_suffix(const struct px_strings *set, struct px_str v);
 
@@ -173,6 +175,8 @@ struct px_map_hit {
 int64_t px_map_entry(const struct px_map *map, const struct px_sample *smp);
 /* The entry as it is now. false: no key matches. */
 bool px_map_find(const struct px_map *map, const struct px_sample *smp, struct px_map_hit *hit);
+/* The converters "lower" and "map", of a map of such keys as it was built. */
+bool px_map_low(const struct px_map *map, struct px_sample *smp, struct px_str otherwise);
 /* Does any key match? */
 bool px_listed(const struct px_map *map, const struct px_sample *smp);
 

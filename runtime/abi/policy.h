@@ -80,6 +80,8 @@ bool px_cast(struct px_sample *smp, enum px_type to);
 /* The backend, or usable server of t's backend, whose name the format gives; NULL: there is none. */
 const struct px_proxy *px_backend_named(struct px_txn *t, const struct px_fmt *name);
 const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *name);
+/* The same for a name that is a sample. */
+const struct px_proxy *px_backend_found(struct px_txn *t, px_expr name);
 /* Is the server neither in maintenance nor down? NULL: no. */
 bool px_server_running(const struct px_server *srv);
 /* Or does t insist on it even then? */

@@ -12,6 +12,7 @@
 #include "stick.h"
 #include "checks.h"
 
+struct px_strings;
 struct px_mode; /* how connections of a bind line are served */
 extern const struct px_mode px_mode_http, px_mode_tcp, px_mode_control;
 struct px_lb; /* a balancing algorithm */
@@ -526,8 +527,10 @@ struct px_program {
     const struct px_global *global;
     const struct px_proxy *const *proxies;
     unsigned nproxies;
-    const struct px_proxy *const *backends; /* those with servers, sorted by name */
-    unsigned nbackends;
+    /* The names of those with servers, each with the proxy's number as its hits; NULL: no name of
+     * a backend is computed. */
+    int64_t (*find_backend)(const struct px_strings *set, struct px_str name);
+    const struct px_strings *backend_names;
     const struct px_bind *const *binds; /* of all proxies, and of the control socket */
     unsigned nbinds;
     unsigned nservers;

@@ -19,6 +19,19 @@ static bool convert(struct px_sample *smp, const struct px_map *map, struct px_s
     return true;
 }
 
+bool px_map_low(const struct px_map *map, struct px_sample *smp, struct px_str otherwise)
+{
+    int64_t key = px_find_low(map->strings, smp->u.s);
+    if (key < 0 && !otherwise.p)
+        return false;
+    if (key >= 0) {
+        struct px_slice value = map->values[map->strings->keys[key].hits];
+        otherwise = (struct px_str){map->text + value.at, value.len};
+    }
+    px_set_text(smp, otherwise);
+    return true;
+}
+
 static bool convert_int(struct px_sample *smp, const struct px_map *map, struct px_str otherwise)
 {
     if (!convert(smp, map, otherwise))

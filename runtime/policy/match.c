@@ -126,10 +126,10 @@ static PX_ASIDE bool same(const char *key, const char *v, size_t len, bool fold)
     return same_ends(px_key_ends_of(key, len), low_ends(v, len, fold));
 }
 
-PX_INLINE bool key_is(const struct px_strings *set, uint32_t i, struct px_str v)
+PX_INLINE bool key_is(const struct px_strings *set, uint32_t i, struct px_str v, bool fold)
 {
     const struct px_key *k = &set->keys[i];
-    return k->len == v.len && same(set->text + k->at, v.p, v.len, set->fold);
+    return k->len == v.len && same(set->text + k->at, v.p, v.len, fold);
 }
 
 /* The same of a short text, given its words. */
@@ -141,15 +141,26 @@ PX_INLINE bool short_key_is(const struct px_strings *set, uint32_t i, size_t len
 }
 
 /* No key of a folded set is as long. */
-static bool too_long(const struct px_strings *set, struct px_str v)
+static bool too_long(struct px_str v, bool fold)
 {
-    return set->fold && v.len > PX_FOLD_MAX;
+    return fold && v.len > PX_FOLD_MAX;
 }
 
-int64_t px_find_few(const struct px_strings *set, struct px_str v)
+static PX_ASIDE int64_t find_long_of_few(const struct px_strings *set, struct px_str v, bool fold)
 {
-    for (uint32_t i = 0; i < set->nkeys && !too_long(set, v); i++)
-        if (key_is(set, i, v))
+    for (uint32_t i = 0; i < set->nkeys && !too_long(v, fold); i++)
+        if (key_is(set, i, v, fold))
+            return i;
+    return -1;
+}
+
+PX_INLINE int64_t find_few(const struct px_strings *set, struct px_str v, bool fold)
+{
+    if (PX_UNLIKELY(v.len > PIECE))
+        return find_long_of_few(set, v, fold);
+    struct px_key_ends ends = low_ends(v.p, v.len, fold);
+    for (uint32_t i = 0; i < set->nkeys; i++)
+        if (short_key_is(set, i, v.len, ends))
             return i;
     return -1;
 }
@@ -163,35 +174,59 @@ PX_INLINE uint32_t slot_of(const struct px_strings *set, uint64_t h)
     return (uint32_t)((uint64_t)moved * set->nkeys >> 32);
 }
 
-static PX_ASIDE int64_t find_long(const struct px_strings *set, struct px_str v)
+/* Of two pieces, as many names of hosts are. */
+static PX_ASIDE int64_t find_two(const struct px_strings *set, struct px_str v, bool fold)
+{
+    struct px_key_ends one = low_ends(v.p, PIECE, fold),
+                       two = low_ends(v.p + PIECE, v.len - PIECE, fold);
+    uint64_t h = px_key_hash(px_key_start(set->seed, v.len), one);
+    uint32_t slot = slot_of(set, px_key_hash(h, two));
+    const struct px_key *k = &set->keys[slot];
+    const char *key = set->text + k->at;
+    bool is = k->len == v.len && same_ends(px_key_ends_of(key, PIECE), one) &&
+              same_ends(px_key_ends_of(key + PIECE, v.len - PIECE), two);
+    return is ? (int64_t)slot : -1;
+}
+
+static PX_ASIDE int64_t find_long(const struct px_strings *set, struct px_str v, bool fold)
 {
     struct px_str rest = v;
     uint64_t h = px_key_start(set->seed, v.len);
-    if (too_long(set, v))
+    if (too_long(v, fold))
         return -1;
     for (; rest.len > PIECE; rest.p += PIECE, rest.len -= PIECE)
-        h = px_key_hash(h, low_ends(rest.p, PIECE, set->fold));
-    uint32_t slot = slot_of(set, px_key_hash(h, low_ends(rest.p, rest.len, set->fold)));
-    return key_is(set, slot, v) ? (int64_t)slot : -1;
+        h = px_key_hash(h, low_ends(rest.p, PIECE, fold));
+    uint32_t slot = slot_of(set, px_key_hash(h, low_ends(rest.p, rest.len, fold)));
+    return key_is(set, slot, v, fold) ? (int64_t)slot : -1;
 }
 
-PX_INLINE int64_t find_short(const struct px_strings *set, struct px_str v, bool fold)
+PX_INLINE int64_t find_hash(const struct px_strings *set, struct px_str v, bool fold)
 {
+    if (PX_UNLIKELY(v.len > PIECE))
+        return v.len > 2 * PIECE ? find_long(set, v, fold) : find_two(set, v, fold);
     struct px_key_ends ends = low_ends(v.p, v.len, fold);
     uint32_t slot = slot_of(set, px_key_hash(px_key_start(set->seed, v.len), ends));
     return short_key_is(set, slot, v.len, ends) ? (int64_t)slot : -1;
 }
 
-PX_INLINE int64_t find_hash(const struct px_strings *set, struct px_str v)
+PX_INLINE int64_t find_hash_as_set(const struct px_strings *set, struct px_str v)
 {
-    if (PX_UNLIKELY(v.len > PIECE))
-        return find_long(set, v);
-    return set->fold ? find_short(set, v, true) : find_short(set, v, false);
+    return set->fold ? find_hash(set, v, true) : find_hash(set, v, false);
+}
+
+int64_t px_find_few(const struct px_strings *set, struct px_str v)
+{
+    return set->fold ? find_few(set, v, true) : find_few(set, v, false);
 }
 
 int64_t px_find_hash(const struct px_strings *set, struct px_str v)
 {
-    return find_hash(set, v);
+    return find_hash_as_set(set, v);
+}
+
+int64_t px_find_low(const struct px_strings *set, struct px_str v)
+{
+    return set->pilots ? find_hash(set, v, true) : find_few(set, v, true);
 }
 
 /* ---- prefixes ---- */
@@ -272,7 +307,7 @@ PX_INLINE bool starts_with_all(const struct px_strings *set, struct px_str v)
 /* The last key that is not after v, or one of those that it begins with, is the longest prefix. */
 PX_INLINE int64_t find_prefix(const struct px_strings *set, struct px_str v)
 {
-    if (PX_UNLIKELY(too_long(set, v)))
+    if (PX_UNLIKELY(too_long(v, set->fold)))
         v.len = PX_FOLD_MAX;
     if (v.len < set->skip || !starts_with_all(set, v))
         return -1;
@@ -336,7 +371,7 @@ const uint16_t *px_match_few(const struct px_strings *set, struct px_str v)
 
 const uint16_t *px_match_hash(const struct px_strings *set, struct px_str v)
 {
-    return key_hits(set, find_hash(set, v));
+    return key_hits(set, find_hash_as_set(set, v));
 }
 
 const uint16_t *px_match_prefix(const struct px_strings *set, struct px_str v)

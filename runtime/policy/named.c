@@ -3,34 +3,37 @@
  *
  * A name that nothing has is no error: the request goes where it would without the rule.
  */
+#include "../base/macros.h"
+#include "../net/addr.h"
 #include "../txn/scratch.h"
 #include "../txn/txn.h"
 #include "../upstream/lb.h"
 #include "sample.h"
 
-static int compare(const char *name, struct px_str wanted)
+static const struct px_proxy *backend_of(struct px_str name)
 {
-    int r = strncmp(name, wanted.p, wanted.len);
-    return r ? r : name[wanted.len] != 0;
+    const struct px_strings *names = px_program.backend_names;
+    int64_t key = px_program.find_backend(names, name);
+    return key < 0 ? NULL : px_program.proxies[names->keys[key].hits];
 }
 
 const struct px_proxy *px_backend_named(struct px_txn *t, const struct px_fmt *name)
 {
-    struct px_str wanted = px_fmt_text(t, name);
-    unsigned low = 0, high = px_program.nbackends;
-    if (memchr(wanted.p, 0, wanted.len))
+    return backend_of(px_fmt_text(t, name));
+}
+
+/* No name has bytes that a format would change. */
+const struct px_proxy *px_backend_found(struct px_txn *t, px_expr name)
+{
+    char text[PX_ADDR_TEXT];
+    struct px_out out = {.p = text, .cap = sizeof text};
+    struct px_sample s = {.type = PX_STRING};
+    if (name(t, &s) != PX_FOUND)
         return NULL;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        int r = compare(px_program.backends[middle]->name, wanted);
-        if (!r)
-            return px_program.backends[middle];
-        if (r < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    if (PX_LIKELY(px_is_bytes(&s)))
+        return backend_of(s.u.s);
+    px_put_plain(&out, &s);
+    return backend_of((struct px_str){out.p, out.len});
 }
 
 const struct px_server *px_server_named(struct px_txn *t, const struct px_fmt *name)

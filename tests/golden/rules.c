@@ -720,14 +720,6 @@ static void append__fmt_line_24(struct px_txn *t, struct px_out *out)
         px_put_sample(out, &s);
 }
 static const struct px_fmt fmt_line_24 = {{NULL, 0}, append__fmt_line_24};
-
-static void append__fmt_line_31(struct px_txn *t, struct px_out *out)
-{
-    struct px_sample s = {.type = PX_STRING};
-    if (get_path_word_1(t, &s) == PX_FOUND)
-        px_put_sample(out, &s);
-}
-static const struct px_fmt fmt_line_31 = {{NULL, 0}, append__fmt_line_31};
 static const char fmt_line_40__bytes[] =
     "no-store";
 static const struct px_fmt fmt_line_40 = {{fmt_line_40__bytes, 8}, NULL};
@@ -1160,7 +1152,7 @@ static enum px_verdict www_http_request(struct px_txn *t)
         if ((v = px_act_deny(t, PX_AT_REQ_HTTP, &reply_3)) != PX_GO)
             return v;
     }
-#line 1164 "proxy.c"
+#line 1156 "proxy.c"
     return PX_GO;
 }
 
@@ -1178,11 +1170,11 @@ static const struct px_proxy *www_use_backend(struct px_txn *t)
         return &backend_img;
 #line 31 "rules.cfg"
     if (px_hit(www_request_path_beg__hits_of(t, m), 1))
-        return px_backend_named(t, &fmt_line_31);
+        return px_backend_found(t, get_path_word_1);
 #line 32 "rules.cfg"
     if (www_request_line_32(t, m) || px_hit(www_request_path_str__hits_of(t, m), 2))
         return &backend_api;
-#line 1186 "proxy.c"
+#line 1178 "proxy.c"
     return NULL;
 }
 
@@ -1195,7 +1187,7 @@ static enum px_verdict api_http_response(struct px_txn *t)
 #line 40 "rules.cfg"
     if ((v = px_act_set_header(t, PX_AT_RES_HTTP, &name_cache_control, &fmt_line_40)) != PX_GO)
         return v;
-#line 1199 "proxy.c"
+#line 1191 "proxy.c"
     return PX_GO;
 }
 
@@ -1214,7 +1206,7 @@ static void img_stick_request(struct px_txn *t)
 #line 50 "rules.cfg"
     if (px_stick_may_store(t, &tables[TABLE_USERS]) && !img_request_line_50(t, m))
         px_stick_store(t, &tables[TABLE_USERS], get_src_table_server_id_clients);
-#line 1218 "proxy.c"
+#line 1210 "proxy.c"
 }
 
 static void img_stick_response(struct px_txn *t)
@@ -1226,7 +1218,7 @@ static void img_stick_response(struct px_txn *t)
 #line 45 "rules.cfg"
     if (px_hit(img_response_status_int__hits_of(t, m), 0))
         px_stick_learn(t, &seen, &tables[TABLE_IMG], get_res_cook_sid);
-#line 1230 "proxy.c"
+#line 1222 "proxy.c"
 }
 
 static enum px_persist_rule app_persistence(struct px_txn *t)
@@ -1241,7 +1233,7 @@ static enum px_persist_rule app_persistence(struct px_txn *t)
 #line 63 "rules.cfg"
     if (px_hit(app_request_src_ip__hits_of(t, m), 0))
         return PX_PERSIST_FORCE;
-#line 1245 "proxy.c"
+#line 1237 "proxy.c"
     return PX_PERSIST_USUAL;
 }
 
@@ -1254,7 +1246,7 @@ static const struct px_server *app_use_server(struct px_txn *t)
 #line 64 "rules.cfg"
     if (px_hit(app_request_req_hdr_x_pick_str__hits_of(t, m), 0) && px_server_accepts(t, &server_app_s2))
         return &server_app_s2;
-#line 1258 "proxy.c"
+#line 1250 "proxy.c"
     return NULL;
 }
 
@@ -1563,12 +1555,22 @@ static const struct px_proxy *const proxies[] = {
 static const struct px_bind *const binds[] = {
     &bind_0,
 };
-static const struct px_proxy *const backends[] = {
-    &backend_api,
-    &backend_app,
-    &backend_clients,
-    &backend_img,
-    &backend_users,
+static const char backend_names__text[] =
+    "apiimgclientsusersapp";
+static const struct px_key backend_names__keys[] = {
+    {0, 3u, 1},
+    {3, 3u, 2},
+    {6, 7u, 3},
+    {13, 5u, 4},
+    {18, 3u, 5},
+};
+static const struct px_strings backend_names = {
+    .nkeys = 5,
+    .nbuckets = 0,
+    .seed = 0,
+    .fold = false,
+    .text = backend_names__text,
+    .keys = backend_names__keys,
 };
 
 static void prepare(void)
@@ -1582,8 +1584,8 @@ const struct px_program px_program = {
     .global = &global,
     .proxies = proxies,
     .nproxies = 6,
-    .backends = backends,
-    .nbackends = 5,
+    .find_backend = px_find_few,
+    .backend_names = &backend_names,
     .binds = binds,
     .nbinds = 1,
     .nservers = 7,

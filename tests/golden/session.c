@@ -672,10 +672,6 @@ static const struct px_bind *const binds[] = {
     &bind_6,
     &bind_7,
 };
-static const struct px_proxy *const backends[] = {
-    &backend_plain,
-    &backend_tls,
-};
 
 const struct px_program px_program = {
     .abi = PX_ABI_VERSION,
@@ -683,8 +679,6 @@ const struct px_program px_program = {
     .global = &global,
     .proxies = proxies,
     .nproxies = 3,
-    .backends = backends,
-    .nbackends = 2,
     .binds = binds,
     .nbinds = 8,
     .nservers = 3,

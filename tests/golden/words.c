@@ -238,9 +238,6 @@ static const struct px_proxy *const proxies[] = {
 static const struct px_bind *const binds[] = {
     &bind_0,
 };
-static const struct px_proxy *const backends[] = {
-    &backend_app,
-};
 
 static const struct px_env environment[] = {
     {"SITE", "example.org", PX_SETENV},
@@ -253,8 +250,6 @@ const struct px_program px_program = {
     .global = &global,
     .proxies = proxies,
     .nproxies = 2,
-    .backends = backends,
-    .nbackends = 1,
     .binds = binds,
     .nbinds = 1,
     .nservers = 1,

@@ -303,6 +303,27 @@ START_TEST(maps_of_texts)
 }
 END_TEST
 
+/* Asked for a value in lower case, as a set that ignores case is. */
+START_TEST(maps_of_low_texts)
+{
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct p_set *s = random_set(MATCH_STR, true, sizes[i], 1, 3);
+        for (unsigned k = 0; k < s->keys.n; k += 2)
+            s->keys.v[k].text = grown_text(false);
+        s->fold = false;
+        set_build_map(&plan, s);
+        struct px_strings set = strings_of(s);
+        for (unsigned n = 0; n < 500; n++) {
+            struct str v = n % 2 ? random_text(4, true) : grown_text(true);
+            struct str low = str_lower(plan.arena, v);
+            int64_t key = px_find_low(&set, (struct px_str){v.p, v.len});
+            ck_assert_int_eq(key < 0 ? -1 : (int64_t)set.keys[key].hits,
+                             find_text(s, (struct px_str){low.p, low.len}));
+        }
+    }
+}
+END_TEST
+
 /* Maps may have more entries than a set has tests. */
 START_TEST(large_maps)
 {
@@ -549,5 +570,5 @@ START_TEST(edges_of_networks)
 END_TEST
 
 UNIT_MAIN("sets", start, stop, texts, tests_with_several_texts, many_texts, chains,
-          texts_with_the_same_start, long_values_of_folded_sets, maps_of_texts, large_maps,
-          integers, maps_of_integers, addresses, maps_of_addresses, edges_of_networks)
+          texts_with_the_same_start, long_values_of_folded_sets, maps_of_texts, maps_of_low_texts,
+          large_maps, integers, maps_of_integers, addresses, maps_of_addresses, edges_of_networks)
