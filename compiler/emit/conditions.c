@@ -456,12 +456,14 @@ static struct str term_text(struct emit *e, const struct p_scope *sc, const stru
     return t->negated ? str_printf(e->arena, "!" STR_FMT, STR_ARG(text)) : text;
 }
 
-/* Terms that are always true are left out; a group with one that is never is not asked for. */
-static struct str group_text(struct emit *e, const struct p_scope *sc, const struct p_group *g)
+/* Terms that are always true are left out; a group with one that is never is not asked for. Rules
+ * that were found by the group need not be asked for what led to them. */
+static struct str group_text(struct emit *e, const struct p_scope *sc, const struct p_group *g,
+                             bool alone)
 {
     struct text t = {.arena = e->arena};
     for (unsigned i = 0; i < g->terms.n; i++)
-        if (g->terms.v[i].acl->constant < 0)
+        if (g->terms.v[i].acl->constant < 0 && !(alone && g->terms.v[i].found))
             text_printf(&t, "%s" STR_FMT, t.len ? " && " : "",
                         STR_ARG(term_text(e, sc, &g->terms.v[i])));
     return (struct str){t.p, t.len};
@@ -485,7 +487,7 @@ struct str cond_text(struct emit *e, const struct p_scope *sc, const struct p_co
     for (unsigned g = 0; g < c->groups.n; g++) {
         if (never_holds(&c->groups.v[g]))
             continue;
-        struct str text = group_text(e, sc, &c->groups.v[g]);
+        struct str text = group_text(e, sc, &c->groups.v[g], c->groups.n == 1);
         bool parens = groups > 1 && text.len && memmem(text.p, text.len, "&&", 2);
         text_printf(&t, "%s%s" STR_FMT "%s", t.len ? " || " : "", parens ? "(" : "", STR_ARG(text),
                     parens ? ")" : "");
@@ -513,7 +515,7 @@ static void put_tri_group(struct emit *e, const struct p_scope *sc, const struct
 {
     put(e, "    all = PX_TRUE;\n");
     for (unsigned i = 0; i < g->terms.n; i++) {
-        struct p_term t = {false, g->terms.v[i].acl};
+        struct p_term t = {.acl = g->terms.v[i].acl};
         bool negated = g->terms.v[i].negated;
         if (t.acl->constant < 0)
             put(e, "    if (all == PX_TRUE)\n        all = %s" STR_FMT "%s;\n",

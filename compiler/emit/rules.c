@@ -313,7 +313,7 @@ static struct str route_target(struct emit *e, const struct m_route *r)
 static struct str plain_cond(struct emit *e, const struct p_function *f, const struct p_step *s,
                              unsigned number)
 {
-    if (s->cond.constant == 1)
+    if (s->sure || s->cond.constant == 1)
         return STR("");
     if (!is_waiting(f->scope))
         return cond_text(e, f->scope, &s->cond);

@@ -199,16 +199,32 @@ static void add_entry(struct plan *p, struct entries *x, uint32_t key, uint16_t 
     VEC_ADD(p->arena, &x->v, ((struct entry){key, rule}));
 }
 
+/* What leads to a rule need not be asked for again. */
+static void mark_found(struct p_group *g, const struct p_test *t)
+{
+    for (unsigned i = 0; i < g->terms.n; i++)
+        g->terms.v[i].found |= by_set(&g->terms.v[i]) && g->terms.v[i].acl->tests.v[0] == t;
+}
+
+static bool is_found(const struct p_group *g)
+{
+    bool all = true;
+    for (unsigned i = 0; i < g->terms.n; i++)
+        all &= g->terms.v[i].found;
+    return all;
+}
+
 /* A test that many rules ask for finds few of them when another test joins it. Answers whether that
  * is all that the group asks for. */
-static bool add_group(struct plan *p, struct all_entries *all, const struct p_group *g,
-                      uint16_t rule)
+static bool add_group(struct plan *p, struct all_entries *all, struct p_group *g, uint16_t rule)
 {
     const struct p_test *t = best_test(g, NULL), *with = best_test(g, t);
+    mark_found(g, t);
     if (t->uses <= FEW_RULES || !with) {
         add_entry(p, entries_of(p, all, t->set, NULL), t->number, rule);
-        return g->terms.n == 1;
+        return is_found(g);
     }
+    mark_found(g, with);
     /* One table for two sets, whichever of them was better in this group. */
     if (strcmp(t->set->name.p, with->set->name.p) > 0) {
         const struct p_test *other = t;
@@ -216,7 +232,7 @@ static bool add_group(struct plan *p, struct all_entries *all, const struct p_gr
         with = other;
     }
     add_entry(p, entries_of(p, all, t->set, with->set), px_pair_key(t->number, with->number), rule);
-    return g->terms.n == 2;
+    return is_found(g);
 }
 
 /* Rules are collected in order, so those of one key stay ascending. */

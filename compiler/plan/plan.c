@@ -358,7 +358,7 @@ static struct p_cond plan_cond(struct plan *p, struct p_scope *sc, const struct 
         for (unsigned i = 0; i < m->groups.v[g].terms.n; i++) {
             const struct m_term *t = &m->groups.v[g].terms.v[i];
             struct p_acl *acl = plan_acl(p, sc, t->acl, phase);
-            VEC_ADD(p->arena, &group->terms, ((struct p_term){t->negated, acl}));
+            VEC_ADD(p->arena, &group->terms, ((struct p_term){.negated = t->negated, .acl = acl}));
         }
     }
     c.constant = cond_constant(&c);

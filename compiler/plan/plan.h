@@ -141,6 +141,7 @@ struct p_scope {
 struct p_term {
     bool negated;
     struct p_acl *acl;
+    bool found; /* an index that leads to the rule by this group has it */
 };
 
 struct p_group {
