@@ -16,12 +16,16 @@
 /* What becomes of the text of a value. false: it is no such value. */
 typedef bool (*read_fn)(struct px_sample *out, struct px_str v);
 
-struct ask {
+struct kind {
     px_head_fn head;
     read_fn read;
+    bool whole; /* lines are not split at commas */
+};
+
+struct ask {
+    const struct kind *kind;
     const struct px_name *name; /* NULL: any */
     int64_t occ;                /* from 1; negative: from the last; 0: not given */
-    bool whole;                 /* lines are not split at commas */
 };
 
 /* ---- walking ---- */
@@ -49,7 +53,7 @@ static bool next_value(const struct px_head *head, const struct ask *a, struct p
 {
     for (;;) {
         if (it->line &&
-            next_in_line(px_value_of(px_head_at(head, it->line)), a->whole, &it->pos, v))
+            next_in_line(px_value_of(px_head_at(head, it->line)), a->kind->whole, &it->pos, v))
             return true;
         it->line = next_line(head, a->name, it->line);
         it->pos = 0;
@@ -109,38 +113,54 @@ PX_INLINE bool is_plain(struct px_str list)
     return !low;
 }
 
-/* The value of a field that has one line with one value. Answers the line; 0: it may not be so. */
-PX_INLINE unsigned only_value(const struct px_head *head, const struct ask *a, struct px_str *v)
+/* The head, if that is told without a call. */
+PX_INLINE const struct px_head *head_here(const struct px_txn *t, const struct kind *kind)
 {
-    unsigned line = a->name && !a->occ ? head->first[a->name->slot] : 0;
+    const struct px_head *head;
+    if (kind->head == px_request_head)
+        return px_request_head_here(t);
+    return px_response_head(t, &head) == PX_FOUND ? head : NULL;
+}
+
+/* The value of a field that has one line with one value. Answers the line; 0: it may not be so. */
+PX_INLINE unsigned only_value(const struct px_txn *t, const struct px_name *name, int64_t occ,
+                              const struct kind *kind, struct px_str *v)
+{
+    const struct px_head *head = name && !occ ? head_here(t, kind) : NULL;
+    unsigned line = head ? head->first[name->slot] : 0;
     if (!line)
         return 0;
     const struct px_hdr *field = px_head_at(head, line);
     *v = px_value_of(field);
     if (field->next || (field->flags & PX_HDR_DELETED))
         return 0;
-    return a->whole || is_plain(*v) ? line : 0;
+    return kind->whole || is_plain(*v) ? line : 0;
 }
 
 /* ---- what all of them do ---- */
 
-static PX_ASIDE enum px_found fetch_any(const struct px_head *head, struct px_sample *out,
-                                        struct ask a)
-{
-    struct px_str v;
-    return pick_value(head, &a, &v) && a.read(out, v) ? PX_FOUND : PX_ABSENT;
-}
-
-PX_INLINE enum px_found fetch(struct px_txn *t, struct px_sample *out, const struct ask *a)
+/* The values are asked for one by one where the usual case is not given. These end in a call, so
+ * that the usual case saves nothing for it. */
+static PX_ASIDE enum px_found fetch_any(struct px_txn *t, struct px_sample *out,
+                                        const struct px_name *name, int64_t occ,
+                                        const struct kind *kind)
 {
     const struct px_head *head;
     struct px_str v;
-    enum px_found found = a->head(t, &head);
+    enum px_found found = kind->head(t, &head);
     if (found != PX_FOUND)
         return found;
-    if (!only_value(head, a, &v))
-        return fetch_any(head, out, *a);
-    return a->read(out, v) ? PX_FOUND : PX_ABSENT;
+    struct ask a = {kind, name, occ};
+    return pick_value(head, &a, &v) && kind->read(out, v) ? PX_FOUND : PX_ABSENT;
+}
+
+PX_INLINE enum px_found fetch(struct px_txn *t, struct px_sample *out, const struct px_name *name,
+                              int64_t occ, const struct kind *kind)
+{
+    struct px_str v;
+    if (!only_value(t, name, occ, kind, &v))
+        return fetch_any(t, out, name, occ, kind);
+    return kind->read(out, v) ? PX_FOUND : PX_ABSENT;
 }
 
 /* With an occurrence there is one value only. */
@@ -152,36 +172,40 @@ static bool step(const struct px_head *head, const struct ask *a, struct px_iter
     return !it->line++ && pick_value(head, a, v);
 }
 
-static PX_ASIDE enum px_found next_any(const struct px_head *head, struct px_sample *out,
-                                       struct px_iter *it, struct ask a)
+static PX_ASIDE enum px_found next_any(struct px_txn *t, struct px_sample *out, struct px_iter *it,
+                                       const struct px_name *name, int64_t occ,
+                                       const struct kind *kind)
 {
+    const struct px_head *head;
     struct px_str v;
+    enum px_found found = kind->head(t, &head);
+    if (found != PX_FOUND)
+        return found;
+    struct ask a = {kind, name, occ};
     while (step(head, &a, it, &v))
-        if (a.read(out, v))
+        if (kind->read(out, v))
             return PX_FOUND;
     return PX_ABSENT;
 }
 
 PX_INLINE enum px_found each(struct px_txn *t, struct px_sample *out, struct px_iter *it,
-                             const struct ask *a)
+                             const struct px_name *name, int64_t occ, const struct kind *kind)
 {
-    const struct px_head *head;
     struct px_str v;
-    enum px_found found = a->head(t, &head);
-    if (found != PX_FOUND)
-        return found;
-    unsigned line = it->line ? 0 : only_value(head, a, &v);
+    unsigned line = it->line ? 0 : only_value(t, name, occ, kind, &v);
     if (!line)
-        return next_any(head, out, it, *a);
+        return next_any(t, out, it, name, occ, kind);
     *it = (struct px_iter){line, (uint32_t)v.len + 1, true};
-    return a->read(out, v) ? PX_FOUND : PX_ABSENT;
+    return kind->read(out, v) ? PX_FOUND : PX_ABSENT;
 }
 
-static enum px_found fetch_count(struct px_txn *t, struct px_sample *out, const struct ask *a)
+static enum px_found fetch_count(struct px_txn *t, struct px_sample *out,
+                                 const struct px_name *name, const struct kind *kind)
 {
     const struct px_head *head;
-    enum px_found found = a->head(t, &head);
-    return found == PX_FOUND ? px_found_int(out, count_values(head, a)) : found;
+    struct ask a = {.kind = kind, .name = name};
+    enum px_found found = kind->head(t, &head);
+    return found == PX_FOUND ? px_found_int(out, count_values(head, &a)) : found;
 }
 
 /* ---- kinds of values ---- */
@@ -223,127 +247,136 @@ static bool read_addr(struct px_sample *out, struct px_str v)
 
 /* ---- the request ---- */
 
+static const struct kind req_text = {px_request_head, read_text, false},
+                         req_line = {px_request_head, read_text, true},
+                         req_int = {px_request_head, read_int, false},
+                         req_addr = {px_request_head, read_addr, false};
+
 enum px_found px_fetch_req_hdr(struct px_txn *t, struct px_sample *out, const struct px_name *name,
                                int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_request_head, read_text, name, occ, false});
+    return fetch(t, out, name, occ, &req_text);
 }
 
 enum px_found px_each_req_hdr(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                               const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_request_head, read_text, name, occ, false});
+    return each(t, out, it, name, occ, &req_text);
 }
 
 enum px_found px_fetch_req_fhdr(struct px_txn *t, struct px_sample *out, const struct px_name *name,
                                 int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_request_head, read_text, name, occ, true});
+    return fetch(t, out, name, occ, &req_line);
 }
 
 enum px_found px_each_req_fhdr(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                                const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_request_head, read_text, name, occ, true});
+    return each(t, out, it, name, occ, &req_line);
 }
 
 enum px_found px_fetch_req_hdr_val(struct px_txn *t, struct px_sample *out,
                                    const struct px_name *name, int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_request_head, read_int, name, occ, false});
+    return fetch(t, out, name, occ, &req_int);
 }
 
 enum px_found px_each_req_hdr_val(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                                   const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_request_head, read_int, name, occ, false});
+    return each(t, out, it, name, occ, &req_int);
 }
 
 enum px_found px_fetch_req_hdr_ip(struct px_txn *t, struct px_sample *out,
                                   const struct px_name *name, int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_request_head, read_addr, name, occ, false});
+    return fetch(t, out, name, occ, &req_addr);
 }
 
 enum px_found px_each_req_hdr_ip(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                                  const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_request_head, read_addr, name, occ, false});
+    return each(t, out, it, name, occ, &req_addr);
 }
 
 enum px_found px_fetch_req_hdr_cnt(struct px_txn *t, struct px_sample *out,
                                    const struct px_name *name)
 {
-    return fetch_count(t, out, &(struct ask){.head = px_request_head, .name = name});
+    return fetch_count(t, out, name, &req_text);
 }
 
 enum px_found px_fetch_req_fhdr_cnt(struct px_txn *t, struct px_sample *out,
                                     const struct px_name *name)
 {
-    return fetch_count(t, out, &(struct ask){.head = px_request_head, .name = name, .whole = true});
+    return fetch_count(t, out, name, &req_line);
 }
 
 /* ---- the response ---- */
 
+static const struct kind res_text = {px_response_head, read_text, false},
+                         res_line = {px_response_head, read_text, true},
+                         res_int = {px_response_head, read_int, false},
+                         res_addr = {px_response_head, read_addr, false};
+
 enum px_found px_fetch_res_hdr(struct px_txn *t, struct px_sample *out, const struct px_name *name,
                                int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_response_head, read_text, name, occ, false});
+    return fetch(t, out, name, occ, &res_text);
 }
 
 enum px_found px_each_res_hdr(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                               const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_response_head, read_text, name, occ, false});
+    return each(t, out, it, name, occ, &res_text);
 }
 
 enum px_found px_fetch_res_fhdr(struct px_txn *t, struct px_sample *out, const struct px_name *name,
                                 int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_response_head, read_text, name, occ, true});
+    return fetch(t, out, name, occ, &res_line);
 }
 
 enum px_found px_each_res_fhdr(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                                const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_response_head, read_text, name, occ, true});
+    return each(t, out, it, name, occ, &res_line);
 }
 
 enum px_found px_fetch_res_hdr_val(struct px_txn *t, struct px_sample *out,
                                    const struct px_name *name, int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_response_head, read_int, name, occ, false});
+    return fetch(t, out, name, occ, &res_int);
 }
 
 enum px_found px_each_res_hdr_val(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                                   const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_response_head, read_int, name, occ, false});
+    return each(t, out, it, name, occ, &res_int);
 }
 
 enum px_found px_fetch_res_hdr_ip(struct px_txn *t, struct px_sample *out,
                                   const struct px_name *name, int64_t occ)
 {
-    return fetch(t, out, &(struct ask){px_response_head, read_addr, name, occ, false});
+    return fetch(t, out, name, occ, &res_addr);
 }
 
 enum px_found px_each_res_hdr_ip(struct px_txn *t, struct px_sample *out, struct px_iter *it,
                                  const struct px_name *name, int64_t occ)
 {
-    return each(t, out, it, &(struct ask){px_response_head, read_addr, name, occ, false});
+    return each(t, out, it, name, occ, &res_addr);
 }
 
 enum px_found px_fetch_res_hdr_cnt(struct px_txn *t, struct px_sample *out,
                                    const struct px_name *name)
 {
-    return fetch_count(t, out, &(struct ask){.head = px_response_head, .name = name});
+    return fetch_count(t, out, name, &res_text);
 }
 
 enum px_found px_fetch_res_fhdr_cnt(struct px_txn *t, struct px_sample *out,
                                     const struct px_name *name)
 {
-    return fetch_count(t, out,
-                       &(struct ask){.head = px_response_head, .name = name, .whole = true});
+    return fetch_count(t, out, name, &res_line);
 }
 
 /* ---- all fields in one text ---- */

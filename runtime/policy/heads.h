@@ -37,6 +37,12 @@ static inline enum px_found px_request_head(const struct px_txn *t, const struct
     return t->flags & PX_T_SENT ? PX_ABSENT : PX_FOUND;
 }
 
+/* The same where nothing has to be asked for it; NULL: px_request_head tells. */
+static inline const struct px_head *px_request_head_here(const struct px_txn *t)
+{
+    return t->http && t->at.head && !(t->flags & PX_T_SENT) ? &t->http->req : NULL;
+}
+
 /* The server's, or our own once it has been begun. */
 static inline enum px_found px_response_head(const struct px_txn *t, const struct px_head **head)
 {
