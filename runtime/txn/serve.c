@@ -537,6 +537,8 @@ enum px_progress px_serve_connect(struct px_txn *t)
         if (px_timer_is_set(&t->timer))
             return PX_STAY; /* the pause before another attempt */
         t->flags &= ~(uint32_t)PX_T_TIMED;
+        if (PX_UNLIKELY(!(t->flags & PX_T_SLOT)))
+            return px_txn_go(t, PX_STAGE_SERVER);
         if (PX_UNLIKELY(t->srv->redirect) && t->http && is_elsewhere(t))
             return redirect(t);
         if (!connect_by_reuse(t))
@@ -607,12 +609,22 @@ static bool leaves_server(const struct px_txn *t)
     return !(t->flags & PX_T_DESIGNATED) && px_usable_servers(t->be) > 1;
 }
 
-static enum px_progress move_on(struct px_txn *t)
+static enum px_progress pause_retry(struct px_txn *t)
 {
+    uint64_t most = px_connect_timeout(t);
+    px_arm(&t->timer, most && most < RETRY_PAUSE_MS ? most : RETRY_PAUSE_MS);
+    t->stage = PX_STAGE_CONNECT;
+    return PX_STAY;
+}
+
+/* Where there is no other server the pause is due, but one may be there at its end. */
+static enum px_progress move_on(struct px_txn *t, bool pause)
+{
+    bool alone = px_server_in_use(t->srv) && px_usable_servers(t->be) <= 1;
     t->failed = t->srv;
     t->flags &= ~(uint32_t)(PX_T_DESIGNATED | PX_T_ASKED);
     give_slot(t);
-    return px_txn_go(t, PX_STAGE_SERVER);
+    return pause && alone ? pause_retry(t) : px_txn_go(t, PX_STAGE_SERVER);
 }
 
 static enum px_progress try_again(struct px_txn *t, bool pause)
@@ -620,16 +632,10 @@ static enum px_progress try_again(struct px_txn *t, bool pause)
     t->retries++;
     t->retries_left--;
     if (leaves_server(t))
-        return move_on(t);
+        return move_on(t, pause);
     count_retry(t);
     count_attempt(t->srv);
-    if (pause) {
-        uint64_t most = px_connect_timeout(t);
-        px_arm(&t->timer, most && most < RETRY_PAUSE_MS ? most : RETRY_PAUSE_MS);
-        t->stage = PX_STAGE_CONNECT;
-        return PX_STAY;
-    }
-    return px_txn_go(t, PX_STAGE_SERVER);
+    return pause ? pause_retry(t) : px_txn_go(t, PX_STAGE_SERVER);
 }
 
 void px_serve_resend(struct px_txn *t, bool counts)
