@@ -193,13 +193,23 @@ static bool body_is_odd(const struct px_head *head)
            (head->meth == PX_M_GET || head->meth == PX_M_HEAD || head->meth == PX_M_DELETE);
 }
 
+enum { WEBSOCKET_KEY = 24 }; /* base64 of 16 bytes */
+
 /* RFC 6455 4.2.1: without its key, a handshake may be something that a page made a browser send. */
-static bool upgrade_is_good(const struct px_head *head)
+static bool has_websocket_key(const struct px_head *head)
 {
     static const struct px_name key = {PX_STR("sec-websocket-key"), 0};
+    for (unsigned at = 0; (at = px_head_find(head, &key, at));)
+        if (px_head_at(head, at)->value_len == WEBSOCKET_KEY)
+            return true;
+    return false;
+}
+
+static bool upgrade_is_good(const struct px_head *head)
+{
     unsigned at = px_head_slot(head, PX_H_UPGRADE, 0);
     return !(head->flags & PX_HEAD_UPGRADE) || !px_list_has(value_at(head, at), "websocket") ||
-           px_head_find(head, &key, 0);
+           has_websocket_key(head);
 }
 
 enum px_h1_result px_h1_request_framing(struct px_head *head)

@@ -42,11 +42,20 @@ enum px_progress px_http_no_response(struct px_txn *t, char cause, unsigned stat
     return px_txn_fail(t, cause, 'H', status);
 }
 
+/* RFC 6455 4.2.2: a server that has understood the handshake says so. */
+static bool is_accepted(const struct px_head *res)
+{
+    static const struct px_name accept = {PX_STR("sec-websocket-accept"), 0};
+    const struct px_hdr *upgrade = px_head_at(res, px_head_slot(res, PX_H_UPGRADE, 0));
+    struct px_str protocol = {upgrade->value, upgrade->value_len};
+    return !px_list_has(protocol, "websocket") || px_head_find(res, &accept, 0);
+}
+
 /* 101 only answers a request to upgrade (RFC 9110 15.2.2). */
 static bool upgrade_is_wanted(const struct px_txn *t)
 {
     const struct px_head *req = &t->http->req, *res = &t->http->res;
-    return (req->flags & PX_HEAD_UPGRADE) && (res->flags & PX_HEAD_UPGRADE);
+    return (req->flags & PX_HEAD_UPGRADE) && (res->flags & PX_HEAD_UPGRADE) && is_accepted(res);
 }
 
 static bool becomes_tunnel(const struct px_txn *t)

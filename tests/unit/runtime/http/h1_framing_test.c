@@ -198,7 +198,8 @@ START_TEST(connection_options)
         {H "Connection: upgrade\r\n", 0},
         {H "Upgrade: websocket\r\n", 0},
         {H "Connection: Upgrade\r\nUpgrade: foo\r\n", PX_HEAD_UPGRADE},
-        {H "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n",
+        {H "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
          PX_HEAD_UPGRADE},
         {H "Expect: 100-continue\r\n", PX_HEAD_CONTINUE},
         {H "Expect: 100-Continue\r\n", PX_HEAD_CONTINUE},
@@ -211,6 +212,11 @@ START_TEST(connection_options)
                       P.head.flags);
     }
     /* RFC 6455 4.2.1 */
+    ck_assert_int_eq(frame("GET / HTTP/1.1",
+                           H "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=\r\n",
+                           PX_M_OTHER),
+                     PX_H1_BAD);
     ck_assert_int_eq(
         frame("GET / HTTP/1.1", H "Connection: Upgrade\r\nUpgrade: WebSocket\r\n", PX_M_OTHER),
         PX_H1_BAD);
