@@ -43,14 +43,11 @@ enum px_found px_fetch_wait_end(struct px_txn *t, struct px_sample *out)
 
 /* ---- plain bytes ---- */
 
-/* Before the first byte there is nothing to compare yet. */
+/* HAProxy manual: a comparison with 0 holds before the first byte, one with more waits for it. */
 enum px_found px_fetch_req_len(struct px_txn *t, struct px_sample *out)
 {
-    size_t len = arrived(t).len;
-    if (!len && px_may_wait(t))
-        return PX_LATER;
     out->open = px_may_wait(t);
-    return px_found_int(out, (int64_t)len);
+    return px_found_int(out, (int64_t)arrived(t).len);
 }
 
 static struct px_payload payload_of(const struct px_txn *t)
@@ -91,11 +88,8 @@ static struct px_str answered(const struct px_txn *t)
 
 enum px_found px_fetch_res_len(struct px_txn *t, struct px_sample *out)
 {
-    size_t len = answered(t).len;
-    if (!len && may_wait_for_server(t))
-        return PX_LATER;
     out->open = may_wait_for_server(t);
-    return px_found_int(out, (int64_t)len);
+    return px_found_int(out, (int64_t)answered(t).len);
 }
 
 static enum px_found found_answer(const struct px_txn *t, struct px_sample *out,

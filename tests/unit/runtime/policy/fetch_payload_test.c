@@ -448,14 +448,17 @@ START_TEST(wait_end_waits_in_content_rules_only)
 }
 END_TEST
 
-START_TEST(bytes_are_counted_once_there_are_some)
+START_TEST(bytes_are_counted_while_more_may_come)
 {
     session_of("");
-    EXPECT(px_fetch_req_len(&desk, &desk_sample), "(later)");
+    EXPECT(px_fetch_req_len(&desk, &desk_sample), "0");
+    ck_assert(desk_sample.open);
     desk.flags |= PX_T_FINAL;
     EXPECT(px_fetch_req_len(&desk, &desk_sample), "0");
+    ck_assert(!desk_sample.open);
     session_of("four");
     EXPECT(px_fetch_req_len(&desk, &desk_sample), "4");
+    ck_assert(desk_sample.open);
 }
 END_TEST
 
@@ -532,6 +535,6 @@ UNIT_MAIN("fetch_payload", NULL, NULL, a_hello_tells_its_version_and_name,
           hellos_of_ssl_2_tell_a_version, what_only_looks_like_ssl_2_is_refused,
           parts_are_cut_from_what_has_come, parts_that_never_fit_are_absent,
           counted_parts_begin_behind_their_number_or_elsewhere, counted_parts_may_be_impossible,
-          wait_end_waits_in_content_rules_only, bytes_are_counted_once_there_are_some,
+          wait_end_waits_in_content_rules_only, bytes_are_counted_while_more_may_come,
           payload_is_waited_for_until_the_end, http_is_recognised_and_left_as_it_is,
           tls_is_read_through, messages_that_were_parsed_have_no_raw_bytes)
