@@ -278,7 +278,6 @@ static void end_row(struct row *r, struct px_text *out)
 #define H(value) (p->is_http ? N(value) : NONE)
 #define L(value) ((value) ? N(value) : NONE) /* 0 means no limit */
 #define P(value) ((value) >= 0 ? N(value) : NONE)
-#define W(percent) ((percent) < 100 ? N(percent) : NONE)
 #define O(value) (ss->observes ? N(value) : NONE) /* of servers whose traffic is observed */
 #define C(value) (ss->check.state & PX_CHECK_ENABLED ? N(value) : NONE) /* of checks */
 #define K(put) (is_checked(&ss->check) ? (void)(put) : NONE)

@@ -97,8 +97,8 @@ static void put_server_state(struct px_out *out, const struct px_server *srv)
     put_count(out, "; scur=", st->served.now);
     put_count(out, "/", be->be_conns.now - be->queue.length.now);
     put_count(out, "; qcur=", st->queue.length.now);
-    if (px_throttle(srv) < 100) {
-        put_count(out, "; throttle=", px_throttle(srv));
+    if (px_throttle(srv) >= 0) {
+        put_count(out, "; throttle=", (uint32_t)px_throttle(srv));
         put_text(out, "%");
     }
     put_text(out, "\r\n");

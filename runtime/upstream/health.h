@@ -90,8 +90,10 @@ const char *px_weight_set(const struct px_server *srv, const char *text);
 uint32_t px_weight_now(const struct px_server *srv);
 /* It goes on to gain weight, as it does since `age_ms`. */
 void px_warmup_resume(const struct px_server *srv, uint64_t age_ms);
-/* Percent of its weight and of its slots that a server that starts slowly has; 100: all. */
-unsigned px_throttle(const struct px_server *srv);
+/* Percent of its weight that a server which starts slowly has; -1: it is none, or is to drain. */
+int px_throttle(const struct px_server *srv);
+/* Percent of its slots that a server has; less than 100 while it starts slowly. */
+unsigned px_slots_percent(const struct px_server *srv);
 
 /* A limit of connections; 0: none. NULL: *n is it; else what is wrong with the text. */
 const char *px_limit_read(const char *text, uint32_t *n);

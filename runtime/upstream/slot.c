@@ -43,7 +43,7 @@ uint32_t px_server_limit_now(const struct px_server *srv, uint32_t most)
     if (has_ramp(srv))
         most = on_ramp(srv, most);
     if (px_server_state(srv)->operation == PX_SERVER_STARTING)
-        most = (uint32_t)((uint64_t)most * px_throttle(srv) / 100);
+        most = (uint32_t)((uint64_t)most * px_slots_percent(srv) / 100);
     return most ? most : 1;
 }
 

@@ -198,7 +198,16 @@ void px_warmup_resume(const struct px_server *srv, uint64_t age_ms)
     px_health_unlock();
 }
 
-unsigned px_throttle(const struct px_server *srv)
+int px_throttle(const struct px_server *srv)
+{
+    const struct px_server_state *st = px_server_state(srv);
+    uint32_t weight = st->weight;
+    if (!is_starting(srv) || st->admin & PX_ADMIN_DRAIN)
+        return -1;
+    return weight ? (int)(100 * st->share / (weight * PX_SHARES)) : 100;
+}
+
+unsigned px_slots_percent(const struct px_server *srv)
 {
     if (!is_starting(srv))
         return 100;

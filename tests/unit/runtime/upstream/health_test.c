@@ -187,7 +187,7 @@ START_TEST(who_tracks_a_slow_server_need_not_be_slow)
     maintain(FOLLOWER, true);
     state_of(A)->operation = PX_SERVER_STARTING;
     maintain(FOLLOWER, false);
-    ck_assert_uint_eq(px_throttle(&servers[FOLLOWER]), 100);
+    ck_assert_int_eq(px_throttle(&servers[FOLLOWER]), -1);
     ck_assert_int_eq(state_of(FOLLOWER)->operation, PX_SERVER_RUNNING);
     maintain(FOLLOWER, true);
     state_of(A)->operation = PX_SERVER_STOPPING;
@@ -334,7 +334,7 @@ START_TEST(slow_servers_gain_their_weight)
     px_share_update(&servers[SLOW]);
     ck_assert_uint_eq(state_of(SLOW)->share, 90);
     ck_assert_uint_eq(px_weight_now(&servers[SLOW]), 6);
-    ck_assert_uint_eq(px_throttle(&servers[SLOW]), 50);
+    ck_assert_int_eq(px_throttle(&servers[SLOW]), 56);
     ck_assert_uint_eq(px_server_limit(&servers[SLOW]), 20);
     loop.now = 120000;
     px_share_update(&servers[SLOW]);
