@@ -166,14 +166,14 @@ static void add_of_system(struct px_section *s, const char *line)
 {
     char text[64];
     struct px_addr addr;
-    if (sscanf(line, " nameserver %63s", text) != 1 || !px_addr_read(text, &addr))
+    if (sscanf(line, "nameserver%*[ \t]%63s", text) != 1 || !px_addr_read(text, &addr))
         return;
     struct px_nameserver_state *ns = ns_new(s, text);
     addr.port = DNS_PORT;
     ns->addr_len = px_addr_sockaddr(&addr, &ns->addr);
 }
 
-/* resolv.conf(5). false: there is no such file. */
+/* resolv.conf(5): a keyword begins its line. false: there is no such file. */
 static bool add_all_of_system(struct px_section *s)
 {
     char line[256];
