@@ -42,6 +42,7 @@ C
 
 mariadb() {
     set -- "$1" "$root/usr/sbin/mariadbd" --no-defaults --datadir="$PWD/mariadb" --innodb=OFF \
+        --tmpdir="$PWD/mariadb" \
         --lc-messages-dir="$root/usr/share/mysql" --character-sets-dir="$root/usr/share/mysql/charsets" \
         --default-storage-engine=Aria --aria-pagecache-buffer-size=8M --aria-log-file-size=8M \
         --key-buffer-size=1M
