@@ -323,10 +323,15 @@ static void expect_next(const struct px_lb *lb, enum px_affinity affinity, unsig
     }
 }
 
-START_TEST(the_hash_does_not_insist)
+START_TEST(the_hash_does_not_wait_for_a_full_server)
 {
     expect_next(&px_lb_map_based, PX_AFFINITY_MAXCONN, 0);
     expect_next(&px_lb_consistent, PX_AFFINITY_MAXCONN, 0);
+}
+END_TEST
+
+START_TEST(the_hash_waits_while_there_is_a_place)
+{
     expect_next(&px_lb_map_based, PX_AFFINITY_MAXQUEUE, 1);
     expect_next(&px_lb_consistent, PX_AFFINITY_MAXQUEUE, 1);
 }
@@ -368,5 +373,5 @@ UNIT_MAIN("lb", backends_open, backends_close, turns_are_in_proportion_to_weight
           who_is_asked_for_needs_no_weight, least_loaded_for_its_weight, equals_take_turns,
           first_fills_one_after_the_other, random_is_near_the_weights,
           two_draws_find_the_less_loaded, the_hash_decides, the_hash_waits_for_a_full_server,
-          the_hash_does_not_insist, another_server_than_the_one_that_failed,
-          no_server_takes_more_than_its_share)
+          the_hash_does_not_wait_for_a_full_server, the_hash_waits_while_there_is_a_place,
+          another_server_than_the_one_that_failed, no_server_takes_more_than_its_share)
