@@ -198,6 +198,7 @@ if [ "$(id -u)" = 0 ]; then
 $sockets"; hello "$p1"; } >jail.cfg
     start -f jail.cfg
     serving "$p1"
+    page "$p1" >/dev/null # it listens before it gives rights up, and answers after that
     check "user" is "$(id -u nobody)" "$(awk '/^Uid:/ { print $3 }' "/proc/$pid/status")"
     check "group" is "$(getent group nogroup | cut -d: -f3)" "$(awk '/^Gid:/ { print $3 }' "/proc/$pid/status")"
     check "no other groups" is "" "$(awk '/^Groups:/ { $1 = ""; print }' "/proc/$pid/status" | tr -d ' ')"

@@ -50,10 +50,10 @@ told "an ordinary user" "127.0.0.1 $p1 127.0.0.1 81, user $me group [0-9]+ group
 kill "$pid"
 wait "$pid"
 
-# limits NAME: what the kernel says of the process.
+# limits NAME GAINED PROCESSES: what the kernel says of the process, soon after it listens.
 limits() {
-    check "$1: set-user-ID bits" said "^NoNewPrivs:	$2\$" "/proc/$pid/status"
-    check "$1: more processes" said "^Max processes  *$3 " "/proc/$pid/limits"
+    check "$1: set-user-ID bits" until_true 20 said "^NoNewPrivs:	$2\$" "/proc/$pid/status"
+    check "$1: more processes" until_true 20 said "^Max processes  *$3 " "/proc/$pid/limits"
 }
 { config; hello "$p1"; } >plain.cfg
 start -db -f plain.cfg
