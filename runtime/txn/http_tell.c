@@ -16,7 +16,8 @@ enum px_progress px_http_settle(struct px_txn *t)
     const struct px_name *name = t->fe->unique_id_header;
     if (!px_http_read_cookies(t))
         return px_txn_fail(t, 'R', 'R', 500);
-    px_scratch_renew(); /* what was read of the cookies before */
+    if (PX_UNLIKELY(t->be->cookie != NULL))
+        px_scratch_renew(); /* its cookie may be gone, and samples have been read before */
     struct px_str id = px_txn_unique_id(t);
     if (name && !px_head_add(&t->http->req, name, id))
         return px_txn_fail(t, 'P', 'R', 500);
